@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { GrantType } from './token-grant.js';
+
+/**
+ * What a refresh does to the refresh token it used:
+ * `none`: it stays · `grace`: it dies a while after · `confirm_on_use`: it dies when the new one is used ·
+ * `strict`: it dies at once, and using it again may end the whole grant. Unknown counts as `strict`.
+ */
+export type RotationMode = 'none' | 'grace' | 'confirm_on_use' | 'strict';
+
+export interface ProviderLifetimes {
+  /** Seconds, taken when a token response names none; null where the provider documents none. */
+  readonly accessTokenSeconds: number | null;
+  /** Seconds a refresh token lives unused; null where unknown or where there are none. */
+  readonly refreshTokenSeconds: number | null;
+}
+
+/** What the rest of the system may know about a provider. Published by `GET /v1/providers`. */
+export interface ProviderDescriptor {
+  /** kebab-case, stable, the folder's name. */
+  readonly id: string;
+  readonly name: string;
+  readonly documentationUrl: string;
+  readonly grants: readonly GrantType[];
+  readonly lifetimes: ProviderLifetimes;
+  /** `client_id` with `client_secret` or `private_key`, as an admin posts them. Strict: unknown fields are refused. */
+  readonly credentialSchema: z.ZodType<ClientCredentials>;
+  /** Strict: unknown fields are refused. */
+  readonly settingsSchema: z.ZodType<ProviderSettings>;
+  readonly rotation: RotationMode;
+  /** True where a renewal kills the access token before it: it is then done as late as is safe. */
+  readonly renewalInvalidatesPrevious: boolean;
+  /** True where an expired token can be had again by a new, silent CIBA request. */
+  readonly cibaReissue: boolean;
+}
+
+export type ProviderSettings = Readonly<Record<string, unknown>>;
+
+/** As posted: exactly one of the two secrets. */
+export interface ClientCredentials {
+  readonly client_id: string;
+  readonly client_secret?: string | undefined;
+  readonly private_key?: string | undefined;
+}

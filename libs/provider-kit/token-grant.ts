@@ -1,0 +1,30 @@
+/** The grants of CONTRACT.md: how a connection is first authorised. `refresh_token` is the import of a grant obtained elsewhere. */
+export const grantTypes = [
+  'client_credentials',
+  'authorization_code',
+  'password',
+  'ciba',
+  'refresh_token',
+] as const;
+export type GrantType = (typeof grantTypes)[number];
+
+/**
+ * One request to a token endpoint, in the terms of RFC 6749 §4 and §6 and OpenID CIBA Core §10.1.
+ * Everything in it is spent by sending it, except client credentials.
+ */
+export type TokenGrant =
+  | { readonly type: 'client_credentials'; readonly scope?: string }
+  | {
+      readonly type: 'authorization_code';
+      readonly code: string;
+      readonly redirectUri: string;
+      readonly codeVerifier?: string;
+    }
+  | {
+      readonly type: 'password';
+      readonly username: string;
+      readonly password: string;
+      readonly scope?: string;
+    }
+  | { readonly type: 'refresh_token'; readonly refreshToken: string; readonly scope?: string }
+  | { readonly type: 'ciba'; readonly authReqId: string };

@@ -1,0 +1,108 @@
+import type { ProviderDescriptor, ProviderSettings } from './provider-descriptor.js';
+import type { RawResponse } from './raw-response.js';
+import type { GrantType, TokenGrant } from './token-grant.js';
+import type { TokenOutcome } from './token-outcome.js';
+
+/** A credential opened for one call. Never kept, never logged. */
+export interface ProviderClient {
+  readonly clientId: string;
+  readonly secret: ClientSecret;
+  /** Already parsed by the descriptor's `settingsSchema`, defaults filled in. */
+  readonly settings: ProviderSettings;
+}
+
+export interface ClientSecret {
+  readonly kind: 'client_secret' | 'private_key' | 'none';
+  readonly value: string;
+}
+
+export interface ProviderCall {
+  /** Instant on `Clock.monotonicMs()` after which no byte may be sent and no answer is awaited. */
+  readonly deadlineMonotonicMs: number;
+}
+
+/**
+ * One external OAuth system. Sending and reading are apart, so that an answer can be put in safety before
+ * anybody interprets it, and be read again after a crash.
+ */
+export interface TokenProvider {
+  readonly descriptor: ProviderDescriptor;
+
+  /**
+   * Sends one token request. Never retries, never follows a redirect.
+   * @throws UpstreamError when no usable answer came
+   */
+  sendTokenRequest(client: ProviderClient, grant: TokenGrant, call: ProviderCall): Promise<RawResponse>;
+
+  /** Reads an answer: pure, and total (whatever came is an outcome, never an exception). */
+  readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome;
+
+  /** The code flow, where the provider has one. */
+  readonly authorizationCode?: AuthorizationCodeFlow;
+
+  /** CIBA, where the provider has it. */
+  readonly backchannel?: BackchannelFlow;
+
+  /** Token revocation (RFC 7009), where the provider has it. Resolves when the provider no longer honours the token. */
+  revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<void>;
+
+  /**
+   * Where the provider keeps one live token per (client, user, scope): the key under which only one replica may
+   * ask at a time. Absent or null: connections do not disturb each other.
+   */
+  exclusiveKey?(client: ProviderClient, connection: ConnectionIdentity): string | null;
+}
+
+export interface TokenResponseContext {
+  readonly grant: TokenGrant['type'];
+  /** The secret only so that an echo of it can be cut from the provider's words; on a replay it may be absent. */
+  readonly client: Pick<ProviderClient, 'clientId' | 'settings'> & Partial<Pick<ProviderClient, 'secret'>>;
+}
+
+export type TokenTypeHint = 'access_token' | 'refresh_token';
+
+export interface ConnectionIdentity {
+  readonly grant: GrantType;
+  readonly subject: string | null;
+  readonly scope: string | null;
+}
+
+export interface AuthorizationCodeFlow {
+  /**
+   * Where to send the browser (RFC 6749 §4.1.1). May call the provider first.
+   * @throws UpstreamError when that call was not answered
+   */
+  begin(
+    client: ProviderClient,
+    request: AuthorizationRequest,
+    call: ProviderCall,
+  ): Promise<{ readonly authorizationUrl: string } | { readonly failure: TokenOutcome & { kind: 'failed' } }>;
+}
+
+export interface AuthorizationRequest {
+  readonly redirectUri: string;
+  readonly state: string;
+  readonly scope: string | null;
+  readonly subject: string | null;
+  /** PKCE (RFC 7636), S256; providers without it ignore it. */
+  readonly codeChallenge: string;
+}
+
+export interface BackchannelFlow {
+  /** Starts a backchannel authentication (OpenID CIBA Core §7). */
+  begin(client: ProviderClient, request: BackchannelRequest, call: ProviderCall): Promise<BackchannelOutcome>;
+}
+
+export interface BackchannelRequest {
+  readonly loginHint: string;
+  readonly scope: string | null;
+}
+
+export type BackchannelOutcome =
+  | {
+      readonly kind: 'started';
+      readonly authReqId: string;
+      readonly expiresInSeconds: number;
+      readonly intervalSeconds: number;
+    }
+  | (TokenOutcome & { kind: 'failed' });

@@ -1,0 +1,20 @@
+import { type FailureClass, type FailureCode, failureCodes } from './provider-failure.js';
+
+/**
+ * The provider gave no usable answer. `requestSent` is false only when it is certain that no byte of the request
+ * left: such a call may be repeated whatever it would have spent, so its class is then `transient` at worst.
+ */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly class: FailureClass;
+
+  constructor(
+    readonly code: FailureCode,
+    readonly requestSent: boolean,
+    message: string,
+  ) {
+    super(message);
+    const byCode = failureCodes[code].class;
+    this.class = byCode === 'unknown' && !requestSent ? 'transient' : byCode;
+  }
+}
