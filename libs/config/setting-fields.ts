@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** The shapes settings come in, each read from one environment string. */
+
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a port, 0 to 65535');
+
+export function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+export const postgresUrl = z
+  .string()
+  .refine((value) => /^postgres(ql)?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be a postgresql:// URL');
+
+export const httpUrl = z
+  .string()
+  .refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http(s) URL')
+  .transform((value) => value.replace(/\/+$/, ''));
+
+/** `scheme://host[:port or *]`; a missing port means the scheme's own. */
+export const egressRules = z.string().transform((value, context) => {
+  const rules = value
+    .split(',')
+    .map((rule) => rule.trim())
+    .filter((rule) => rule !== '');
+  if (rules.every((rule) => /^https?:\/\/(\[[0-9a-f:.]+\]|[^/:*?#@\s]+)(:(\d{1,5}|\*))?$/i.test(rule)))
+    return rules;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a comma-separated list of scheme://host[:port or *]',
+  });
+  return z.NEVER;
+});
+
+export const providerEndpoints = json(
+  z.record(
+    z.string(),
+    z.string().refine(isOriginAllowed, 'must be origins, and http: only to loopback, without a path'),
+  ),
+);
+
+export const jwtIssuers = json(
+  z.array(
+    z.strictObject({
+      issuer: z.string(),
+      audience: z.string(),
+      jwks_uri: z.string(),
+      tenant_claim: z.string(),
+      role_claim: z.string(),
+    }),
+  ),
+);
+
+function json<T extends z.ZodType>(schema: T) {
+  return z
+    .string()
+    .transform((value, context): unknown => {
+      try {
+        return JSON.parse(value);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON' });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+}
+
+function isOriginAllowed(value: string): boolean {
+  const url = parseUrl(value);
+  if (!url || url.href !== `${url.origin}/`) return false;
+  if (url.protocol === 'https:') return true;
+  return url.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+}
+
+function parseUrl(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  type KeyEncryptionKey,
+  loadOrCreateKeyEncryptionKeys,
+  parseKeyEncryptionKeys,
+} from './key-encryption-keys.js';
+import {
+  egressRules,
+  httpUrl,
+  jwtIssuers,
+  port,
+  postgresUrl,
+  providerEndpoints,
+  wholeNumber,
+} from './setting-fields.js';
+import { SettingsError } from './settings.errors.js';
+
+/** Every setting of CONTRACT.md, under its own name; each may also come as `NAME_FILE`. */
+const environment = z.object({
+  NODE_ENV: z.string().optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_DIRECT_URL: postgresUrl.optional(),
+  PORT: port.default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  SANDBOX_PORT: port.default(3100),
+  WORKER_PORT: port.default(3001),
+  GRANTKEEPER_PUBLIC_URL: httpUrl.optional(),
+  GRANTKEEPER_DATA_DIR: z.string().min(1).default('.data'),
+  GRANTKEEPER_DEPLOYMENT_ID: z.string().min(1).max(128).optional(),
+  GRANTKEEPER_KEKS: z.string().optional(),
+  GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
+  GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_JWT_ISSUERS: jwtIssuers.default([]),
+  GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
+  GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
+  GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
+});
+
+export interface Settings {
+  readonly production: boolean;
+  /** Undefined means the embedded PostgreSQL, which `npm start` runs and then names here. */
+  readonly databaseUrl: string | undefined;
+  /** For `LISTEN` and migrations; the same as `databaseUrl` unless a transaction pooler stands before it. */
+  readonly databaseDirectUrl: string | undefined;
+  readonly port: number;
+  readonly host: string;
+  readonly sandboxPort: number;
+  readonly workerPort: number;
+  readonly publicUrl: string | undefined;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly deploymentId: string | undefined;
+  /** Newest first, never empty. */
+  readonly keyEncryptionKeys: readonly KeyEncryptionKey[];
+  readonly bootstrapKey: string | undefined;
+  readonly providerEndpoints: Readonly<Record<string, string>>;
+  readonly egressAllow: readonly string[];
+  readonly jwtIssuers: z.output<typeof jwtIssuers>;
+  readonly upstreamTimeoutMs: number;
+  readonly journalGraceSeconds: number;
+  readonly outageReadSeconds: number;
+}
+
+/**
+ * Reads and checks all settings. Outside production, missing key-encryption keys are made in the data dir.
+ * @throws SettingsError naming every wrong setting, without the values
+ */
+export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
+  const parsed = environment.safeParse(withFiles(env));
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+    throw new SettingsError(`${lines.join('; ')}.`);
+  }
+  const values = parsed.data;
+  const production = values.NODE_ENV === 'production';
+  if (production) {
+    for (const name of ['DATABASE_URL', 'GRANTKEEPER_KEKS', 'GRANTKEEPER_BOOTSTRAP_KEY'] as const) {
+      if (values[name] === undefined)
+        throw new SettingsError(`${name} is required with NODE_ENV=production.`);
+    }
+  }
+  const dataDir = resolve(values.GRANTKEEPER_DATA_DIR);
+  return {
+    production,
+    databaseUrl: values.DATABASE_URL,
+    databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
+    port: values.PORT,
+    host: values.HOST,
+    sandboxPort: values.SANDBOX_PORT,
+    workerPort: values.WORKER_PORT,
+    publicUrl: values.GRANTKEEPER_PUBLIC_URL,
+    dataDir,
+    deploymentId: values.GRANTKEEPER_DEPLOYMENT_ID,
+    keyEncryptionKeys:
+      values.GRANTKEEPER_KEKS === undefined
+        ? loadOrCreateKeyEncryptionKeys(dataDir)
+        : parseKeyEncryptionKeys(values.GRANTKEEPER_KEKS, 'GRANTKEEPER_KEKS'),
+    bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
+    providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
+    egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,
+    upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
+    journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
+    outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
+  };
+}
+
+/** An empty variable counts as absent, as compose files produce them; `NAME` wins over `NAME_FILE`. */
+function withFiles(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const values: Record<string, string | undefined> = {};
+  for (const name of Object.keys(environment.shape)) {
+    const path = env[`${name}_FILE`];
+    values[name] = env[name] || (path ? readSettingFile(name, path) : undefined);
+  }
+  return values;
+}
+
+function readSettingFile(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new SettingsError(`${name}_FILE names a file that cannot be read.`);
+  }
+}
