@@ -1,0 +1,8 @@
+import { startTestDatabase } from '../../scripts/test-database.mjs';
+
+/** Suites find the server by GRANTKEEPER_TEST_DATABASE_URL and make databases of their own from `gk_template`. */
+export default async function setUp() {
+  const database = await startTestDatabase();
+  process.env.GRANTKEEPER_TEST_DATABASE_URL = database.url;
+  globalThis.removeTestDatabase = database.remove;
+}

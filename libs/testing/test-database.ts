@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
+
+export interface TestDatabase {
+  /** Of a superuser, as `DATABASE_URL` may be in production too: isolation must hold all the same. */
+  readonly url: string;
+  query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Moves `gk.now()`, for every session, by so many seconds from the real time. */
+  setClockOffset(seconds: number): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** A fresh copy of the migrated template on the throw-away PostgreSQL of the test run, with a clock that can be set. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = process.env['GRANTKEEPER_TEST_DATABASE_URL'];
+  if (!server) throw new Error('Tests with a database run through npm test, which starts one.');
+  const name = `gk_${randomBytes(6).toString('hex')}`;
+  await onServer(server, `create database ${name} template gk_template`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const client = new Client({ connectionString: url.href });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query(`
+    create table gk_clock (skew interval not null);
+    insert into gk_clock values ('0');
+    grant select on gk_clock to public;
+    create or replace function gk.now() returns timestamptz language sql volatile
+      as 'select clock_timestamp() + (select skew from public.gk_clock)'`);
+  return {
+    url: url.href,
+    query: async <Row extends object>(sql: string, parameters: unknown[] = []) =>
+      (await client.query<Row>(sql, parameters)).rows,
+    setClockOffset: async (seconds) => {
+      await client.query('update gk_clock set skew = make_interval(secs => $1)', [seconds]);
+    },
+    drop: async () => {
+      await client.end();
+      await onServer(server, `drop database ${name} with (force)`);
+    },
+  };
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Client } from 'pg';
+import { InjectSettings, type Settings } from '#config';
+import type { Clock } from '#provider-kit';
+import { CLOCK } from './clock.token.js';
+
+export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
+
+const heartbeatMs = 1_000;
+/** Two missed heartbeats mean deaf. */
+const deafAfterMs = 2_000;
+
+/**
+ * Hears what the database says must be forgotten. Each second it tells itself something through the database, so
+ * that a connection that has silently died is noticed: `lastHeardAtMs` says up to when nothing can have been missed.
+ */
+@Injectable()
+export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** On the monotonic clock. */
+  lastHeardAtMs = Number.NEGATIVE_INFINITY;
+
+  private readonly self = randomUUID();
+  private readonly listeners: ((change: Change | 'missed') => void)[] = [];
+  private client: Client | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(
+    @InjectSettings() private readonly settings: Settings,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** True while every change reaches this process. */
+  get hearing(): boolean {
+    return this.clock.monotonicMs() - this.lastHeardAtMs < deafAfterMs;
+  }
+
+  /** `missed`: something may have been said while nobody listened. */
+  onChange(listener: (change: Change | 'missed') => void): void {
+    this.listeners.push(listener);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.connect();
+    this.timer = setInterval(() => void this.beat(), heartbeatMs);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.client?.end().catch(() => undefined);
+  }
+
+  private async beat(): Promise<void> {
+    const client = this.client;
+    if (!client) return this.connect();
+    if (!this.hearing) return this.drop(client);
+    await client
+      .query('select pg_notify($1, $2)', ['gk_changes', `heartbeat ${this.self}`])
+      .catch(() => this.drop(client));
+  }
+
+  private async connect(): Promise<void> {
+    const client = new Client({
+      connectionString: this.settings.databaseDirectUrl,
+      application_name: 'grantkeeper changes',
+      connectionTimeoutMillis: 2_000,
+      keepAlive: true,
+    });
+    client.on('error', () => this.drop(client));
+    client.on('end', () => this.drop(client));
+    client.on('notification', (message) => this.hear(message.payload ?? ''));
+    try {
+      await client.connect();
+      await client.query('listen gk_changes');
+    } catch {
+      await client.end().catch(() => undefined);
+      return;
+    }
+    if (this.stopped) return client.end();
+    this.client = client;
+    this.tell('missed');
+    this.lastHeardAtMs = this.clock.monotonicMs();
+  }
+
+  private drop(client: Client): void {
+    if (this.client !== client) return;
+    this.client = undefined;
+    void client.end().catch(() => undefined);
+  }
+
+  private hear(payload: string): void {
+    const [kind, id] = payload.split(' ', 2);
+    if (kind === 'heartbeat') {
+      if (id === this.self) this.lastHeardAtMs = this.clock.monotonicMs();
+    } else if (id && (kind === 'api_key' || kind === 'tenant' || kind === 'connection')) {
+      this.tell({ kind, id });
+    }
+  }
+
+  private tell(change: Change | 'missed'): void {
+    for (const listener of this.listeners) listener(change);
+  }
+}

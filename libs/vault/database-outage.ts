@@ -1,0 +1,32 @@
+/** Node's codes for a server that cannot be reached or has gone away. */
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+  'ENOENT',
+]);
+
+/**
+ * SQLSTATEs of a server that cannot serve just now: connection exceptions (08), out of resources (53), shut down or
+ * starting (57P), a standby that may not write (25006), a system error (58).
+ */
+const unavailableState = /^(?:08|53|57P|58)...?$|^25006$/;
+
+/** What `pg` says without any code. */
+const lostConnection =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|Driver not Connected)/i;
+
+/** Whether an error means that the database cannot be asked now, and not that the question was wrong. */
+export function isDatabaseOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
+  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  if (driverError instanceof Error && driverError !== error) return isDatabaseOutage(driverError);
+  if (typeof code === 'string' && (unreachable.has(code) || unavailableState.test(code))) return true;
+  return lostConnection.test(error.message);
+}

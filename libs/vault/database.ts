@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+/**
+ * The only way to rows: a transaction that has dropped to the application role and named whose rows it may see.
+ * Both are `SET LOCAL`, so a pooled connection (PgBouncer in transaction mode too) carries nothing over.
+ */
+@Injectable()
+export class Database {
+  constructor(readonly dataSource: DataSource) {}
+
+  /** Sees and writes the rows of one tenant. */
+  inTenant<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.scoped(
+      "select set_config('role', 'grantkeeper_app', true), set_config('gk.tenant_id', $1, true)",
+      [tenantId],
+      work,
+    );
+  }
+
+  /** Sees and writes the list of tenants and the platform's own keys; no tenant's data. */
+  inPlatform<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.scoped(
+      "select set_config('role', 'grantkeeper_app', true), set_config('gk.platform', 'on', true)",
+      [],
+      work,
+    );
+  }
+
+  /** One call of a function of the schema, which sets its own role and tenant. */
+  async call<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]> {
+    return this.dataSource.query<Row[]>(statement, [...parameters]);
+  }
+
+  /** Rejects when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.dataSource.query('select 1');
+  }
+
+  private scoped<T>(
+    statement: string,
+    parameters: unknown[],
+    work: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    return this.dataSource.transaction(async (manager) => {
+      await manager.query(statement, parameters);
+      return work(manager);
+    });
+  }
+}

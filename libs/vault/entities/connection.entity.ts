@@ -1,0 +1,84 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import { Credential } from './credential.entity.js';
+
+export const connectionStatuses = [
+  'pending',
+  'active',
+  'degraded',
+  'reauthorization_required',
+  'revoked',
+] as const;
+export type ConnectionStatus = (typeof connectionStatuses)[number];
+
+export const renewalModes = ['auto', 'eager', 'on_demand'] as const;
+export type RenewalMode = (typeof renewalModes)[number];
+
+export interface LastError {
+  readonly code: string;
+  readonly at: string;
+  readonly attempts: number;
+  readonly next_attempt_at: string | null;
+  readonly remedy: string;
+}
+
+/** One authorisation obtained with a credential. Leases and generations change only through the lease repository. */
+@Entity({ schema: 'gk', name: 'connections' })
+export class Connection {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  /** What the API calls `id`. */
+  @Column('text')
+  slug!: string;
+
+  @Column('uuid', { name: 'credential_id' })
+  credentialId!: string;
+
+  @ManyToOne(() => Credential)
+  @JoinColumn({ name: 'credential_id' })
+  credential?: Relation<Credential>;
+
+  @Column('text')
+  grant!: string;
+
+  @Column('text', { nullable: true })
+  subject!: string | null;
+
+  /** What was asked for; the provider may grant less. */
+  @Column('text', { name: 'requested_scope', nullable: true })
+  requestedScope!: string | null;
+
+  @Column('text', { nullable: true })
+  scope!: string | null;
+
+  @Column('text')
+  renewal!: RenewalMode;
+
+  @Column('text')
+  status!: ConnectionStatus;
+
+  /** 0 until the first token, then one more at each renewal. */
+  @Column('integer')
+  generation!: number;
+
+  @Column('timestamptz', { name: 'access_token_expires_at', nullable: true })
+  accessTokenExpiresAt!: Date | null;
+
+  @Column('timestamptz', { name: 'refresh_token_expires_at', nullable: true })
+  refreshTokenExpiresAt!: Date | null;
+
+  @Column('timestamptz', { name: 'next_renewal_at', nullable: true })
+  nextRenewalAt!: Date | null;
+
+  @Column('timestamptz', { name: 'last_renewed_at', nullable: true })
+  lastRenewedAt!: Date | null;
+
+  @Column('jsonb', { name: 'last_error', nullable: true })
+  lastError!: LastError | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false })
+  createdAt!: Date;
+}

@@ -1,0 +1,31 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A tenant's registration as a client of one provider. Its secrets are in `credential_secrets`. */
+@Entity({ schema: 'gk', name: 'credentials' })
+export class Credential {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  /** What the API calls `id`. */
+  @Column('text')
+  slug!: string;
+
+  @Column('text')
+  provider!: string;
+
+  @Column('text', { name: 'client_id' })
+  clientId!: string;
+
+  /** As the provider's schema parsed them, defaults included. */
+  @Column('jsonb')
+  settings!: Record<string, unknown>;
+
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false })
+  createdAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'updated_at', insert: false })
+  updatedAt!: Date;
+}

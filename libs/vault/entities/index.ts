@@ -1,0 +1,19 @@
+import { ApiKey } from './api-key.entity.js';
+import { Connection } from './connection.entity.js';
+import { ConnectionEvent } from './connection-event.entity.js';
+import { Credential } from './credential.entity.js';
+import { CredentialSecret } from './credential-secret.entity.js';
+import { IdempotencyKey } from './idempotency-key.entity.js';
+import { Tenant } from './tenant.entity.js';
+import { TenantKey } from './tenant-key.entity.js';
+
+export const entities = [
+  ApiKey,
+  Connection,
+  ConnectionEvent,
+  Credential,
+  CredentialSecret,
+  IdempotencyKey,
+  Tenant,
+  TenantKey,
+];

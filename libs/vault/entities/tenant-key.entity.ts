@@ -1,0 +1,18 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A tenant's data key, wrapped by a key-encryption key. Without this row nothing of the tenant opens. */
+@Entity({ schema: 'gk', name: 'tenant_keys' })
+export class TenantKey {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  @Column('uuid', { name: 'tenant_id' })
+  tenantId!: string;
+
+  /** From 1; the highest seals, all open. */
+  @Column('integer')
+  version!: number;
+
+  @Column('text')
+  wrapped!: string;
+}

@@ -1,0 +1,21 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A customer of this installation. Everything else but platform API keys belongs to exactly one. */
+@Entity({ schema: 'gk', name: 'tenants' })
+export class Tenant {
+  @PrimaryColumn('uuid')
+  id!: string;
+
+  /** What the API calls `id`. */
+  @Column('text')
+  slug!: string;
+
+  @Column('text')
+  name!: string;
+
+  @Column('timestamptz', { name: 'disabled_at', nullable: true })
+  disabledAt!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'created_at', insert: false })
+  createdAt!: Date;
+}

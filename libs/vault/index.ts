@@ -1,0 +1,40 @@
+export { type Change, ChangeFeed } from './change-feed.js';
+export { CLOCK } from './clock.token.js';
+export { Database } from './database.js';
+export { isDatabaseOutage } from './database-outage.js';
+export type { ApiKey } from './entities/api-key.entity.js';
+export {
+  type Connection,
+  type ConnectionStatus,
+  connectionStatuses,
+  type LastError,
+  type RenewalMode,
+  renewalModes,
+} from './entities/connection.entity.js';
+export type { ConnectionEvent } from './entities/connection-event.entity.js';
+export type { Credential } from './entities/credential.entity.js';
+export type { Tenant } from './entities/tenant.entity.js';
+export { migrate } from './migrate.js';
+export type { Page, PageRequest } from './page.js';
+export { ApiKeyRepository, type NewApiKey, type UsableApiKey } from './repositories/api-key.repository.js';
+export { ConnectionRepository, type NewConnection } from './repositories/connection.repository.js';
+export { CredentialRepository, type NewCredential } from './repositories/credential.repository.js';
+export {
+  type IdempotencyAnswer,
+  IdempotencyRepository,
+  type IdempotentRequest,
+} from './repositories/idempotency.repository.js';
+export {
+  type Claim,
+  type ClaimedConnection,
+  type ClaimRefusal,
+  type ClaimRefused,
+  type CommittedTokens,
+  type FailedRenewal,
+  RenewalRepository,
+} from './repositories/renewal.repository.js';
+export { TenantRepository } from './repositories/tenant.repository.js';
+export { type TokenReading, TokenRepository } from './repositories/token.repository.js';
+export type { TokenContents } from './repositories/token-contents.js';
+export { VaultError, type VaultErrorCode } from './vault.errors.js';
+export { VaultModule } from './vault.module.js';

@@ -1,0 +1,16 @@
+import { Roles1764000000001 } from './0001-roles.js';
+import { Tables1764000000002 } from './0002-tables.js';
+import { RowLevelSecurity1764000000003 } from './0003-row-level-security.js';
+import { DoorkeeperFunctions1764000000004 } from './0004-doorkeeper-functions.js';
+import { TokenFunctions1764000000005 } from './0005-token-functions.js';
+import { ChangeNotifications1764000000006 } from './0006-change-notifications.js';
+
+/** In the order they run. The number of them is the schema version. */
+export const migrations = [
+  Roles1764000000001,
+  Tables1764000000002,
+  RowLevelSecurity1764000000003,
+  DoorkeeperFunctions1764000000004,
+  TokenFunctions1764000000005,
+  ChangeNotifications1764000000006,
+];

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { FindOptionsWhere } from 'typeorm';
+import type { GrantType } from '#provider-kit';
+import { Database } from '../database.js';
+import { refusingDuplicates } from '../database-errors.js';
+import { Connection, type ConnectionStatus, type RenewalMode } from '../entities/connection.entity.js';
+import { ConnectionEvent } from '../entities/connection-event.entity.js';
+import { findPage, type Page, type PageRequest } from '../page.js';
+import { newRowId } from '../row-id.js';
+
+export interface NewConnection {
+  readonly slug: string;
+  readonly credentialId: string;
+  readonly grant: GrantType;
+  readonly subject: string | null;
+  readonly requestedScope: string | null;
+  readonly renewal: RenewalMode;
+  /** Seconds after which the worker takes a first exchange over that nobody finished; null: it never does. */
+  readonly takeOverSeconds: number | null;
+}
+
+export interface ConnectionFilter {
+  readonly status?: ConnectionStatus | undefined;
+  readonly provider?: string | undefined;
+}
+
+const withCredential = { credential: true } as const;
+
+@Injectable()
+export class ConnectionRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Adds a pending connection without a token: generation 0.
+   * @throws VaultError `duplicate`
+   */
+  create(tenantId: string, { takeOverSeconds, ...connection }: NewConnection): Promise<Connection> {
+    return refusingDuplicates(
+      this.database.inTenant(tenantId, async (manager) => {
+        const id = newRowId();
+        await manager.insert(Connection, { ...connection, id, tenantId, status: 'pending', generation: 0 });
+        if (takeOverSeconds !== null) {
+          await manager.query(
+            'update gk.connections set next_renewal_at = gk.now() + make_interval(secs => $2) where id = $1',
+            [id, takeOverSeconds],
+          );
+        }
+        return manager.findOneOrFail(Connection, { where: { tenantId, id }, relations: withCredential });
+      }),
+    );
+  }
+
+  find(tenantId: string, slug: string): Promise<Connection | null> {
+    return this.database.inTenant(tenantId, (manager) =>
+      manager.findOne(Connection, { where: { tenantId, slug }, relations: withCredential }),
+    );
+  }
+
+  list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
+    const where: FindOptionsWhere<Connection> = { tenantId };
+    if (filter.status !== undefined) where.status = filter.status;
+    if (filter.provider !== undefined) where.credential = { provider: filter.provider };
+    return this.database.inTenant(tenantId, (manager) =>
+      findPage(manager.getRepository(Connection), where, page, withCredential),
+    );
+  }
+
+  async setRenewal(tenantId: string, id: string, renewal: RenewalMode): Promise<void> {
+    await this.database.inTenant(tenantId, (manager) =>
+      manager.query(
+        'update gk.connections set renewal = $3, updated_at = gk.now() where tenant_id = $1 and id = $2',
+        [tenantId, id, renewal],
+      ),
+    );
+  }
+
+  /**
+   * Notes that a caller saw the token of this generation refused.
+   * @returns false when another rejection was noted within the last 30 s
+   */
+  async noteRejection(tenantId: string, id: string): Promise<boolean> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      const [rows] = await manager.query<[unknown[], number]>(
+        `update gk.connections set last_rejection_at = gk.now()
+         where tenant_id = $1 and id = $2 and (last_rejection_at is null or last_rejection_at <= gk.now() - interval '30 seconds')
+         returning id`,
+        [tenantId, id],
+      );
+      return rows.length > 0;
+    });
+  }
+
+  async remove(tenantId: string, id: string): Promise<boolean> {
+    return this.database.inTenant(
+      tenantId,
+      async (manager) => ((await manager.delete(Connection, { tenantId, id })).affected ?? 0) > 0,
+    );
+  }
+
+  events(tenantId: string, connectionId: string, page: PageRequest): Promise<Page<ConnectionEvent>> {
+    return this.database.inTenant(tenantId, (manager) =>
+      findPage(manager.getRepository(ConnectionEvent), { tenantId, connectionId }, page),
+    );
+  }
+}

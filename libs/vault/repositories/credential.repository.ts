@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import type { ClientSecret } from '#provider-kit';
+import { Database } from '../database.js';
+import { refusingDuplicates } from '../database-errors.js';
+import type { Binding } from '../encryption/binding.js';
+import { Sealer } from '../encryption/sealer.js';
+import { Connection } from '../entities/connection.entity.js';
+import { Credential } from '../entities/credential.entity.js';
+import { CredentialSecret } from '../entities/credential-secret.entity.js';
+import { findPage, type Page, type PageRequest } from '../page.js';
+import { newRowId } from '../row-id.js';
+import { VaultError } from '../vault.errors.js';
+import { dataKeysOf } from './data-keys.js';
+
+export interface NewCredential {
+  readonly slug: string;
+  readonly provider: string;
+  readonly clientId: string;
+  readonly secret: ClientSecret;
+  readonly settings: Record<string, unknown>;
+}
+
+@Injectable()
+export class CredentialRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** @throws VaultError `duplicate` */
+  create(tenantId: string, { secret, ...credential }: NewCredential): Promise<Credential> {
+    return refusingDuplicates(
+      this.database.inTenant(tenantId, async (manager) => {
+        const id = newRowId();
+        await manager.insert(Credential, {
+          ...credential,
+          settings: credential.settings as object,
+          id,
+          tenantId,
+        });
+        const row = {
+          id: newRowId(),
+          tenantId,
+          credentialId: id,
+          version: 1,
+          kind: secret.kind,
+          provedAt: null,
+        };
+        const [key] = await dataKeysOf(manager, tenantId);
+        const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
+        await manager.insert(CredentialSecret, { ...row, sealed });
+        return manager.findOneByOrFail(Credential, { id });
+      }),
+    );
+  }
+
+  find(tenantId: string, slug: string): Promise<Credential | null> {
+    return this.database.inTenant(tenantId, (manager) => manager.findOneBy(Credential, { tenantId, slug }));
+  }
+
+  list(tenantId: string, page: PageRequest): Promise<Page<Credential>> {
+    return this.database.inTenant(tenantId, (manager) =>
+      findPage(manager.getRepository(Credential), { tenantId }, page),
+    );
+  }
+
+  /** Replaces client id and settings; @returns null when there is no such credential */
+  updateSettings(
+    tenantId: string,
+    slug: string,
+    change: { clientId: string; settings: Record<string, unknown> },
+  ): Promise<Credential | null> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      await manager.query(
+        'update gk.credentials set client_id = $3, settings = $4, updated_at = gk.now() where tenant_id = $1 and slug = $2',
+        [tenantId, slug, change.clientId, JSON.stringify(change.settings)],
+      );
+      return manager.findOneBy(Credential, { tenantId, slug });
+    });
+  }
+
+  /** Adds the next version of the secret; older ones stay until they are removed. */
+  addSecret(tenantId: string, credentialId: string, secret: ClientSecret): Promise<number> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      await manager.query('select 1 from gk.credentials where id = $1 for update', [credentialId]);
+      const version =
+        ((await manager.maximum(CredentialSecret, 'version', { tenantId, credentialId })) ?? 0) + 1;
+      const row = { id: newRowId(), tenantId, credentialId, version, kind: secret.kind, provedAt: null };
+      const [key] = await dataKeysOf(manager, tenantId);
+      const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
+      await manager.insert(CredentialSecret, { ...row, sealed });
+      return version;
+    });
+  }
+
+  /** All secrets of a credential, newest first, opened. */
+  openSecrets(tenantId: string, credentialId: string): Promise<ClientSecret[]> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      const keys = await dataKeysOf(manager, tenantId);
+      const rows = await manager.find(CredentialSecret, {
+        where: { tenantId, credentialId },
+        order: { version: 'DESC' },
+      });
+      return Promise.all(
+        rows.map(async (row) => ({
+          kind: row.kind,
+          value: await this.sealer.open(row.sealed, keys, secretBinding(row)),
+        })),
+      );
+    });
+  }
+
+  /**
+   * @returns false when there is no such credential
+   * @throws VaultError `in_use` while connections use it
+   */
+  remove(tenantId: string, slug: string): Promise<boolean> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      const credential = await manager.findOneBy(Credential, { tenantId, slug });
+      if (!credential) return false;
+      await manager.query('select 1 from gk.credentials where id = $1 for update', [credential.id]);
+      if (await manager.existsBy(Connection, { tenantId, credentialId: credential.id }))
+        throw new VaultError('in_use');
+      await manager.delete(Credential, { tenantId, id: credential.id });
+      return true;
+    });
+  }
+}
+
+/** Shared with the token path, which reads the same rows through one function call. */
+export function secretBinding(row: { id: string; tenantId: string; version: number }): Binding {
+  return {
+    tenantId: row.tenantId,
+    table: 'credential_secrets',
+    column: 'sealed',
+    rowId: row.id,
+    generation: row.version,
+  };
+}

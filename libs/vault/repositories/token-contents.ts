@@ -1,0 +1,13 @@
+import type { Binding } from '../encryption/binding.js';
+
+/** The plaintext of a token set: one ciphertext, so that a renewal opens one and seals one. */
+export interface TokenContents {
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly scope: string | null;
+  readonly refreshToken: string | null;
+}
+
+export function tokenSetBinding(tenantId: string, connectionId: string, generation: number): Binding {
+  return { tenantId, table: 'token_sets', column: 'sealed', rowId: connectionId, generation };
+}

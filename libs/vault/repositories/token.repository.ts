@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
+import type { WrappedDataKey } from '../encryption/key-wrap.js';
+import { Sealer } from '../encryption/sealer.js';
+import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
+import { type TokenContents, tokenSetBinding } from './token-contents.js';
+
+/** A connection as a reader of its token needs it. All durations count from the moment the database answered. */
+export interface TokenReading {
+  readonly connectionId: string;
+  readonly provider: string;
+  readonly status: ConnectionStatus;
+  readonly generation: number;
+  readonly token: TokenContents | null;
+  /** Whole life of the access token, milliseconds. */
+  readonly lifetimeMs: number;
+  /** What is left of it, milliseconds; negative once it has expired. */
+  readonly remainingMs: number;
+  readonly expiresAt: Date | null;
+  /** Until the provider may be asked again after a failure; 0 when it may be asked now. */
+  readonly retryInMs: number;
+  /** Somebody is renewing it. */
+  readonly leased: boolean;
+  /** Attempts are compared by it: another value means another attempt has failed since. */
+  readonly failedAt: Date | null;
+  readonly lastError: LastError | null;
+}
+
+interface Row {
+  connection_id: string;
+  provider: string;
+  status: ConnectionStatus;
+  generation: number;
+  lifetime_ms: number | null;
+  remaining_ms: number | null;
+  expires_at: Date | null;
+  retry_in_ms: number | null;
+  leased: boolean;
+  failed_at: Date | null;
+  last_error: LastError | null;
+  sealed: string | null;
+  data_key: WrappedDataKey;
+}
+
+@Injectable()
+export class TokenRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** One statement. @returns undefined when the tenant has no such connection */
+  async read(tenantId: string, slug: string): Promise<TokenReading | undefined> {
+    const [row] = await this.database.call<Row>('select * from gk.read_token($1, $2)', [tenantId, slug]);
+    if (!row) return undefined;
+    return {
+      connectionId: row.connection_id,
+      provider: row.provider,
+      status: row.status,
+      generation: row.generation,
+      token: row.sealed === null ? null : await this.open(tenantId, row, row.sealed),
+      lifetimeMs: row.lifetime_ms ?? 0,
+      remainingMs: row.remaining_ms ?? 0,
+      expiresAt: row.expires_at,
+      retryInMs: Math.max(0, row.retry_in_ms ?? 0),
+      leased: row.leased,
+      failedAt: row.failed_at,
+      lastError: row.last_error,
+    };
+  }
+
+  private async open(tenantId: string, row: Row, sealed: string): Promise<TokenContents> {
+    const binding = tokenSetBinding(tenantId, row.connection_id, row.generation);
+    return JSON.parse(await this.sealer.open(sealed, [row.data_key], binding)) as TokenContents;
+  }
+}

@@ -1,0 +1,23 @@
+/** One list of what the vault refuses. None of the messages holds a secret. */
+const messages = {
+  cannot_open: 'A sealed value does not open here: it was moved, replaced, or sealed under another key.',
+  unknown_key: 'A data key is wrapped by a key-encryption key that GRANTKEEPER_KEKS does not list.',
+  tenant_gone: 'The tenant has been removed.',
+  duplicate: 'Something of that name exists already.',
+  in_use: 'It is still in use.',
+  unsafe_role: 'The database would not enforce tenant isolation for this login.',
+  schema_mismatch: 'The database has another schema version than this build can work with.',
+} as const;
+
+export type VaultErrorCode = keyof typeof messages;
+
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+
+  constructor(
+    readonly code: VaultErrorCode,
+    detail?: string,
+  ) {
+    super(detail === undefined ? messages[code] : `${messages[code]} ${detail}`);
+  }
+}

@@ -1,0 +1,77 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { SETTINGS, type Settings, SettingsError } from '#config';
+import { systemClock } from '#provider-kit';
+import { ChangeFeed } from './change-feed.js';
+import { CLOCK } from './clock.token.js';
+import { dataSourceOptions } from './data-source-options.js';
+import { Database } from './database.js';
+import { Sealer } from './encryption/sealer.js';
+import { ApiKeyRepository } from './repositories/api-key.repository.js';
+import { ConnectionRepository } from './repositories/connection.repository.js';
+import { CredentialRepository } from './repositories/credential.repository.js';
+import { IdempotencyRepository } from './repositories/idempotency.repository.js';
+import { RenewalRepository } from './repositories/renewal.repository.js';
+import { TenantRepository } from './repositories/tenant.repository.js';
+import { TokenRepository } from './repositories/token.repository.js';
+import { checkSchema } from './schema-check.js';
+
+const repositories = [
+  ApiKeyRepository,
+  ConnectionRepository,
+  CredentialRepository,
+  IdempotencyRepository,
+  RenewalRepository,
+  TenantRepository,
+  TokenRepository,
+];
+
+/** Codes of a database that is not there yet: worth waiting for at start. Anything else is reported at once. */
+const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03'];
+
+@Module({
+  imports: [
+    TypeOrmModule.forRootAsync({
+      inject: [SETTINGS],
+      useFactory: (settings: Settings) => ({
+        ...dataSourceOptions(requireDatabaseUrl(settings)),
+        retryAttempts: 10,
+        retryDelay: 1_000,
+        toRetry: (error: { code?: string }) => notYetThere.includes(error.code ?? ''),
+        verboseRetryLog: false,
+      }),
+    }),
+  ],
+  providers: [
+    Database,
+    { provide: CLOCK, useValue: systemClock },
+    ChangeFeed,
+    {
+      provide: Sealer,
+      inject: [DataSource, SETTINGS],
+      useFactory: async (dataSource: DataSource, settings: Settings) => {
+        await checkSchema(dataSource);
+        return new Sealer({
+          deploymentId: settings.deploymentId ?? (await storedDeploymentId(dataSource)),
+          keys: settings.keyEncryptionKeys,
+        });
+      },
+    },
+    ...repositories,
+  ],
+  exports: [Database, ChangeFeed, CLOCK, ...repositories],
+})
+export class VaultModule {}
+
+async function storedDeploymentId(dataSource: DataSource): Promise<string> {
+  const [row] = await dataSource.query<{ id: string }[]>('select id from gk.deployment');
+  if (!row) throw new Error('The database names no deployment.');
+  return row.id;
+}
+
+function requireDatabaseUrl({ databaseUrl }: Settings): string {
+  if (databaseUrl === undefined)
+    throw new SettingsError('DATABASE_URL is required; npm start brings its own database.');
+  return databaseUrl;
+}
