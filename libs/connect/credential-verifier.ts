@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
+import type { Clock, ProviderClient, TokenProvider } from '#provider-kit';
+import { CLOCK } from '#vault';
+
+export type Verification =
+  | { readonly ok: true }
+  /** Only a user's consent could tell. */
+  | { readonly ok: null; readonly reason: 'not_verifiable' }
+  | { readonly ok: false; readonly failure: ExchangeFailure };
+
+/** What a client may lack without being wrong itself: the scope is the connection's to give. */
+const scopeIsMissing = ['invalid_scope'];
+
+/** Tries client credentials against their provider. The token it may get is thrown away. */
+@Injectable()
+export class CredentialVerifier {
+  constructor(
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  async verify(provider: TokenProvider, client: ProviderClient): Promise<Verification> {
+    if (!provider.descriptor.grants.includes('client_credentials'))
+      return { ok: null, reason: 'not_verifiable' };
+    const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
+    const grant = { type: 'client_credentials' } as const;
+    try {
+      const response = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+      const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
+      if (outcome.kind !== 'failed') return { ok: true };
+      if (scopeIsMissing.includes(outcome.failure.code)) return { ok: null, reason: 'not_verifiable' };
+      return { ok: false, failure: fromProvider(outcome.failure) };
+    } catch (error) {
+      return { ok: false, failure: fromError(error) };
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import {
+  type Clock,
+  type ProviderClient,
+  type ProviderFailure,
+  type TokenGrant,
+  type TokenProvider,
+  type TokenSet,
+} from '#provider-kit';
+
+export type TokenRequestResult =
+  | { readonly tokens: TokenSet; readonly sentAtMs: number }
+  | { readonly failure: ProviderFailure };
+
+/**
+ * Asks the provider once per client secret, the newest first: the next one is tried only where the provider says that
+ * the secret was wrong, for then it has not looked at the grant.
+ * @throws UpstreamError
+ */
+export async function requestTokens(
+  provider: TokenProvider,
+  client: Omit<ProviderClient, 'secret'>,
+  secrets: readonly ProviderClient['secret'][],
+  grant: TokenGrant,
+  timing: { readonly clock: Clock; readonly deadlineMonotonicMs: number },
+): Promise<TokenRequestResult> {
+  let failure: ProviderFailure | undefined;
+  for (const secret of secrets) {
+    const sentAtMs = timing.clock.monotonicMs();
+    const response = await provider.sendTokenRequest({ ...client, secret }, grant, timing);
+    const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
+    if (outcome.kind === 'tokens') return { tokens: outcome.tokens, sentAtMs };
+    failure =
+      outcome.kind === 'failed'
+        ? outcome.failure
+        : { code: 'malformed_response', class: 'unknown', status: response.status };
+    if (failure.code !== 'invalid_client') break;
+  }
+  return { failure: failure ?? { code: 'invalid_client', class: 'configuration', status: 0 } };
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import { Exchange, type ExchangeFailure, type ExchangePolicy } from '#exchange';
+import type { Clock } from '#provider-kit';
+import { CLOCK, type Claim, type ClaimRefused, type LastError, RenewalRepository } from '#vault';
+import { afterFailure } from './backoff.js';
+import { renewAfterSeconds } from './due-time.js';
+import { InFlight } from './in-flight.js';
+
+export interface RenewalTarget {
+  readonly tenantId: string;
+  readonly connectionId: string;
+  /** The generation found too old; when the connection has moved on, nothing is renewed. */
+  readonly generation: number;
+}
+
+export interface RenewalOptions {
+  /** Ask the provider even while a recent failure holds others back. */
+  readonly insist?: boolean;
+  /** Tell every replica to forget the token before. */
+  readonly announce?: boolean;
+}
+
+export type RenewalResult =
+  | { readonly kind: 'renewed' }
+  | {
+      readonly kind: 'failed';
+      readonly lastError: LastError | null;
+      readonly retryAfterSeconds: number;
+      /** Present when this very call asked the provider. */
+      readonly failure?: ExchangeFailure;
+    }
+  /** The connection must be authorised again. */
+  | { readonly kind: 'ended'; readonly failure?: ExchangeFailure }
+  | { readonly kind: 'gone' };
+
+const policy: ExchangePolicy = { renewAfterSeconds, afterFailure };
+
+/** How often a replica looks whether another one has finished. */
+const pollMs = { first: 25, most: 200 };
+
+/**
+ * The one way to renew. A reader and the worker both end here; whoever gets the lease asks the provider, everybody
+ * else waits for the outcome. Once begun, a renewal goes on even when the caller has gone away.
+ */
+@Injectable()
+export class Renewer implements BeforeApplicationShutdown {
+  /** Names this process in the lease table. */
+  private readonly owner = randomUUID();
+  private readonly inFlight = new InFlight<RenewalResult>();
+
+  constructor(
+    private readonly renewals: RenewalRepository,
+    private readonly exchange: Exchange,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  get underWay(): number {
+    return this.inFlight.size;
+  }
+
+  renew(target: RenewalTarget, options: RenewalOptions = {}): Promise<RenewalResult> {
+    return this.inFlight.join(keyOf(target), () => this.claimOrWait(target, options));
+  }
+
+  /**
+   * Claims what is due and renews it.
+   * @returns how many were claimed; the renewals go on by themselves
+   */
+  async renewDue(limit: number): Promise<number> {
+    const claims = await this.renewals.claimDue(limit, this.lease);
+    for (const claim of claims) {
+      // Its end is in the database; what could not be written there is claimed again once the lease has run out.
+      this.inFlight.join(keyOf(claim), () => this.spend(claim, {})).catch(() => undefined);
+    }
+    return claims.length;
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.inFlight.drained();
+  }
+
+  private get lease() {
+    return { owner: this.owner, seconds: this.exchange.leaseSeconds };
+  }
+
+  private async claimOrWait(target: RenewalTarget, options: RenewalOptions): Promise<RenewalResult> {
+    const waitUntilMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs + 2_000;
+    let claim = await this.renewals.claim(target, { ...this.lease, insist: options.insist ?? false });
+    for (let delayMs = pollMs.first; isLeased(claim); delayMs = Math.min(delayMs * 1.5, pollMs.most)) {
+      if (this.clock.monotonicMs() > waitUntilMs) break;
+      await sleep(delayMs);
+      // Whoever held the lease has asked the provider just now: a second opinion is not insisted on.
+      claim = await this.renewals.claim(target, this.lease);
+    }
+    return 'refusal' in claim ? refused(claim) : this.spend(claim, options);
+  }
+
+  private async spend(claim: Claim, options: RenewalOptions): Promise<RenewalResult> {
+    const result = await this.exchange.spend(claim, policy, options);
+    switch (result.kind) {
+      case 'committed':
+      case 'superseded':
+        return { kind: 'renewed' };
+      case 'gone':
+        return { kind: 'gone' };
+      case 'failed':
+        if (result.failure.class === 'terminal') return { kind: 'ended', failure: result.failure };
+        return { ...result, retryAfterSeconds: Math.ceil(result.holdBackSeconds) };
+    }
+  }
+}
+
+function keyOf(target: RenewalTarget): string {
+  return `${target.connectionId} ${target.generation}`;
+}
+
+function isLeased(claim: Claim | ClaimRefused): boolean {
+  return 'refusal' in claim && claim.refusal === 'leased';
+}
+
+function refused(claim: ClaimRefused): RenewalResult {
+  switch (claim.refusal) {
+    case 'renewed':
+      return { kind: 'renewed' };
+    case 'ended':
+      return { kind: 'ended' };
+    case 'gone':
+      return { kind: 'gone' };
+    default: {
+      const retryAfterSeconds = Math.max(1, Math.ceil(claim.retryInMs / 1_000));
+      return { kind: 'failed', lastError: claim.lastError, retryAfterSeconds };
+    }
+  }
+}

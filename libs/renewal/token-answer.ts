@@ -1,0 +1,68 @@
+import { failureCodes, remedyFor } from '#provider-kit';
+import type { TokenReading } from '#vault';
+
+/** What a reader of a connection's token gets. */
+export type TokenAnswer =
+  | { readonly kind: 'token'; readonly token: ServedToken }
+  | { readonly kind: 'reauthorization_required'; readonly remedy: string }
+  | { readonly kind: 'authorization_pending' }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'not_found' };
+
+export interface ServedToken {
+  readonly connectionId: string;
+  readonly tenantId: string;
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly scope: string | null;
+  readonly generation: number;
+  /** Database's clock, RFC 3339. */
+  readonly expiresAt: string;
+  readonly lifetimeMs: number;
+  /** On this process's monotonic clock, never later than the real expiry. */
+  readonly expiresAtMs: number;
+}
+
+/**
+ * A token is fresh while what is left of it is at least `minTtlSeconds`, or half its life where that is less.
+ * @param remainingMs what is left of it
+ */
+export function isFresh(remainingMs: number, lifetimeMs: number, minTtlSeconds: number): boolean {
+  return remainingMs > 0 && remainingMs >= Math.min(minTtlSeconds * 1_000, lifetimeMs / 2);
+}
+
+/** @param askedAtMs when the database was asked, on the monotonic clock: what was left then is no more now */
+export function servedToken(
+  tenantId: string,
+  reading: TokenReading,
+  askedAtMs: number,
+): ServedToken | undefined {
+  if (!reading.token) return undefined;
+  return {
+    connectionId: reading.connectionId,
+    tenantId,
+    accessToken: reading.token.accessToken,
+    tokenType: reading.token.tokenType,
+    scope: reading.token.scope,
+    generation: reading.generation,
+    expiresAt: reading.expiresAt?.toISOString() ?? '',
+    lifetimeMs: reading.lifetimeMs,
+    expiresAtMs: askedAtMs + reading.remainingMs,
+  };
+}
+
+/** Why there is no token to serve. */
+export function withoutToken(reading: TokenReading, retryAfterSeconds: number): TokenAnswer {
+  switch (reading.status) {
+    case 'reauthorization_required':
+    case 'revoked':
+      return {
+        kind: 'reauthorization_required',
+        remedy: remedyFor(reading.lastError?.code ?? '') ?? failureCodes.invalid_grant.remedy,
+      };
+    case 'pending':
+      return { kind: 'authorization_pending' };
+    default:
+      return { kind: 'unavailable', retryAfterSeconds };
+  }
+}

@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import type { Clock } from '#provider-kit';
+import { type Change, ChangeFeed, CLOCK } from '#vault';
+import type { ServedToken } from './token-answer.js';
+
+/** Tokens one replica keeps in memory, the longest unread dropped first. */
+const maxEntries = 50_000;
+
+/** How long a cached token is trusted while this replica hears no changes but could ask. */
+const deafTrustMs = 2_000;
+
+interface Entry {
+  readonly token: ServedToken;
+  /** When the database last said so, on the monotonic clock. */
+  readonly confirmedAtMs: number;
+}
+
+/**
+ * The tokens this replica has read lately. An entry goes when the database says that its connection or tenant
+ * changed; while nothing can be heard, entries count only for moments, and for the outage bound when the database
+ * cannot be asked either.
+ */
+@Injectable()
+export class TokenCache {
+  private readonly entries = new Map<string, Entry>();
+  private readonly keyByConnection = new Map<string, string>();
+
+  /** Changes at every word from the database: what was read before it is not kept after it. */
+  epoch = 0;
+
+  constructor(
+    private readonly feed: ChangeFeed,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {
+    feed.onChange((change) => this.forget(change));
+  }
+
+  /** The entry, if it may be served without asking the database. */
+  get(key: string): ServedToken | undefined {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    if (!this.feed.hearing && this.clock.monotonicMs() - entry.confirmedAtMs > deafTrustMs) return undefined;
+    return entry.token;
+  }
+
+  /** The entry, if it may be served although the database cannot be asked. */
+  getDuringOutage(key: string): ServedToken | undefined {
+    const entry = this.entries.get(key);
+    const confirmedForMs =
+      this.clock.monotonicMs() - Math.max(entry?.confirmedAtMs ?? 0, this.feed.lastHeardAtMs);
+    return entry && confirmedForMs <= this.settings.outageReadSeconds * 1_000 ? entry.token : undefined;
+  }
+
+  /** @param epoch what `epoch` was before the database was asked */
+  put(key: string, token: ServedToken, askedAtMs: number, epoch: number): void {
+    if (epoch !== this.epoch) return;
+    this.entries.delete(key);
+    this.entries.set(key, { token, confirmedAtMs: askedAtMs });
+    this.keyByConnection.set(token.connectionId, key);
+    if (this.entries.size > maxEntries) this.dropOldest();
+  }
+
+  private forget(change: Change | 'missed'): void {
+    this.epoch += 1;
+    if (change === 'missed') this.clear();
+    else if (change.kind === 'connection') this.drop(this.keyByConnection.get(change.id));
+    else if (change.kind === 'tenant') this.dropTenant(change.id);
+  }
+
+  private clear(): void {
+    this.entries.clear();
+    this.keyByConnection.clear();
+  }
+
+  private drop(key: string | undefined): void {
+    const entry = key === undefined ? undefined : this.entries.get(key);
+    if (key === undefined || !entry) return;
+    this.entries.delete(key);
+    this.keyByConnection.delete(entry.token.connectionId);
+  }
+
+  private dropTenant(tenantId: string): void {
+    for (const [key, entry] of this.entries) if (entry.token.tenantId === tenantId) this.drop(key);
+  }
+
+  private dropOldest(): void {
+    this.drop(this.entries.keys().next().value);
+  }
+}
