@@ -1,0 +1,61 @@
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { log } from '#observability';
+import { Renewer } from '#renewal';
+import { RenewalRepository } from '#vault';
+
+/** Renewals one worker has under way at most. */
+const maxUnderWay = 64;
+
+/** It looks again when the next connection falls due, between these bounds. */
+const wakeUpMs = { least: 20, most: 500 };
+
+const timeoutName = 'renew-due';
+
+/** Drives `renewDue`: claims what is due, and sleeps until the next is. Holds no state that another replica needs. */
+@Injectable()
+export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy {
+  private stopped = false;
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly renewer: Renewer,
+    private readonly renewals: RenewalRepository,
+    private readonly schedule: SchedulerRegistry,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.wakeIn(0);
+  }
+
+  /** Stops claiming; what is under way is the renewer's to finish. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopped = true;
+    if (this.schedule.doesExist('timeout', timeoutName)) this.schedule.deleteTimeout(timeoutName);
+    await this.turn;
+  }
+
+  private wakeIn(delayMs: number): void {
+    if (this.stopped) return;
+    const timeout = setTimeout(() => {
+      this.schedule.deleteTimeout(timeoutName);
+      this.turn = this.takeTurn().then((nextMs) => this.wakeIn(nextMs));
+    }, delayMs);
+    this.schedule.addTimeout(timeoutName, timeout);
+  }
+
+  /** @returns milliseconds to sleep */
+  private async takeTurn(): Promise<number> {
+    try {
+      const free = maxUnderWay - this.renewer.underWay;
+      if (free <= 0) return wakeUpMs.least;
+      const claimed = await this.renewer.renewDue(free);
+      if (claimed === free) return wakeUpMs.least;
+      const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
+      return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
+    } catch (error) {
+      log.warn({ err: error }, 'due connections could not be claimed');
+      return wakeUpMs.most;
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { SETTINGS, type Settings, SettingsModule } from '#config';
+import { ExchangeModule } from '#exchange';
+import { OauthHttpModule } from '#oauth-http';
+import { ProviderCatalogModule } from '#providers';
+import { RenewalModule } from '#renewal';
+import { VaultModule } from '#vault';
+import { HealthController } from './health.controller.js';
+import { RenewalScheduler } from './renewal.scheduler.js';
+
+@Module({
+  imports: [
+    SettingsModule,
+    OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
+    ScheduleModule.forRoot(),
+    VaultModule,
+    RenewalModule.with(ExchangeModule.with(ProviderCatalogModule)),
+  ],
+  controllers: [HealthController],
+  providers: [RenewalScheduler],
+})
+export class WorkerModule {}
