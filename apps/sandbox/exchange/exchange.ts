@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Rule } from '../control/rule.schemas.js';
+import type { Issuer, IssuerRoute, ProviderRequest } from '../issuers/issuer.js';
+import { SANDBOX_LOG, type SandboxLog } from '../sandbox.log.js';
+import type { Behaviour } from '../world/behaviours.js';
+import type { JournalEntry, Outcome } from '../world/journal.js';
+import type { RequestFacts } from '../world/rule-book.js';
+import { toInstant } from '../world/sandbox-clock.js';
+import { World } from '../world/world.js';
+import { composeReply, replacesIssuer } from './compose-reply.js';
+import { deliver } from './deliver.js';
+import { InFlight } from './in-flight.js';
+import { rawHeaderPairs, readProviderRequest } from './provider-request.js';
+import { RequestDesk } from './request-desk.js';
+
+/** Who answers a request. */
+export interface Call {
+  readonly issuer: Issuer;
+  readonly route: IssuerRoute;
+}
+
+/**
+ * The one path every provider request takes: journal, rule, wait, process, wait, answer.
+ *
+ * A client that goes away does not stop the processing: to the client the outcome is unknown, as it would be
+ * with the real provider.
+ */
+@Injectable()
+export class Exchange {
+  constructor(
+    private readonly world: World,
+    private readonly inFlight: InFlight,
+    @Inject(SANDBOX_LOG) private readonly log: SandboxLog,
+  ) {}
+
+  /** `call` is absent for a path no provider has: journalled all the same, and answered 404. */
+  async run(call: Call | undefined, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.hijack();
+    const startedAtMs = performance.now();
+    const asked = readProviderRequest(request);
+    const facts = factsOf(call, asked);
+    const entry = this.world.journal.open({
+      at: toInstant(this.world.clock.nowMs()),
+      method: asked.method,
+      path: asked.path,
+      query: asked.query,
+      raw_headers: rawHeaderPairs(request.raw.rawHeaders),
+      body: asked.body,
+      provider: facts.provider,
+      client_id: facts.client_id,
+      grant_type: facts.grant_type,
+    });
+    const standing = this.world.rules.take(facts);
+    entry.rule = standing?.id ?? null;
+    try {
+      entry.outcome = await this.inFlight.track(() =>
+        this.#answer(call, asked, facts, standing?.rule, entry, reply),
+      );
+    } catch (error) {
+      // A sleep cut short by the shutdown, or a mistake in an issuer: neither may leave a client hanging.
+      entry.outcome = 'dropped_after';
+      reply.raw.destroy();
+      if (!this.inFlight.signal.aborted) this.log.error({ err: error, route: call?.route.path }, 'failed');
+    }
+    entry.duration_ms = Math.round(performance.now() - startedAtMs);
+    this.log.info(
+      {
+        provider: facts.provider,
+        client_id: facts.client_id,
+        grant_type: facts.grant_type,
+        route: call?.route.path ?? null,
+        rule: entry.rule,
+        status: entry.status,
+        outcome: entry.outcome,
+        duration_ms: entry.duration_ms,
+      },
+      'request',
+    );
+  }
+
+  async #answer(
+    call: Call | undefined,
+    asked: ProviderRequest,
+    facts: RequestFacts,
+    rule: Rule | undefined,
+    entry: JournalEntry,
+    reply: FastifyReply,
+  ): Promise<Outcome> {
+    const counted = call?.route.kind === 'token';
+    const count = counted ? this.world.tally.of(call.issuer.id, facts.client_id) : undefined;
+    if (count !== undefined) count.arrived += 1;
+
+    const behaviour = mergeBehaviour(this.#standingBehaviour(facts), rule);
+    await this.#pause(behaviour.latency_ms);
+    if (rule?.drop === 'before') {
+      reply.raw.destroy();
+      return 'dropped_before';
+    }
+
+    if (count !== undefined) count.requests += 1;
+    const desk = new RequestDesk(this.world, facts.provider ?? '', behaviour);
+    const vendor = replacesIssuer(rule) ? undefined : (call?.route.handle(asked, desk) ?? NO_SUCH_PATH);
+    if (count !== undefined) count.issued += desk.issuedCount;
+
+    const wire = await composeReply(vendor, rule);
+    await this.#pause(rule?.respond_delay_ms);
+    if (rule?.drop === 'after') {
+      reply.raw.destroy();
+      return 'dropped_after';
+    }
+    entry.status = wire.status;
+    return await deliver(
+      reply.raw,
+      wire,
+      { truncate: rule?.drop === 'mid_body', dripMs: rule?.drip_ms ?? 0 },
+      this.inFlight.signal,
+    );
+  }
+
+  #standingBehaviour(facts: RequestFacts): Behaviour {
+    return facts.provider === null
+      ? {}
+      : this.world.behaviours.of(facts.provider, facts.client_id ?? undefined);
+  }
+
+  async #pause(delayMs: number | undefined): Promise<void> {
+    if (delayMs !== undefined && delayMs > 0) {
+      await sleep(delayMs, undefined, { signal: this.inFlight.signal });
+    }
+  }
+}
+
+const NO_SUCH_PATH = {
+  status: 404,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: '{"error":"not_found"}',
+};
+
+function factsOf(call: Call | undefined, asked: ProviderRequest): RequestFacts {
+  return {
+    provider: call?.issuer.id ?? null,
+    client_id: call?.issuer.identify(asked) ?? null,
+    grant_type: asked.form?.get('grant_type') ?? null,
+    path: asked.path,
+    kind: call?.route.kind ?? null,
+  };
+}
+
+function mergeBehaviour(standing: Behaviour, rule: Rule | undefined): Behaviour {
+  return {
+    expires_in: rule?.expires_in === undefined ? standing.expires_in : rule.expires_in,
+    lifetime_seconds: rule?.lifetime_seconds ?? standing.lifetime_seconds,
+    latency_ms: rule?.delay_ms ?? standing.latency_ms,
+  };
+}

@@ -1,0 +1,11 @@
+import type { Issuer } from './issuer.js';
+import { net2phoneCanada } from './net2phone-canada/net2phone-canada.issuer.js';
+import { vonageContactCenter } from './vonage-contact-center/vonage-contact-center.issuer.js';
+
+/** Injection token of the issuers of one running sandbox. */
+export const ISSUERS = Symbol('ISSUERS');
+
+/** The only list of simulated providers. Each sandbox gets its own, so that two in one process share nothing. */
+export function createIssuers(): readonly Issuer[] {
+  return [vonageContactCenter(), net2phoneCanada()];
+}

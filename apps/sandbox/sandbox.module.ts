@@ -1,0 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { BehavioursController } from './control/behaviours.controller.js';
+import { ClientsController } from './control/clients.controller.js';
+import { RequestsController } from './control/requests.controller.js';
+import { RulesController } from './control/rules.controller.js';
+import { TokensController } from './control/tokens.controller.js';
+import { WorldController } from './control/world.controller.js';
+import { Exchange } from './exchange/exchange.js';
+import { InFlight } from './exchange/in-flight.js';
+import { createIssuers, ISSUERS } from './issuers/issuer-list.js';
+import { LivezController } from './livez.controller.js';
+import { HomeController } from './page/home.controller.js';
+import { SANDBOX_LOG, type SandboxLog } from './sandbox.log.js';
+import { Behaviours } from './world/behaviours.js';
+import { ClientRegistry } from './world/client-registry.js';
+import { Journal } from './world/journal.js';
+import { RuleBook } from './world/rule-book.js';
+import { SandboxClock } from './world/sandbox-clock.js';
+import { Tally } from './world/tally.js';
+import { TokenLedger } from './world/token-ledger.js';
+import { World } from './world/world.js';
+
+const STATE = [SandboxClock, ClientRegistry, TokenLedger, Behaviours, RuleBook, Journal, Tally, World];
+
+@Module({})
+class SandboxModule {}
+
+/** The whole sandbox; a function, since the log comes from outside. */
+export function sandboxModule(log: SandboxLog): DynamicModule {
+  return {
+    module: SandboxModule,
+    controllers: [
+      HomeController,
+      LivezController,
+      ClientsController,
+      BehavioursController,
+      RulesController,
+      TokensController,
+      RequestsController,
+      WorldController,
+    ],
+    providers: [
+      { provide: SANDBOX_LOG, useValue: log },
+      { provide: ISSUERS, useFactory: createIssuers },
+      ...STATE,
+      InFlight,
+      Exchange,
+    ],
+  };
+}

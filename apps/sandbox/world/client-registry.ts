@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Client } from '../issuers/desk.js';
+import type { Issuer } from '../issuers/issuer.js';
+import { ISSUERS } from '../issuers/issuer-list.js';
+
+/** The applications each provider knows: the ones of the vendor pages, and those a test registers. */
+@Injectable()
+export class ClientRegistry {
+  readonly #clients = new Map<string, Client>();
+
+  constructor(@Inject(ISSUERS) private readonly issuers: readonly Issuer[]) {
+    this.reset();
+  }
+
+  /** Registering the same client again replaces its secrets. */
+  register(client: Client): void {
+    this.#clients.set(key(client.provider, client.clientId), client);
+  }
+
+  find(provider: string, clientId: string): Client | undefined {
+    return this.#clients.get(key(provider, clientId));
+  }
+
+  remove(provider: string, clientId: string): boolean {
+    return this.#clients.delete(key(provider, clientId));
+  }
+
+  list(): readonly Client[] {
+    return [...this.#clients.values()];
+  }
+
+  reset(): void {
+    this.#clients.clear();
+    for (const issuer of this.issuers) {
+      for (const [clientId, secret] of Object.entries(issuer.seededClients)) {
+        this.register({ provider: issuer.id, clientId, secrets: [secret] });
+      }
+    }
+  }
+}
+
+function key(provider: string, clientId: string): string {
+  return `${provider} ${clientId}`;
+}
