@@ -27,7 +27,7 @@ export async function requestTokens(
   for (const secret of secrets) {
     const sentAtMs = timing.clock.monotonicMs();
     const response = await provider.sendTokenRequest({ ...client, secret }, grant, timing);
-    const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
+    const outcome = provider.readTokenResponse(response, { grant: grant.type, client: { ...client, secret } });
     if (outcome.kind === 'tokens') return { tokens: outcome.tokens, sentAtMs };
     failure =
       outcome.kind === 'failed'
@@ -35,5 +35,11 @@ export async function requestTokens(
         : { code: 'malformed_response', class: 'unknown', status: response.status };
     if (failure.code !== 'invalid_client') break;
   }
-  return { failure: failure ?? { code: 'invalid_client', class: 'configuration', status: 0 } };
+  return { failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant) };
+}
+
+/** No user gave client credentials their grant, so none can give it again: whatever ended it, an admin mends it. */
+function mendable(failure: ProviderFailure, grant: TokenGrant): ProviderFailure {
+  if (grant.type !== 'client_credentials' || failure.class !== 'terminal') return failure;
+  return { ...failure, code: 'unauthorized_client', class: 'configuration' };
 }

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+/** Fields that several providers ask for, under one name and with one rule each. They become public JSON Schema. */
+
+export const clientIdField = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[\x20-\x7e]+$/, 'must be 1 to 255 printable ASCII characters')
+  .meta({ title: 'Client id' });
+
+export const clientSecretField = z
+  .string()
+  .min(1)
+  .max(4096)
+  .regex(/^[^\p{Cc}]+$/u, 'must be 1 to 4096 characters without line breaks or other control characters')
+  .meta({ title: 'Client secret', format: 'password', writeOnly: true });
+
+/** http is let through here and refused at the call, unless the egress rules name the origin. */
+export const endpointField = z
+  .string()
+  .max(2048)
+  .refine(isEndpoint, 'must be an absolute https URL without user, password or fragment')
+  .meta({ format: 'uri' });
+
+const browserUrlField = z
+  .string()
+  .max(2048)
+  .refine(isBrowserUrl, 'must be an https URL (http only on loopback) without user, password or fragment')
+  .meta({ format: 'uri' });
+
+/** Settings of every provider with a code flow. */
+export const codeFlowSettings = {
+  redirect_uri: browserUrlField.optional().meta({
+    title: 'Redirect URI',
+    description:
+      "The redirect URI registered in the provider's dashboard, where it is not this installation's own.",
+  }),
+  return_urls: z.array(browserUrlField).max(50).optional().meta({
+    title: 'Return URLs',
+    description: 'Where the browser may be sent after the authorisation; compared character by character.',
+  }),
+  allow_unconfirmed: z.boolean().optional().meta({
+    title: 'Allow unconfirmed',
+    description:
+      "Whether a code may be exchanged without the application's confirmation. Default: the installation's.",
+  }),
+};
+
+function isEndpoint(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return /^https?:$/.test(url.protocol) && !url.username && !url.password && !text.includes('#');
+}
+
+function isBrowserUrl(text: string): boolean {
+  if (!isEndpoint(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}

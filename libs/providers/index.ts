@@ -1,0 +1,1 @@
+export * from './provider-catalog.module.js';
