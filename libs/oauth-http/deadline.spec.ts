@@ -28,7 +28,7 @@ async function timed(url: string, options: Parameters<typeof clientWith>[0] = {}
   const client = clientWith(options);
   const startedMs = performance.now();
   const error = await upstreamErrorOf(client.post({ providerId: 'p', url, form }, within(200)));
-  client.onModuleDestroy();
+  client.onApplicationShutdown();
   return { error, tookMs: performance.now() - startedMs };
 }
 
@@ -121,6 +121,6 @@ describe('the deadline', () => {
     const kept = await upstreamErrorOf(soon);
     expect(kept).toMatchObject({ code: 'upstream_timeout', requestSent: false });
     expect(server.wire()).toBe(sent);
-    client.onModuleDestroy();
+    client.onApplicationShutdown();
   });
 });

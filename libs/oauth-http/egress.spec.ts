@@ -125,6 +125,6 @@ describe('over TLS', () => {
       client.post({ providerId: 'q', url: server.origin, form, repeatable: true }, within(2_000)),
     );
     expect(error).toMatchObject({ code: 'egress_refused', requestSent: false });
-    client.onModuleDestroy();
+    client.onApplicationShutdown();
   });
 });

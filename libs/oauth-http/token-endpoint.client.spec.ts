@@ -25,7 +25,7 @@ async function up(server: Promise<Loopback>): Promise<Loopback> {
 
 function client(options: Parameters<typeof clientWith>[0] = {}): TokenEndpointClient {
   const created = clientWith(options);
-  open.push({ close: () => created.onModuleDestroy() });
+  open.push({ close: () => created.onApplicationShutdown() });
   return created;
 }
 

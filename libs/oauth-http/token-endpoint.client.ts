@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosResponse } from 'axios';
 import { type Clock, type ProviderCall, type RawResponse, systemClock, UpstreamError } from '#provider-kit';
 import { CallProgress } from './call-progress.js';
@@ -44,7 +44,7 @@ interface Outgoing extends Destination {
  * account of whether anything was sent. Every status but a redirect is an answer; what it means is the reader's matter.
  */
 @Injectable()
-export class TokenEndpointClient implements OnModuleDestroy {
+export class TokenEndpointClient implements OnApplicationShutdown {
   private readonly clock: Clock;
   private readonly egress: EgressPolicy;
   private readonly origins: ReadonlyMap<string, string>;
@@ -61,7 +61,7 @@ export class TokenEndpointClient implements OnModuleDestroy {
     this.origins = new Map(endpoints.map(([providerId, url]) => [providerId, new URL(url).origin]));
   }
 
-  onModuleDestroy(): void {
+  onApplicationShutdown(): void {
     this.pool.close();
   }
 

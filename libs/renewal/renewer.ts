@@ -8,6 +8,7 @@ import { CLOCK, type Claim, type ClaimRefused, type LastError, RenewalRepository
 import { afterFailure } from './backoff.js';
 import { renewAfterSeconds } from './due-time.js';
 import { InFlight } from './in-flight.js';
+import { TokenCache } from './token-cache.js';
 
 export interface RenewalTarget {
   readonly tenantId: string;
@@ -54,6 +55,7 @@ export class Renewer implements BeforeApplicationShutdown {
   constructor(
     private readonly renewals: RenewalRepository,
     private readonly exchange: Exchange,
+    private readonly cache: TokenCache,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {}
@@ -74,7 +76,8 @@ export class Renewer implements BeforeApplicationShutdown {
     const claims = await this.renewals.claimDue(limit, this.lease);
     for (const claim of claims) {
       // Its end is in the database; what could not be written there is claimed again once the lease has run out.
-      this.inFlight.join(keyOf(claim), () => this.spend(claim, {})).catch(() => undefined);
+      // By its intent: a reader of this process may be waiting for just this lease under the target's key.
+      this.inFlight.join(claim.intentId, () => this.spend(claim, {})).catch(() => undefined);
     }
     return claims.length;
   }
@@ -101,6 +104,7 @@ export class Renewer implements BeforeApplicationShutdown {
 
   private async spend(claim: Claim, options: RenewalOptions): Promise<RenewalResult> {
     const result = await this.exchange.spend(claim, policy, options);
+    this.cache.drop(claim.connectionId);
     switch (result.kind) {
       case 'committed':
       case 'superseded':

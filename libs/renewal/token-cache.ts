@@ -62,10 +62,19 @@ export class TokenCache {
     if (this.entries.size > maxEntries) this.dropOldest();
   }
 
+  /** Forgets the token of a connection that this very process has renewed. */
+  drop(connectionId: string): void {
+    this.epoch += 1;
+    const key = this.keyByConnection.get(connectionId);
+    if (key === undefined) return;
+    this.entries.delete(key);
+    this.keyByConnection.delete(connectionId);
+  }
+
   private forget(change: Change | 'missed'): void {
     this.epoch += 1;
     if (change === 'missed') this.clear();
-    else if (change.kind === 'connection') this.drop(this.keyByConnection.get(change.id));
+    else if (change.kind === 'connection') this.drop(change.id);
     else if (change.kind === 'tenant') this.dropTenant(change.id);
   }
 
@@ -74,18 +83,13 @@ export class TokenCache {
     this.keyByConnection.clear();
   }
 
-  private drop(key: string | undefined): void {
-    const entry = key === undefined ? undefined : this.entries.get(key);
-    if (key === undefined || !entry) return;
-    this.entries.delete(key);
-    this.keyByConnection.delete(entry.token.connectionId);
-  }
-
   private dropTenant(tenantId: string): void {
-    for (const [key, entry] of this.entries) if (entry.token.tenantId === tenantId) this.drop(key);
+    for (const { token } of this.entries.values())
+      if (token.tenantId === tenantId) this.drop(token.connectionId);
   }
 
   private dropOldest(): void {
-    this.drop(this.entries.keys().next().value);
+    const [oldest] = this.entries.values();
+    if (oldest) this.drop(oldest.token.connectionId);
   }
 }

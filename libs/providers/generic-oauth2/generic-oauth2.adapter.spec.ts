@@ -42,7 +42,7 @@ beforeEach(() => {
   adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client, options));
 });
 afterAll(async () => {
-  client.onModuleDestroy();
+  client.onApplicationShutdown();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

@@ -48,7 +48,7 @@ beforeAll(async () => {
   adapter = new Net2phoneCanadaAdapter(client);
 });
 afterAll(async () => {
-  client.onModuleDestroy();
+  client.onApplicationShutdown();
   await new Promise((resolve) => server.close(resolve));
 });
 

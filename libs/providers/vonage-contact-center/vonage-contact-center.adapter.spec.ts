@@ -35,7 +35,7 @@ beforeAll(async () => {
   adapter = new VonageContactCenterAdapter(client);
 });
 afterAll(async () => {
-  client.onModuleDestroy();
+  client.onApplicationShutdown();
   await new Promise((resolve) => server.close(resolve));
 });
 beforeEach(() => {

@@ -1,0 +1,75 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { AccessModule, CallerGuard, PermissionGuard } from '#access';
+import { SETTINGS, type Settings, SettingsModule } from '#config';
+import { ConnectModule } from '#connect';
+import { ExchangeModule } from '#exchange';
+import { OauthHttpModule } from '#oauth-http';
+import { ProviderCatalogModule } from '#providers';
+import { RenewalModule } from '#renewal';
+import { VaultModule } from '#vault';
+import { ApiKeyService } from './api-keys/api-key.service.js';
+import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
+import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
+import { ConnectionService } from './connections/connection.service.js';
+import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { CredentialService } from './credentials/credential.service.js';
+import { CredentialForm } from './credentials/credential-form.js';
+import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
+import { CredentialsController } from './credentials/credentials.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { RouteTable } from './http/route-table.js';
+import { validationPipe } from './http/validation.pipe.js';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { ProblemFilter } from './problem/problem.filter.js';
+import { ProvidersController } from './providers/providers.controller.js';
+import { TenantsController } from './tenants/tenants.controller.js';
+import { TokenModule } from './token/token.module.js';
+
+/** One instance of each, shared by everything below. */
+const renewal = RenewalModule.with(ExchangeModule.with(ProviderCatalogModule));
+
+/** Guards run in the order in which they are listed. */
+const forEveryRoute = [
+  { provide: APP_FILTER, useClass: ProblemFilter },
+  { provide: APP_GUARD, useClass: CallerGuard },
+  { provide: APP_GUARD, useClass: PermissionGuard },
+  { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  { provide: APP_PIPE, useValue: validationPipe },
+];
+
+@Module({
+  imports: [
+    SettingsModule,
+    OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
+    VaultModule,
+    AccessModule,
+    ProviderCatalogModule,
+    renewal,
+    ConnectModule.with(renewal),
+    TokenModule.with(renewal),
+  ],
+  controllers: [
+    HealthController,
+    ProvidersController,
+    PlatformKeysController,
+    TenantsController,
+    TenantKeysController,
+    CredentialsController,
+    CredentialSecretsController,
+    ConnectionsController,
+    ConnectionRenewalController,
+  ],
+  providers: [...forEveryRoute, ApiKeyService, CredentialForm, CredentialService, ConnectionService],
+})
+export class ApiModule {
+  /** @param routes filled by the server under Nest as routes are added */
+  static with(routes: RouteTable): DynamicModule {
+    return {
+      module: ApiModule,
+      providers: [{ provide: RouteTable, useValue: routes }],
+      exports: [RouteTable],
+    };
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { grantTypes } from '#provider-kit';
+import { type Connection, type ConnectionEvent, connectionStatuses, renewalModes } from '#vault';
+import { rfc3339, slug, timestamp } from '../http/common.schemas.js';
+import { pageQuery } from '../http/page.schemas.js';
+
+const renewal = z
+  .enum(renewalModes, { error: `must be one of ${renewalModes.join(', ')}` })
+  .describe(
+    'auto: ahead of expiry while somebody reads it. eager: always ahead. on_demand: when a read asks.',
+  );
+
+export const connectionChangeSchema = z.strictObject({ renewal });
+export type ConnectionChangeBody = z.output<typeof connectionChangeSchema>;
+
+export const connectionQuerySchema = z.strictObject({
+  ...pageQuery,
+  status: z.enum(connectionStatuses, { error: `must be one of ${connectionStatuses.join(', ')}` }).optional(),
+  provider: slug.optional(),
+});
+export type ConnectionQuery = z.output<typeof connectionQuerySchema>;
+
+export const connectionSchema = z.strictObject({
+  id: slug,
+  tenant: slug,
+  credential: slug,
+  provider: z.string(),
+  grant: z.enum(grantTypes),
+  subject: z.string().nullable(),
+  scope: z.string().nullable(),
+  status: z.enum(connectionStatuses),
+  renewal,
+  generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
+  access_token_expires_at: timestamp.nullable(),
+  refresh_token_expires_at: timestamp.nullable(),
+  next_renewal_at: timestamp.nullable(),
+  last_renewed_at: timestamp.nullable(),
+  last_error: z
+    .strictObject({
+      code: z.string(),
+      at: timestamp,
+      attempts: z.int(),
+      next_attempt_at: timestamp.nullable(),
+      remedy: z.string(),
+    })
+    .nullable(),
+});
+
+export function connectionJson(connection: Connection, tenant: string) {
+  return {
+    id: connection.slug,
+    tenant,
+    credential: connection.credential?.slug,
+    provider: connection.credential?.provider,
+    grant: connection.grant,
+    subject: connection.subject,
+    scope: connection.scope ?? connection.requestedScope,
+    status: connection.status,
+    renewal: connection.renewal,
+    generation: connection.generation,
+    access_token_expires_at: rfc3339(connection.accessTokenExpiresAt),
+    refresh_token_expires_at: rfc3339(connection.refreshTokenExpiresAt),
+    next_renewal_at: rfc3339(connection.nextRenewalAt),
+    last_renewed_at: rfc3339(connection.lastRenewedAt),
+    last_error: connection.lastError,
+  };
+}
+
+export const connectionEventSchema = z.strictObject({
+  id: z.string(),
+  type: z.string(),
+  at: timestamp,
+  data: z.record(z.string(), z.unknown()),
+});
+
+export function connectionEventJson({ id, type, createdAt, data }: ConnectionEvent) {
+  return { id, type, at: rfc3339(createdAt), data };
+}

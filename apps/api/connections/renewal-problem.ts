@@ -1,0 +1,27 @@
+import { failureCodes, remedyFor } from '#provider-kit';
+import type { RenewalResult } from '#renewal';
+import { Problem } from '../problem/problem.js';
+import { providerProblem } from '../problem/provider-problem.js';
+import { notFound } from '../problem/to-problem.js';
+
+/** Why a renewal that was asked for did not happen. */
+export function renewalProblem(result: Exclude<RenewalResult, { kind: 'renewed' }>): Problem {
+  switch (result.kind) {
+    case 'gone':
+      return notFound();
+    case 'ended':
+      return new Problem('reauthorization_required', {
+        detail: 'The grant of this connection has ended.',
+        remedy: result.failure?.remedy ?? failureCodes.invalid_grant.remedy,
+      });
+    case 'failed': {
+      const { failure, lastError, retryAfterSeconds } = result;
+      if (failure) return providerProblem({ retryAfterSeconds, ...failure });
+      return new Problem('provider_unavailable', {
+        detail: 'The provider gave no usable answer.',
+        remedy: remedyFor(lastError?.code ?? '') ?? failureCodes.temporarily_unavailable.remedy,
+        retryAfterSeconds,
+      });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { CredentialVerifier, type Verification } from '#connect';
+import type { ProviderClient, TokenProvider } from '#provider-kit';
+import { type Credential, CredentialRepository } from '#vault';
+import { generatedSlug } from '../http/generated-slug.js';
+import { Problem } from '../problem/problem.js';
+import { providerProblem } from '../problem/provider-problem.js';
+import { notFound } from '../problem/to-problem.js';
+import type { CredentialChangeBody, NewCredentialBody, NewSecretBody } from './credential.schemas.js';
+import { CredentialForm, secretFields } from './credential-form.js';
+
+/** A tenant's client credentials: checked by the provider's schemas, on request by the provider itself, then saved. */
+@Injectable()
+export class CredentialService {
+  constructor(
+    private readonly credentials: CredentialRepository,
+    private readonly verifier: CredentialVerifier,
+    private readonly form: CredentialForm,
+  ) {}
+
+  async create(tenantId: string, body: NewCredentialBody, verify: boolean): Promise<Credential> {
+    const { id = generatedSlug('cred'), provider: providerId, settings, ...fields } = body;
+    const provider = this.form.provider(providerId);
+    const client = {
+      ...this.form.client(provider, fields),
+      settings: this.form.settings(provider, settings),
+    };
+    if (await this.credentials.find(tenantId, id)) throw duplicate();
+    if (verify) await this.prove(provider, client);
+    return this.credentials.create(tenantId, { slug: id, provider: providerId, ...client });
+  }
+
+  async change(
+    tenantId: string,
+    id: string,
+    body: CredentialChangeBody,
+    verify: boolean,
+  ): Promise<Credential> {
+    const { credential, provider, client } = await this.open(tenantId, id);
+    const merged = {
+      ...this.form.client(provider, {
+        client_id: body.client_id ?? credential.clientId,
+        ...secretFields(client.secret),
+      }),
+      settings: this.form.settings(provider, merge(credential.settings, body.settings ?? {})),
+    };
+    if (verify) await this.prove(provider, merged);
+    const changed = await this.credentials.updateSettings(tenantId, id, merged);
+    if (!changed) throw notFound();
+    return changed;
+  }
+
+  async addSecret(tenantId: string, id: string, body: NewSecretBody, verify: boolean): Promise<number> {
+    const credential = await this.find(tenantId, id);
+    const provider = this.form.provider(credential.provider);
+    const client = this.form.client(provider, { client_id: credential.clientId, ...body });
+    if (verify) await this.prove(provider, { ...client, settings: credential.settings });
+    return this.credentials.addSecret(tenantId, credential.id, client.secret);
+  }
+
+  async verify(tenantId: string, id: string): Promise<Verification> {
+    const { provider, client } = await this.open(tenantId, id);
+    return this.verifier.verify(provider, client);
+  }
+
+  async find(tenantId: string, id: string): Promise<Credential> {
+    const credential = await this.credentials.find(tenantId, id);
+    if (!credential) throw notFound();
+    return credential;
+  }
+
+  /** The credential as the provider would get it, with its newest secret. */
+  private async open(tenantId: string, id: string) {
+    const credential = await this.find(tenantId, id);
+    const [secret] = await this.credentials.openSecrets(tenantId, credential.id);
+    if (!secret) throw notFound();
+    const client: ProviderClient = { clientId: credential.clientId, secret, settings: credential.settings };
+    return { credential, provider: this.form.provider(credential.provider), client };
+  }
+
+  /** @throws Problem unless the provider accepts the client, or only a user could tell */
+  private async prove(provider: TokenProvider, client: ProviderClient): Promise<void> {
+    const verification = await this.verifier.verify(provider, client);
+    if (verification.ok === false) throw providerProblem(verification.failure);
+  }
+}
+
+function duplicate(): Problem {
+  return new Problem('conflict', { detail: 'id: a credential of that name exists already.' });
+}
+
+/** RFC 7396, one level deep: null takes a setting away. */
+function merge(settings: Record<string, unknown>, change: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries({ ...settings, ...change }).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { CredentialRepository } from '#vault';
+import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
+import { Answers } from '../openapi/answers.js';
+import { notFound } from '../problem/to-problem.js';
+import {
+  type CredentialChangeBody,
+  credentialChangeSchema,
+  credentialJson,
+  credentialSchema,
+  type NewCredentialBody,
+  newCredentialSchema,
+  type VerifyQuery,
+  verifyQuerySchema,
+} from './credential.schemas.js';
+import { CredentialService } from './credential.service.js';
+
+@ApiTags('credentials')
+@Controller('v1/tenants/:tenant/credentials')
+export class CredentialsController {
+  constructor(
+    private readonly service: CredentialService,
+    private readonly credentials: CredentialRepository,
+  ) {}
+
+  @Post()
+  @Allow('credential.write')
+  @Answers(201, 'Register client credentials', credentialSchema)
+  async create(
+    @CurrentTenant() tenant: TenantRef,
+    @Query({ schema: verifyQuerySchema }) { verify }: VerifyQuery,
+    @Body({ schema: newCredentialSchema }) body: NewCredentialBody,
+  ) {
+    return credentialJson(await this.service.create(tenant.id, body, verify));
+  }
+
+  @Get()
+  @Allow('credential.read')
+  @Answers(200, 'List client credentials, without their secrets', pageOf(credentialSchema))
+  async list(@CurrentTenant() tenant: TenantRef, @Query({ schema: pageQuerySchema }) query: PageQuery) {
+    return pageJson(await this.credentials.list(tenant.id, pageRequest(query)), credentialJson);
+  }
+
+  @Get(':id')
+  @Allow('credential.read')
+  @Answers(200, 'Read client credentials, without their secrets', credentialSchema)
+  async read(@CurrentTenant() tenant: TenantRef, @Param('id') id: string) {
+    return credentialJson(await this.service.find(tenant.id, id));
+  }
+
+  @Patch(':id')
+  @Allow('credential.write')
+  @Answers(200, 'Change the client id, or merge settings', credentialSchema)
+  async change(
+    @CurrentTenant() tenant: TenantRef,
+    @Param('id') id: string,
+    @Query({ schema: verifyQuerySchema }) { verify }: VerifyQuery,
+    @Body({ schema: credentialChangeSchema }) body: CredentialChangeBody,
+  ) {
+    return credentialJson(await this.service.change(tenant.id, id, body, verify));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Allow('credential.write')
+  @Answers(204, 'Delete client credentials that no connection uses')
+  async remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {
+    if (!(await this.credentials.remove(tenant.id, id))) throw notFound();
+  }
+}

@@ -1,0 +1,38 @@
+import { type FastifyInstance, fastify } from 'fastify';
+import { Problem } from '../problem/problem.js';
+import { sendProblem } from '../problem/problem-document.js';
+import { toProblem } from '../problem/to-problem.js';
+import { closeUnusedWhileDraining } from './drain.js';
+import { parseJsonBody } from './json-body.js';
+import type { RouteTable } from './route-table.js';
+
+/** Of any request body, bytes. */
+const bodyLimit = 64 * 1024;
+/** Of one part of a path, characters. */
+const maxParamLength = 200;
+/** A request must have arrived by then, milliseconds. */
+const requestTimeoutMs = 30_000;
+
+/**
+ * The HTTP server under Nest: size limits, JSON and nothing else, and a list of its routes. While it drains it serves
+ * what still comes on open connections, and closes them after the answer.
+ */
+export function fastifyServer(routes: RouteTable): FastifyInstance {
+  const server = fastify({
+    bodyLimit,
+    requestTimeout: requestTimeoutMs,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength },
+    frameworkErrors: (error, _request, reply) => {
+      sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
+    },
+  });
+  closeUnusedWhileDraining(server);
+  server.addHook('onRoute', (route) => routes.add(route));
+  server.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody);
+  return server;
+}

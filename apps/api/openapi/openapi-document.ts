@@ -1,0 +1,64 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { tokenOperation } from '../token/token.openapi.js';
+import { tokenPath } from '../token/token.routes.js';
+
+/** Paths in OpenAPI's spelling: `{tenant}` where the router says `:tenant`. */
+export function openApiPath(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
+}
+
+/** OpenAPI 3.1 of every route: those of Nest's controllers are read off, the others are added. */
+export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Grantkeeper')
+    .setDescription('Keeps OAuth grants alive; one call returns a valid access token.')
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' }, 'key')
+    .addSecurityRequirements('key')
+    .build();
+  const document = SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false,
+    operationIdFactory: (controller, method) => `${method}${controller.replace(/Controller$/, '')}`,
+    standardSchemaConverter: (schema, { schemaType }) =>
+      schema instanceof z.ZodType ? { schema: toJsonSchema(schema, schemaType) } : undefined,
+  });
+  document.paths[openApiPath(tokenPath)] = { get: tokenOperation as never };
+  document.paths['/openapi.json'] = { get: { ...selfDescription('This document'), security: [] } };
+  document.paths['/docs'] = { get: { ...selfDescription('This document, for people'), security: [] } };
+  for (const path of ['/livez', '/readyz']) {
+    const operation = document.paths[path]?.get;
+    if (operation) operation.security = [];
+  }
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const operation of Object.values(operations)) namePathParameters(path, operation);
+  }
+  return document;
+}
+
+/** Guards read parts of the path too, which no handler names. */
+function namePathParameters(
+  path: string,
+  operation: { parameters?: { name?: string; in?: string }[] },
+): void {
+  for (const [, name] of path.matchAll(/\{(\w+)\}/g)) {
+    if (operation.parameters?.some((known) => known.in === 'path' && known.name === name)) continue;
+    const parameter = { name: name ?? '', in: 'path', required: true, schema: { type: 'string' } };
+    operation.parameters = [parameter, ...(operation.parameters ?? [])];
+  }
+}
+
+function toJsonSchema(schema: z.ZodType, io: 'input' | 'output') {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  });
+  return json;
+}
+
+function selfDescription(summary: string) {
+  return { tags: ['operations'], summary, responses: { '200': { description: '' } } };
+}

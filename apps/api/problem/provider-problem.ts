@@ -1,0 +1,31 @@
+import type { ExchangeFailure } from '#exchange';
+import { Problem } from './problem.js';
+
+/** The provider's refusal as callers see it; its words are redacted already. */
+export function providerErrorJson(failure: ExchangeFailure) {
+  return {
+    code: failure.code,
+    ...(failure.providerError === undefined ? {} : { error: failure.providerError }),
+    ...(failure.providerErrorDescription === undefined
+      ? {}
+      : { error_description: failure.providerErrorDescription }),
+  };
+}
+
+/** 422 where somebody must change something, 503 where trying again is enough: an outage never looks like a refusal. */
+export function providerProblem(failure: ExchangeFailure): Problem {
+  const members = { provider_error: providerErrorJson(failure) };
+  if (failure.class === 'configuration' || failure.class === 'terminal') {
+    return new Problem('provider_rejected', {
+      detail: `The provider refused it: ${failure.code}.`,
+      remedy: failure.remedy,
+      members,
+    });
+  }
+  return new Problem('provider_unavailable', {
+    detail: 'The provider gave no usable answer.',
+    remedy: failure.remedy,
+    retryAfterSeconds: failure.retryAfterSeconds,
+    members,
+  });
+}

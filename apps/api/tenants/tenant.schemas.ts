@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { Tenant } from '#vault';
+import { displayName, rfc3339, slug, timestamp } from '../http/common.schemas.js';
+
+export const newTenantSchema = z.strictObject({ id: slug, name: displayName });
+export type NewTenantBody = z.output<typeof newTenantSchema>;
+
+export const tenantChangeSchema = z.strictObject({
+  name: displayName.optional(),
+  disabled: z.boolean().optional(),
+});
+export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
+
+export const tenantSchema = z.strictObject({
+  id: slug,
+  name: z.string(),
+  disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
+  created_at: timestamp,
+});
+
+export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
+  return {
+    id: tenant.slug,
+    name: tenant.name,
+    disabled: tenant.disabledAt !== null,
+    created_at: rfc3339(tenant.createdAt),
+  };
+}

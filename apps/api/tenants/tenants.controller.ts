@@ -1,0 +1,69 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow } from '#access';
+import { TenantRepository } from '#vault';
+import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
+import { Answers } from '../openapi/answers.js';
+import { notFound } from '../problem/to-problem.js';
+import {
+  type NewTenantBody,
+  newTenantSchema,
+  type TenantChangeBody,
+  tenantChangeSchema,
+  tenantJson,
+  tenantSchema,
+} from './tenant.schemas.js';
+
+@ApiTags('tenants')
+@Controller('v1/tenants')
+export class TenantsController {
+  constructor(private readonly tenants: TenantRepository) {}
+
+  @Post()
+  @Allow('tenant.create')
+  @Answers(201, 'Create a tenant', tenantSchema)
+  async create(@Body({ schema: newTenantSchema }) body: NewTenantBody) {
+    return tenantJson(await this.tenants.create({ slug: body.id, name: body.name }));
+  }
+
+  @Get()
+  @Allow('tenant.list')
+  @Answers(200, 'List tenants', pageOf(tenantSchema))
+  async list(@Query({ schema: pageQuerySchema }) query: PageQuery) {
+    return pageJson(await this.tenants.list(pageRequest(query)), tenantJson);
+  }
+
+  @Get(':tenant')
+  @Allow('tenant.read')
+  @Answers(200, 'Read a tenant', tenantSchema)
+  async read(@Param('tenant') slug: string) {
+    return found(await this.tenants.get(slug));
+  }
+
+  @Patch(':tenant')
+  @Allow('tenant.change')
+  @Answers(200, 'Rename, disable or enable a tenant', tenantSchema)
+  async change(
+    @Param('tenant') slug: string,
+    @Body({ schema: tenantChangeSchema }) { name, disabled }: TenantChangeBody,
+  ) {
+    const change = {
+      ...(name === undefined ? {} : { name }),
+      ...(disabled === undefined ? {} : { disabled }),
+    };
+    return found(await this.tenants.update(slug, change));
+  }
+
+  @Delete(':tenant')
+  @HttpCode(204)
+  @Allow('tenant.change')
+  @Answers(204, 'Shred a tenant: nothing of it opens again')
+  async remove(@Param('tenant') slug: string): Promise<void> {
+    if (!(await this.tenants.remove(slug))) throw notFound();
+  }
+}
+
+function found(tenant: Parameters<typeof tenantJson>[0] | null) {
+  if (!tenant) throw notFound();
+  return tenantJson(tenant);
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Documents the one route that Nest does not know. */
+export const tokenAnswer = z.object({
+  access_token: z.string(),
+  token_type: z.string(),
+  expires_in: z.int().describe('Seconds left.'),
+  expires_at: z.iso.datetime(),
+  scope: z.string().nullable(),
+  generation: z.int().describe('One more at each renewal.'),
+});
+
+export const tokenOperation = {
+  tags: ['Tokens'],
+  operationId: 'readToken',
+  summary: 'A valid access token of the connection',
+  parameters: [
+    { name: 'tenant', in: 'path', required: true, schema: { type: 'string' } },
+    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
+    {
+      name: 'min_ttl',
+      in: 'query',
+      description:
+        'Seconds the token should still live; less is renewed first. Never more than half its life.',
+      schema: { type: 'integer', minimum: 0, maximum: 86_400, default: 60 },
+    },
+  ],
+  responses: {
+    200: {
+      description: 'The token.',
+      content: { 'application/json': { schema: z.toJSONSchema(tokenAnswer) } },
+    },
+  },
+} as const;

@@ -1,0 +1,16 @@
+/** One list of what access refuses. */
+const messages = {
+  unauthenticated: 'The call names no API key that is valid now.',
+  forbidden: 'The role of this key does not allow it.',
+  not_found: 'There is no such thing, or it belongs to another tenant.',
+} as const;
+
+export type AccessErrorCode = keyof typeof messages;
+
+export class AccessError extends Error {
+  override readonly name = 'AccessError';
+
+  constructor(readonly code: AccessErrorCode) {
+    super(messages[code]);
+  }
+}

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { PassportModule } from '@nestjs/passport';
+import { VaultModule } from '#vault';
+import { ApiKeyStrategy } from './api-key.strategy.js';
+import { Authenticator } from './authenticator.js';
+import { FirstKey } from './first-key.js';
+import { TenantGate } from './tenant-gate.js';
+
+@Module({
+  imports: [PassportModule, VaultModule],
+  providers: [Authenticator, ApiKeyStrategy, FirstKey, TenantGate],
+  exports: [Authenticator, TenantGate],
+})
+export class AccessModule {}

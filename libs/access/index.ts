@@ -1,0 +1,13 @@
+export { Allow, Public } from './access.decorators.js';
+export { AccessError, type AccessErrorCode } from './access.errors.js';
+export { AccessModule } from './access.module.js';
+export { generateApiKey, hashApiKey, isWellFormedApiKey } from './api-key.js';
+export { Authenticator } from './authenticator.js';
+export { bearerOf } from './bearer.js';
+export { CallerGuard } from './caller.guard.js';
+export { Caller, type CallerRequest, CurrentTenant, type TenantRef } from './caller.js';
+export { type Action, may } from './may.js';
+export { PermissionGuard } from './permission.guard.js';
+export type { Principal } from './principal.js';
+export { type Role, tenantRoles } from './roles.js';
+export { TenantGate } from './tenant-gate.js';

@@ -1,0 +1,19 @@
+import { pino } from 'pino';
+import { redact } from './redaction.js';
+
+/** One JSON object a line on stdout: `level`, `time` (RFC 3339 UTC), `msg`, and what the caller adds. */
+export const log = pino({
+  base: null,
+  level: process.env['LOG_LEVEL'] ?? 'info',
+  timestamp: pino.stdTimeFunctions.isoTime,
+  formatters: {
+    level: (label) => ({ level: label }),
+    log: (fields) => redact(fields) as Record<string, unknown>,
+  },
+  serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
+});
+
+/** What supervisors and scripts wait for: a message that is exactly `ready`. */
+export function logReady(): void {
+  log.info('ready');
+}

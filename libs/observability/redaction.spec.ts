@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { redact } from './redaction.js';
+
+describe('redaction of log fields', () => {
+  it.each([
+    'authorization',
+    'client_secret',
+    'clientSecret',
+    'accessToken',
+    'refresh_token',
+    'privateKey',
+    'x-api-key',
+    'set-cookie',
+    'password',
+    'headers',
+    'parameters',
+  ])('cuts %s out at any depth', (name) => {
+    const line = JSON.stringify(redact({ a: [{ [name]: 'canary' }], [name]: { deep: 'canary' } }));
+    expect(line).not.toContain('canary');
+  });
+
+  it('keeps what helps', () => {
+    const fields = { code: 'invalid_client', generation: 3, token_expires_at: '2030-01-01', ids: ['a'] };
+    expect(redact(fields)).toEqual(fields);
+  });
+
+  it('takes only name, message, code and stack of an error', () => {
+    const error = Object.assign(new Error('failed'), {
+      code: 'X',
+      config: { auth: 'canary' },
+      query: 'canary',
+    });
+    expect(redact({ err: error })).toEqual({
+      err: { type: 'Error', message: 'failed', code: 'X', stack: error.stack },
+    });
+  });
+
+  it('ends on a circle', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    expect(() => JSON.stringify(redact(circle))).not.toThrow();
+  });
+});

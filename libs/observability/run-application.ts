@@ -1,0 +1,46 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { SETTINGS, type Settings } from '#config';
+import { log } from './log.js';
+import { explainStartupFailure } from './startup-failure.js';
+
+/** What a drain may take beyond the deadline of one provider call, milliseconds. */
+const drainMarginMs = 1_500;
+
+/**
+ * The life of one process: starts, and on the first SIGTERM, Ctrl-C or lost parent finishes what is in flight and
+ * exits with 0. Signals that follow change nothing. A start that fails says why in one line on stderr, and exits with 1.
+ */
+export async function runApplication(start: () => Promise<INestApplicationContext>): Promise<void> {
+  const starting = start();
+  let stopping = false;
+  const stop = (reason: string): void => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ reason }, 'stopping');
+    starting.then(drain).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'the stop did not go well');
+        process.exit(1);
+      },
+    );
+  };
+  for (const event of ['SIGTERM', 'SIGINT', 'disconnect'] as const) process.on(event, () => stop(event));
+  try {
+    await starting;
+  } catch (error) {
+    process.stderr.write(`${explainStartupFailure(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** A client that never finishes its request must not keep the process: after the margin the rest is cut off. */
+async function drain(app: INestApplicationContext): Promise<void> {
+  const { upstreamTimeoutMs } = app.get<Settings>(SETTINGS, { strict: false });
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, upstreamTimeoutMs + drainMarginMs);
+  });
+  await Promise.race([app.close(), deadline]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,34 @@
+/** What an operator can do about it, in one line. Names settings, never their values, except ports and addresses. */
+export function explainStartupFailure(error: unknown): string {
+  if (!(error instanceof Error)) return 'The application could not start.';
+  if (error.name === 'SettingsError' || error.name === 'VaultError') return error.message;
+  const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return `PORT ${port ?? ''} is in use on ${address ?? 'this host'}: set PORT (or WORKER_PORT) to a free one.`;
+    case 'EADDRNOTAVAIL':
+      return `HOST ${address ?? ''} is no address of this machine: set HOST to one that is.`;
+    case 'EACCES':
+      return port === undefined
+        ? `Permission denied: ${error.message}.`
+        : `PORT ${port} may not be listened on by this user: set PORT to another.`;
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ETIMEDOUT':
+    case 'ECONNRESET':
+    case '57P03':
+      return `The database named by DATABASE_URL cannot be reached (${code}).`;
+    case '28P01':
+    case '28000':
+      return 'The database named by DATABASE_URL refuses the user or the password.';
+    case '3D000':
+      return 'The database named by DATABASE_URL does not exist.';
+    default:
+      return `The application could not start: ${firstLine(error.message)}`;
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
+}

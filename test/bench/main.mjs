@@ -1,0 +1,13 @@
+import { cpus } from 'node:os';
+import { startTestDatabase } from '../../scripts/test-database.mjs';
+import { benchTokenRead } from './token-read.mjs';
+
+const database = await startTestDatabase();
+try {
+  const url = new URL(database.url);
+  url.pathname = '/gk_template';
+  process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n\n`);
+  process.stdout.write(`${await benchTokenRead(url.href)}\n`);
+} finally {
+  await database.remove();
+}

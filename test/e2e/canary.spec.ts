@@ -1,0 +1,117 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { clientOf } from '../support/http.js';
+import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { contactCenterClient, onboard } from '../support/onboarding.js';
+
+const wrongSecret = 'canary/wrong+secret=0123456789';
+
+describe('secrets and tokens', () => {
+  const canaries = new Map<string, string>();
+  let installation: Installation;
+  let api: Api;
+  let outDir: string;
+
+  beforeAll(async () => {
+    outDir = mkdtempSync(join(tmpdir(), 'gk-canary-'));
+    chmodSync(outDir, 0o777);
+    installation = await startInstallation();
+    api = await installation.startApi({ LOG_LEVEL: 'trace' });
+    await installation.startWorker({ LOG_LEVEL: 'trace' });
+  }, 60_000);
+  afterAll(async () => {
+    await installation.close();
+    rmSync(outDir, { recursive: true });
+  });
+
+  it('are in no table and no log of an installation that used them', async () => {
+    await live();
+    await Promise.all(installation.processes.slice(1).map((process) => process.stop()));
+    const places = new Map<string, string>(await copiedTables());
+    for (const [index, process] of installation.processes.entries()) {
+      places.set(`log of process ${index}`, process.lines.join('\n'));
+    }
+    expect(places.size).toBeGreaterThan(12);
+    expect(canaries.size).toBeGreaterThan(6);
+    const found = [];
+    for (const [place, text] of places) {
+      for (const [name, value] of canaries) {
+        for (const form of formsOf(value)) if (text.includes(form)) found.push(`${name} in ${place}`);
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  /** Onboards, reads, renews, is refused, and breaks: whatever writes rows or logs. */
+  async function live(): Promise<void> {
+    canaries.set('admin key', installation.adminKey);
+    canaries.set('client secret', contactCenterClient.client_secret);
+    const { tokenPath, connectionPath, readerKey } = await onboard(api.admin);
+    canaries.set('reader key', readerKey);
+    const reader = clientOf(api.origin, readerKey);
+    const read = async (name: string) =>
+      canaries.set(name, (await reader('GET', tokenPath)).json.access_token);
+    await read('first token');
+    await api.admin('POST', `${connectionPath}/renew`);
+    await read('second token');
+    await reader('POST', `${tokenPath}/rejections`, { generation: 2 });
+    await read('third token');
+
+    canaries.set('wrong secret', wrongSecret);
+    const wrong = { ...contactCenterClient, id: 'wrong', client_secret: wrongSecret };
+    for (const query of ['', '?verify=true'])
+      await api.admin('POST', `/v1/tenants/acme/credentials${query}`, wrong);
+    const key = { 'idempotency-key': 'canary-1' };
+    const made = await api.admin(
+      'POST',
+      '/v1/tenants/acme/api_keys',
+      { name: 'k', role: 'tenant_admin' },
+      key,
+    );
+    canaries.set('idempotent key', made.json.key);
+    const wrongConnection = { credential: 'wrong', grant: 'client_credentials' };
+    await api.admin('POST', '/v1/tenants/acme/connections', wrongConnection, {
+      'idempotency-key': 'canary-2',
+    });
+    await api.admin('POST', '/v1/tenants/acme/credentials', `{"client_secret":"${wrongSecret}"`);
+    await clientOf(api.origin, 'gk_a_canarycanarycanarycanarycanarycanary')('GET', tokenPath);
+    canaries.set('malformed key', 'gk_a_canarycanarycanarycanarycanarycanary');
+    await installation.sandbox('POST', '/_control/rules', {
+      match: { provider: 'vonage-contact-center' },
+      times: 1,
+      status: 500,
+      body: `<html>${contactCenterClient.client_secret}</html>`,
+    });
+    await api.admin('POST', `${connectionPath}/renew`);
+    expect([...canaries.values()].every((value) => typeof value === 'string' && value.length > 20)).toBe(
+      true,
+    );
+  }
+
+  async function copiedTables(): Promise<[string, string][]> {
+    const tables = await installation.database.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'gk'::regnamespace and relkind = 'r'",
+    );
+    const copies: [string, string][] = [];
+    for (const { name } of tables) {
+      const path = join(outDir, name);
+      await installation.database.query(`copy gk.${name} to '${path}'`);
+      copies.push([`table ${name}`, readFileSync(path, 'utf8')]);
+    }
+    return copies;
+  }
+});
+
+/** As it is, and as the encodings on its way would have it. */
+function formsOf(value: string): string[] {
+  const hex = Buffer.from(value).toString('hex');
+  return [
+    value,
+    encodeURIComponent(value),
+    Buffer.from(value).toString('base64'),
+    hex,
+    JSON.stringify(value).slice(1, -1),
+  ];
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { clientOf } from '../support/http.js';
+import { type Installation, startInstallation } from '../support/installation.js';
+import { onboard } from '../support/onboarding.js';
+
+const upstreamMs = 1_500;
+
+describe('a process told to stop in the middle of a slow upstream call', () => {
+  let installation: Installation;
+
+  beforeEach(async () => {
+    installation = await startInstallation({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '4000' });
+  }, 60_000);
+  afterEach(() => installation.close());
+
+  const slow = () =>
+    installation.sandbox('POST', '/_control/rules', {
+      match: { provider: 'vonage-contact-center' },
+      times: 1,
+      respond_delay_ms: upstreamMs,
+    });
+  const generation = async () =>
+    (await installation.database.query<{ generation: number }>('select generation from gk.connections'))[0]
+      ?.generation;
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'finishes and stores it before the api ends (%s)',
+    async (signal) => {
+      const api = await installation.startApi();
+      const { tokenPath, readerKey } = await onboard(api.admin);
+      await installation.database.setClockOffset(301);
+      await slow();
+      const read = clientOf(api.origin, readerKey)('GET', tokenPath);
+      await sleep(300);
+      const stopped = api.stop(signal);
+      api.child.kill(signal);
+
+      expect(await read).toMatchObject({ status: 200, json: { generation: 2 } });
+      expect(await stopped).toBe(0);
+      expect(await generation()).toBe(2);
+    },
+  );
+
+  it('finishes it although the caller has gone away', async () => {
+    const api = await installation.startApi();
+    const { tokenPath, readerKey } = await onboard(api.admin);
+    await installation.database.setClockOffset(301);
+    await slow();
+    const headers = { authorization: `Bearer ${readerKey}` };
+    await expect(
+      fetch(`${api.origin}${tokenPath}`, { headers, signal: AbortSignal.timeout(300) }),
+    ).rejects.toThrow();
+
+    expect(await api.stop()).toBe(0);
+    expect(await generation()).toBe(2);
+  });
+
+  it('finishes it before the worker ends', async () => {
+    const api = await installation.startApi();
+    await onboard(api.admin);
+    await slow();
+    await installation.database.setClockOffset(299);
+    const worker = await installation.startWorker();
+    await sleep(700);
+    const startedAt = performance.now();
+
+    expect(await worker.stop()).toBe(0);
+    expect(performance.now() - startedAt).toBeGreaterThan(300);
+    expect(await generation()).toBe(2);
+  });
+});

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { clientOf } from '../support/http.js';
+import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { onboard } from '../support/onboarding.js';
+
+const runForMs = 60_000;
+const everyMs = 100;
+const upstreamLatencyMs = 150;
+/** What a read may take besides one upstream call; generous, for a busy machine. */
+const overheadMs = 500;
+
+describe('tokens that live three seconds', () => {
+  let installation: Installation;
+  let api: Api;
+
+  beforeAll(async () => {
+    installation = await startInstallation();
+    await installation.sandbox('PUT', '/_control/behaviours', {
+      provider: 'vonage-contact-center',
+      expires_in: 3,
+      lifetime_seconds: 3,
+      latency_ms: upstreamLatencyMs,
+    });
+    api = await installation.startApi();
+    await installation.startWorker();
+  }, 60_000);
+  afterAll(() => installation.close());
+
+  it(
+    'are always served, always accepted by the provider, and never slower than one upstream call',
+    async () => {
+      const { tokenPath, readerKey } = await onboard(api.admin);
+      const reader = clientOf(api.origin, readerKey);
+      const seen = {
+        reads: 0,
+        tokens: new Set<string>(),
+        refused: 0,
+        slowestMs: 0,
+        statuses: new Set<number>(),
+      };
+      const read = async () => {
+        const startedAt = performance.now();
+        const answer = await reader('GET', tokenPath);
+        seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startedAt);
+        seen.reads += 1;
+        seen.statuses.add(answer.status);
+        seen.tokens.add(answer.json.access_token);
+        const resource = await fetch(`${installation.sandboxOrigin}/useradmin/users`, {
+          headers: { authorization: `Bearer ${answer.json.access_token}` },
+        });
+        await resource.arrayBuffer();
+        if (resource.status !== 200) seen.refused += 1;
+      };
+      const endsAt = performance.now() + runForMs;
+      const running: Promise<void>[] = [];
+      while (performance.now() < endsAt) {
+        running.push(read());
+        await sleep(everyMs);
+      }
+      await Promise.all(running);
+
+      expect(seen.statuses).toEqual(new Set([200]));
+      expect(seen.refused).toBe(0);
+      expect(seen.reads).toBeGreaterThan((runForMs / everyMs) * 0.8);
+      expect(seen.tokens.size).toBeGreaterThan(runForMs / 3_000);
+      expect(seen.slowestMs).toBeLessThan(upstreamLatencyMs + overheadMs);
+    },
+    runForMs + 30_000,
+  );
+});

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { clientOf } from '../support/http.js';
+import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
+import { onboard } from '../support/onboarding.js';
+
+/** Characters that a client which skips the form encoding of RFC 6749 §2.3.1 gets wrong. */
+const clientSecret = 'a+b/c=d%e&f:g 0123456789-0123456789';
+
+describe('generic-oauth2 against oidc-provider', () => {
+  let server: OidcServer;
+  let installation: Installation;
+  let api: Api;
+
+  beforeAll(async () => {
+    server = await startOidcServer({
+      clients: [
+        {
+          client_id: 'broker:1',
+          client_secret: clientSecret,
+          grant_types: ['client_credentials'],
+          redirect_uris: [],
+          response_types: [],
+        },
+      ],
+      scopes: ['calls:read'],
+      features: { clientCredentials: { enabled: true } },
+    });
+    installation = await startInstallation();
+    api = await installation.startApi();
+  }, 60_000);
+  afterAll(async () => {
+    await installation.close();
+    await server.close();
+  });
+
+  it('discovers the server, gets a token it accepts, and renews it', async () => {
+    const credential = {
+      provider: 'generic-oauth2',
+      client_id: 'broker:1',
+      client_secret: clientSecret,
+      settings: { issuer: server.issuer },
+    };
+    const { connectionPath, tokenPath, readerKey } = await onboard(api.admin, { credential });
+    const reader = clientOf(api.origin, readerKey);
+
+    const first = await reader('GET', tokenPath);
+    expect(first.status).toBe(200);
+    expect(first.json).toMatchObject({ token_type: 'Bearer', generation: 1 });
+    expect(await server.accepts(first.json.access_token)).toBe(true);
+
+    expect((await api.admin('POST', `${connectionPath}/renew`)).status).toBe(200);
+    const second = await reader('GET', tokenPath);
+    expect(second.json).toMatchObject({ generation: 2 });
+    expect(second.json.access_token).not.toBe(first.json.access_token);
+    expect(await server.accepts(second.json.access_token)).toBe(true);
+    expect(server.tokenRequests()).toBe(2);
+  });
+
+  it('works with explicit endpoints and the client in the body', async () => {
+    const credential = {
+      provider: 'generic-oauth2',
+      client_id: 'broker:1',
+      client_secret: clientSecret,
+      settings: { token_endpoint: `${server.issuer}/token`, client_auth: 'client_secret_post' },
+    };
+    const post = { id: 'post', ...credential };
+    expect((await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', post)).status).toBe(201);
+    const connection = { id: 'post', credential: 'post', grant: 'client_credentials', scope: 'calls:read' };
+    expect(await api.admin('POST', '/v1/tenants/acme/connections', connection)).toMatchObject({
+      status: 201,
+      json: { status: 'active', scope: 'calls:read', generation: 1 },
+    });
+  });
+
+  it('refuses a wrong secret before it is saved', async () => {
+    const credential = {
+      provider: 'generic-oauth2',
+      client_id: 'broker:1',
+      client_secret: 'not-the-secret-canary',
+      settings: { issuer: server.issuer },
+    };
+    const answer = await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', {
+      id: 'wrong',
+      ...credential,
+    });
+    expect(answer.status).toBe(422);
+    expect(answer.text).not.toContain('canary');
+    expect(answer.json).toMatchObject({ code: 'provider_rejected', remedy: expect.any(String) });
+  });
+});
