@@ -1,0 +1,54 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { processIdentity } from '../lib/process-identity.mjs';
+
+/**
+ * What a server says about itself in `postmaster.pid`: one fact a line, by position (PostgreSQL's
+ * `src/include/utils/pidfile.h`).
+ *
+ * @param {string} data PGDATA
+ * @returns {{ pid: number, port: number, ready: boolean } | null}
+ */
+export function readPostmasterFile(data) {
+  try {
+    const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return { pid: Number(lines[0]), port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Whether that process is a server on these very files: a pid in an old file may belong to anybody by now.
+ *
+ * @param {number} pid
+ * @param {string} data PGDATA
+ */
+export function isPostgresOn(pid, data) {
+  if (processIdentity(pid) === null) return false;
+  if (process.platform === 'linux') {
+    try {
+      // A server's working directory is its data directory, and so is that of each of its helpers.
+      return (
+        basename(readlinkSync(`/proc/${pid}/exe`)).startsWith('postgres') &&
+        readlinkSync(`/proc/${pid}/cwd`) === realpathSync(data)
+      );
+    } catch {
+      return false;
+    }
+  }
+  const ps = spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return ps.status === 0 && ps.stdout.includes('postgres') && ps.stdout.includes(data);
+}
+
+/**
+ * Server processes that outlived their postmaster. They leave by themselves as soon as they notice; until then
+ * the files are not free.
+ *
+ * @param {string} data PGDATA
+ */
+export function hasOrphans(data) {
+  if (process.platform !== 'linux') return false;
+  return readdirSync('/proc').some((name) => /^\d+$/.test(name) && isPostgresOn(Number(name), data));
+}

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** PostgreSQL refuses to run as root; these accounts are asked for in this order. */
+const CANDIDATES = ['postgres', 'nobody'];
+/** What `nobody` is where the list of accounts does not say. */
+const NOBODY_ID = 65_534;
+
+/** @typedef {{ uid: number, gid: number }} SystemUser */
+
+/**
+ * Whom the server has to run as.
+ *
+ * @returns {SystemUser | undefined} undefined: as ourselves
+ */
+export function serverUser() {
+  if (process.getuid?.() !== 0) return undefined;
+  const accounts = readAccounts();
+  for (const name of CANDIDATES) {
+    const account = accounts.find((fields) => fields[0] === name);
+    if (account !== undefined) return { uid: Number(account[2]), gid: Number(account[3]) };
+  }
+  return { uid: NOBODY_ID, gid: NOBODY_ID };
+}
+
+function readAccounts() {
+  try {
+    return readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Tries a command as that user: what permissions, access lists and mount options come to is best found out so.
+ *
+ * @param {string} file
+ * @param {string[]} args
+ * @param {SystemUser | undefined} user
+ */
+export function runsAs(file, args, user) {
+  return spawnSync(file, args, { ...user, cwd: '/', env: {}, stdio: 'ignore' }).status === 0;
+}
