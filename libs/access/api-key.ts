@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { base62 } from './base62.js';
 import { type Role, roleLetters } from './roles.js';
@@ -34,7 +34,7 @@ export function mayBeApiKey(bearer: string): boolean {
 
 /** What is stored. A key has 160 random bits, so nothing slower than SHA-256 is needed. */
 export function hashApiKey(key: string): Buffer {
-  return createHash('sha256').update(key).digest();
+  return hash('sha256', key, 'buffer');
 }
 
 function checksumOf(text: string): string {

@@ -9,7 +9,7 @@ import type { RouteTable } from './route-table.js';
 /** Of any request body, bytes. */
 const bodyLimit = 64 * 1024;
 /** Of one part of a path, characters. */
-const maxParamLength = 200;
+const maxParamLength = 1_000;
 /** A request must have arrived by then, milliseconds. */
 const requestTimeoutMs = 30_000;
 
@@ -29,8 +29,9 @@ export function fastifyServer(routes: RouteTable): FastifyInstance {
   });
   closeUnusedWhileDraining(server);
   server.addHook('onRoute', (route) => routes.add(route));
-  server.addHook('onRequest', async (request, reply) => {
+  server.addHook('onRequest', (request, reply, done) => {
     if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+    done();
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody);

@@ -33,10 +33,23 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     if (operation) operation.security = [];
   }
   for (const [path, operations] of Object.entries(document.paths)) {
-    for (const operation of Object.values(operations)) namePathParameters(path, operation);
+    for (const [method, operation] of Object.entries(operations)) {
+      namePathParameters(path, operation);
+      if (mutations.has(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
+    }
   }
   return document;
 }
+
+const mutations = new Set(['post', 'patch', 'delete']);
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Names this request for 24 h: the same again gets the same answer and has no further effect.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 /** Guards read parts of the path too, which no handler names. */
 function namePathParameters(
