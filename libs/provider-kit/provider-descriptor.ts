@@ -13,6 +13,8 @@ export interface ProviderLifetimes {
   readonly accessTokenSeconds: number | null;
   /** Seconds a refresh token lives unused; null where unknown or where there are none. */
   readonly refreshTokenSeconds: number | null;
+  /** Seconds from the callback within which a code can be exchanged; null where unknown (RFC 6749 §4.1.2: at most 600). */
+  readonly authorizationCodeSeconds: number | null;
 }
 
 /** What the rest of the system may know about a provider. Published by `GET /v1/providers`. */
@@ -27,6 +29,11 @@ export interface ProviderDescriptor {
   readonly credentialSchema: z.ZodType<ClientCredentials>;
   /** Strict: unknown fields are refused. */
   readonly settingsSchema: z.ZodType<ProviderSettings>;
+  /**
+   * What a new connection of a grant must or may name besides what every connection names, where it differs from
+   * what is usual for the grant. Strict. `scope` may be narrowed here too.
+   */
+  readonly grantFields?: Partial<Record<GrantType, z.ZodObject>>;
   readonly rotation: RotationMode;
   /** True where a renewal kills the access token before it: it is then done as late as is safe. */
   readonly renewalInvalidatesPrevious: boolean;

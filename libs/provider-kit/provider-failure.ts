@@ -81,6 +81,24 @@ export const failureCodes = {
     class: 'configuration',
     remedy: 'A stored secret does not open. Check that GRANTKEEPER_KEKS lists every key in use.',
   },
+  not_supported: {
+    class: 'configuration',
+    remedy: 'The number is not on a network that supports this. Use another number or another API.',
+  },
+  permission_denied: {
+    class: 'configuration',
+    remedy:
+      'The provider does not allow this client that API, purpose or number. Ask for it in its dashboard.',
+  },
+  token_used: {
+    class: 'terminal',
+    remedy:
+      'The token could be used once, and has been handed out. Authorise the connection again for another.',
+  },
+  confirmation_expired: {
+    class: 'terminal',
+    remedy: 'The authorisation was not confirmed in time. Authorise the connection again.',
+  },
   discovery_failed: {
     class: 'transient',
     remedy: "The issuer's metadata could not be read. Check settings.issuer, or configure the endpoints.",

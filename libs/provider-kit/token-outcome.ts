@@ -6,4 +6,9 @@ export type TokenOutcome =
   | { readonly kind: 'tokens'; readonly tokens: TokenSet }
   /** CIBA only (OpenID CIBA Core §11): ask again, no sooner than the interval; `slowDown` adds 5 s for good. */
   | { readonly kind: 'pending'; readonly slowDown: boolean; readonly intervalSeconds?: number }
-  | { readonly kind: 'failed'; readonly failure: ProviderFailure };
+  | FailedOutcome;
+
+export interface FailedOutcome {
+  readonly kind: 'failed';
+  readonly failure: ProviderFailure;
+}

@@ -1,7 +1,7 @@
 import type { ProviderDescriptor, ProviderSettings } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { GrantType, TokenGrant } from './token-grant.js';
-import type { TokenOutcome } from './token-outcome.js';
+import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 
 /** A credential opened for one call. Never kept, never logged. */
 export interface ProviderClient {
@@ -50,7 +50,13 @@ export interface TokenProvider {
    * Where the provider keeps one live token per (client, user, scope): the key under which only one replica may
    * ask at a time. Absent or null: connections do not disturb each other.
    */
-  exclusiveKey?(client: ProviderClient, connection: ConnectionIdentity): string | null;
+  exclusiveKey?(
+    client: Pick<ProviderClient, 'clientId' | 'settings'>,
+    connection: ConnectionIdentity,
+  ): string | null;
+
+  /** Whether a token of this scope may be used once only, and so is handed out once only. */
+  isSingleUse?(scope: string | null): boolean;
 }
 
 export interface TokenResponseContext {
@@ -69,6 +75,12 @@ export interface ConnectionIdentity {
 
 export interface AuthorizationCodeFlow {
   /**
+   * Whether the browser that comes back must hold the cookie it was given when it was sent away. False where the
+   * callback may reach a browser that never saw ours; the flow is then bound by `state` and confirmation alone.
+   */
+  readonly bindsBrowser: boolean;
+
+  /**
    * Where to send the browser (RFC 6749 §4.1.1). May call the provider first.
    * @throws UpstreamError when that call was not answered
    */
@@ -76,17 +88,36 @@ export interface AuthorizationCodeFlow {
     client: ProviderClient,
     request: AuthorizationRequest,
     call: ProviderCall,
-  ): Promise<{ readonly authorizationUrl: string } | { readonly failure: TokenOutcome & { kind: 'failed' } }>;
+  ): Promise<AuthorizationOutcome>;
+
+  /**
+   * The issuer a callback must name (RFC 9207), where the provider promises to name it; absent or null: none.
+   * @throws UpstreamError when its metadata cannot be read
+   */
+  callbackIssuer?(client: Pick<ProviderClient, 'settings'>, call: ProviderCall): Promise<string | null>;
 }
 
 export interface AuthorizationRequest {
   readonly redirectUri: string;
+  /** Ours, unguessable, for this one authorisation. */
   readonly state: string;
   readonly scope: string | null;
+  /** The phone number or user it is for, where the grant fields named one. */
   readonly subject: string | null;
   /** PKCE (RFC 7636), S256; providers without it ignore it. */
   readonly codeChallenge: string;
 }
+
+export type AuthorizationOutcome =
+  | {
+      readonly kind: 'redirect';
+      readonly authorizationUrl: string;
+      /** A `state` of the provider's own that may come back instead of ours. */
+      readonly alternateState?: string;
+      /** Whether the person's device must be on the carrier's network, not on Wi-Fi. */
+      readonly requiresCarrierNetwork?: boolean;
+    }
+  | FailedOutcome;
 
 export interface BackchannelFlow {
   /** Starts a backchannel authentication (OpenID CIBA Core §7). */
@@ -94,6 +125,7 @@ export interface BackchannelFlow {
 }
 
 export interface BackchannelRequest {
+  /** As the admin gave it; the provider's own prefix is the adapter's to add. */
   readonly loginHint: string;
   readonly scope: string | null;
 }
@@ -105,4 +137,4 @@ export type BackchannelOutcome =
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
     }
-  | (TokenOutcome & { kind: 'failed' });
+  | FailedOutcome;

@@ -30,7 +30,11 @@ export class GenericOauth2Adapter implements TokenProvider {
     name: 'OAuth 2.0 / OpenID Connect server',
     documentationUrl: 'https://www.rfc-editor.org/rfc/rfc6749',
     grants: ['client_credentials'],
-    lifetimes: { accessTokenSeconds: dialect.assumedLifetimeSeconds, refreshTokenSeconds: null },
+    lifetimes: {
+      accessTokenSeconds: dialect.assumedLifetimeSeconds,
+      refreshTokenSeconds: null,
+      authorizationCodeSeconds: null,
+    },
     credentialSchema,
     settingsSchema,
     rotation: 'strict',

@@ -29,7 +29,11 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
     name: 'Net2Phone Canada',
     documentationUrl: 'https://developer.net2phone.ca/authentication',
     grants: ['client_credentials'],
-    lifetimes: { accessTokenSeconds: dialect.assumedLifetimeSeconds, refreshTokenSeconds: ninetyDaysSeconds },
+    lifetimes: {
+      accessTokenSeconds: dialect.assumedLifetimeSeconds,
+      refreshTokenSeconds: ninetyDaysSeconds,
+      authorizationCodeSeconds: 60,
+    },
     credentialSchema,
     settingsSchema,
     rotation: 'none',

@@ -29,7 +29,11 @@ export class VonageContactCenterAdapter implements TokenProvider {
     documentationUrl:
       'https://docs-vcc.atlassian.net/wiki/spaces/VCCA/pages/3566174935/Resources+Authentication+API',
     grants: ['client_credentials'],
-    lifetimes: { accessTokenSeconds: dialect.assumedLifetimeSeconds, refreshTokenSeconds: null },
+    lifetimes: {
+      accessTokenSeconds: dialect.assumedLifetimeSeconds,
+      refreshTokenSeconds: null,
+      authorizationCodeSeconds: null,
+    },
     credentialSchema,
     settingsSchema,
     rotation: 'none',
