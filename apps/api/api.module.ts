@@ -47,7 +47,7 @@ const forEveryRoute = [
     AccessModule,
     ProviderCatalogModule,
     renewal,
-    ConnectModule.with(renewal),
+    ConnectModule.with(ProviderCatalogModule, renewal),
     TokenModule.with(renewal),
   ],
   controllers: [

@@ -1,17 +1,36 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { VaultModule } from '#vault';
+import { AuthorizationService } from './authorization.service.js';
+import { BackchannelService } from './backchannel.service.js';
+import { CallbackService } from './callback.service.js';
+import { CodeExchange } from './code-exchange.js';
 import { ConnectService } from './connect.service.js';
 import { CredentialVerifier } from './credential-verifier.js';
+import { DisconnectService } from './disconnect.service.js';
+import { CredentialOpener } from './opened-credential.js';
+
+const services = [
+  AuthorizationService,
+  BackchannelService,
+  CallbackService,
+  CodeExchange,
+  ConnectService,
+  CredentialVerifier,
+  DisconnectService,
+];
 
 @Module({})
 export class ConnectModule {
-  /** @param renewal exports `Renewer` */
-  static with(renewal: DynamicModule): DynamicModule {
+  /**
+   * @param catalog exports `PROVIDER_REGISTRY`
+   * @param renewal exports `Renewer`
+   */
+  static with(catalog: NonNullable<DynamicModule['imports']>[number], renewal: DynamicModule): DynamicModule {
     return {
       module: ConnectModule,
-      imports: [VaultModule, renewal],
-      providers: [ConnectService, CredentialVerifier],
-      exports: [ConnectService, CredentialVerifier],
+      imports: [VaultModule, catalog, renewal],
+      providers: [CredentialOpener, ...services],
+      exports: services,
     };
   }
 }

@@ -1,8 +1,26 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { ExchangeFailure } from '#exchange';
+import type { GrantType } from '#provider-kit';
 import { Renewer } from '#renewal';
-import { type Connection, ConnectionRepository, type NewConnection } from '#vault';
+import {
+  type Connection,
+  ConnectionRepository,
+  type Credential,
+  type PendingGrantContents,
+  type RenewalMode,
+} from '#vault';
+import { CredentialOpener } from './opened-credential.js';
+
+/** A connection as an admin asks for it. */
+export interface WantedConnection {
+  readonly slug: string;
+  readonly credential: Credential;
+  readonly grant: GrantType;
+  readonly subject: string | null;
+  readonly requestedScope: string | null;
+  readonly renewal: RenewalMode;
+}
 
 export type ConnectResult =
   | { readonly kind: 'active'; readonly connection: Connection }
@@ -14,6 +32,7 @@ export type ConnectResult =
 export class ConnectService {
   constructor(
     private readonly connections: ConnectionRepository,
+    private readonly credentials: CredentialOpener,
     private readonly renewer: Renewer,
     @InjectSettings() private readonly settings: Settings,
   ) {}
@@ -21,11 +40,16 @@ export class ConnectService {
   /**
    * For grants that need nobody's consent. When the provider does not grant it, nothing is left behind; when this
    * process dies halfway, the worker finishes it.
+   * @param spends the password, or the imported refresh token
    * @throws VaultError `duplicate`
    */
-  async connect(tenantId: string, wanted: Omit<NewConnection, 'takeOverSeconds'>): Promise<ConnectResult> {
+  async connect(
+    tenantId: string,
+    wanted: WantedConnection,
+    spends: PendingGrantContents | null = null,
+  ): Promise<ConnectResult> {
     const takeOverSeconds = this.settings.upstreamTimeoutMs / 1_000 + 10;
-    const { id, slug } = await this.connections.create(tenantId, { ...wanted, takeOverSeconds });
+    const { id, slug } = await this.add(tenantId, wanted, spends, takeOverSeconds);
     const result = await this.renewer.renew({ tenantId, connectionId: id, generation: 0 });
     if (result.kind === 'renewed') {
       const connection = await this.connections.find(tenantId, slug);
@@ -39,5 +63,32 @@ export class ConnectService {
       kind: 'unavailable',
       retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
     };
+  }
+
+  /**
+   * Adds a connection that is still to be authorised.
+   * @throws VaultError `duplicate`
+   */
+  add(
+    tenantId: string,
+    { credential, ...wanted }: WantedConnection,
+    spends: PendingGrantContents | null = null,
+    takeOverSeconds: number | null = null,
+  ): Promise<Connection> {
+    const { grant, subject, requestedScope: scope } = wanted;
+    const user = spends?.grant.type === 'password' ? spends.grant.username : subject;
+    return this.connections.create(tenantId, {
+      ...wanted,
+      subject: user,
+      credentialId: credential.id,
+      exclusiveKey: this.credentials.exclusiveKey(credential, { grant, subject: user, scope }),
+      pending: spends && {
+        contents: spends,
+        intervalSeconds: null,
+        expiresInSeconds: null,
+        dueInSeconds: takeOverSeconds,
+      },
+      takeOverSeconds,
+    });
   }
 }

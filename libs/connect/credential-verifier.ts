@@ -30,10 +30,16 @@ export class CredentialVerifier {
       const response = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
       const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
       if (outcome.kind !== 'failed') return { ok: true };
-      if (scopeIsMissing.includes(outcome.failure.code)) return { ok: null, reason: 'not_verifiable' };
-      return { ok: false, failure: fromProvider(outcome.failure) };
+      return unlessScopeIsMissing(fromProvider(outcome.failure));
     } catch (error) {
-      return { ok: false, failure: fromError(error) };
+      // Some adapters need a scope to ask at all.
+      return unlessScopeIsMissing(fromError(error));
     }
   }
+}
+
+function unlessScopeIsMissing(failure: ExchangeFailure): Verification {
+  return scopeIsMissing.includes(failure.code)
+    ? { ok: null, reason: 'not_verifiable' }
+    : { ok: false, failure };
 }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { VaultModule } from '#vault';
 import { Exchange } from './exchange.js';
+import { Reissue } from './reissue.js';
 
 @Module({})
 export class ExchangeModule {
@@ -9,7 +10,7 @@ export class ExchangeModule {
     return {
       module: ExchangeModule,
       imports: [VaultModule, catalog],
-      providers: [Exchange],
+      providers: [Exchange, Reissue],
       exports: [Exchange],
     };
   }

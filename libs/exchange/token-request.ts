@@ -9,6 +9,8 @@ import {
 
 export type TokenRequestResult =
   | { readonly tokens: TokenSet; readonly sentAtMs: number }
+  /** CIBA: the user has not answered yet. */
+  | { readonly slowDown: boolean; readonly intervalSeconds?: number }
   | { readonly failure: ProviderFailure };
 
 /**
@@ -27,15 +29,18 @@ export async function requestTokens(
   for (const secret of secrets) {
     const sentAtMs = timing.clock.monotonicMs();
     const response = await provider.sendTokenRequest({ ...client, secret }, grant, timing);
-    const outcome = provider.readTokenResponse(response, { grant: grant.type, client: { ...client, secret } });
+    const outcome = provider.readTokenResponse(response, {
+      grant: grant.type,
+      client: { ...client, secret },
+    });
     if (outcome.kind === 'tokens') return { tokens: outcome.tokens, sentAtMs };
-    failure =
-      outcome.kind === 'failed'
-        ? outcome.failure
-        : { code: 'malformed_response', class: 'unknown', status: response.status };
+    if (outcome.kind === 'pending') return outcome;
+    failure = outcome.failure;
     if (failure.code !== 'invalid_client') break;
   }
-  return { failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant) };
+  return {
+    failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant),
+  };
 }
 
 /** No user gave client credentials their grant, so none can give it again: whatever ended it, an admin mends it. */

@@ -12,7 +12,8 @@ export class ApplicationLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    log.error(...line(message, rest));
+    const level = contextOf(rest) === startupContext ? 'debug' : 'error';
+    log[level](...line(message, rest));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
@@ -31,6 +32,9 @@ export class ApplicationLogger implements LoggerService {
     log.fatal(...line(message, rest));
   }
 }
+
+/** Nest reports an error of the start, then throws it: `runApplication` says it once. */
+const startupContext = 'ExceptionHandler';
 
 const wiring = new Set([
   'NestFactory',

@@ -1,10 +1,13 @@
 import { pino } from 'pino';
 import { redact } from './redaction.js';
 
+/** For whoever looks into the product itself; an unknown one counts as absent. */
+const wantedLevel = process.env['LOG_LEVEL'] ?? '';
+
 /** One JSON object a line on stdout: `level`, `time` (RFC 3339 UTC), `msg`, and what the caller adds. */
 export const log = pino({
   base: null,
-  level: process.env['LOG_LEVEL'] ?? 'info',
+  level: Object.hasOwn(pino.levels.values, wantedLevel) ? wantedLevel : 'info',
   timestamp: pino.stdTimeFunctions.isoTime,
   formatters: {
     level: (label) => ({ level: label }),

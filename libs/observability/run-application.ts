@@ -8,7 +8,8 @@ const drainMarginMs = 1_500;
 
 /**
  * The life of one process: starts, and on the first SIGTERM, Ctrl-C or lost parent finishes what is in flight and
- * exits with 0. Signals that follow change nothing. A start that fails says why in one line on stderr, and exits with 1.
+ * exits with 0. Signals that follow change nothing. A start that fails says why in one line (on stderr, or
+ * in the log with a stack where only a developer can help), and exits with 1.
  */
 export async function runApplication(start: () => Promise<INestApplicationContext>): Promise<void> {
   const starting = start();
@@ -29,7 +30,9 @@ export async function runApplication(start: () => Promise<INestApplicationContex
   try {
     await starting;
   } catch (error) {
-    process.stderr.write(`${explainStartupFailure(error)}\n`);
+    const explanation = explainStartupFailure(error);
+    if (explanation === undefined) log.fatal({ err: error }, 'the application could not start');
+    else process.stderr.write(`${explanation}\n`);
     process.exit(1);
   }
 }

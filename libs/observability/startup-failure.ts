@@ -1,6 +1,9 @@
-/** What an operator can do about it, in one line. Names settings, never their values, except ports and addresses. */
-export function explainStartupFailure(error: unknown): string {
-  if (!(error instanceof Error)) return 'The application could not start.';
+/**
+ * What an operator can do about it, in one line. Names settings, never their values, except ports and addresses.
+ * @returns undefined for what only a developer can understand
+ */
+export function explainStartupFailure(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
   if (error.name === 'SettingsError' || error.name === 'VaultError') return error.message;
   const { code, port, address } = error as NodeJS.ErrnoException & { port?: number; address?: string };
   switch (code) {
@@ -10,7 +13,7 @@ export function explainStartupFailure(error: unknown): string {
       return `HOST ${address ?? ''} is no address of this machine: set HOST to one that is.`;
     case 'EACCES':
       return port === undefined
-        ? `Permission denied: ${error.message}.`
+        ? `A file cannot be opened: ${error.message}.`
         : `PORT ${port} may not be listened on by this user: set PORT to another.`;
     case 'ECONNREFUSED':
     case 'ENOTFOUND':
@@ -25,10 +28,6 @@ export function explainStartupFailure(error: unknown): string {
     case '3D000':
       return 'The database named by DATABASE_URL does not exist.';
     default:
-      return `The application could not start: ${firstLine(error.message)}`;
+      return undefined;
   }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
 }

@@ -90,6 +90,10 @@ export const failureCodes = {
     remedy:
       'The provider does not allow this client that API, purpose or number. Ask for it in its dashboard.',
   },
+  not_renewable: {
+    class: 'terminal',
+    remedy: 'The token has expired, and the provider gave none to renew it with. Authorise the connection again.',
+  },
   token_used: {
     class: 'terminal',
     remedy:

@@ -4,6 +4,9 @@ import type { IssuedLifetimes } from '#exchange';
 /** At most this share of the lead is added to it, so that connections made together do not fall due together. */
 const jitterShare = 0.1;
 
+/** A provider that hands out tokens of no life is still asked once a second at most. */
+const leastSeconds = 1;
+
 /** A refresh token is used again once this share of its life has passed, even if nobody reads the connection. */
 const refreshTokenShare = 2 / 3;
 
@@ -22,8 +25,8 @@ export function renewAfterSeconds(tokens: IssuedLifetimes): number {
     ? 0
     : lead * jitterShare * share(tokens.connectionId);
   const byAccessToken = tokens.accessTokenSeconds - lead - jitter;
-  if (tokens.refreshTokenSeconds === null) return Math.max(0, byAccessToken);
-  return Math.max(0, Math.min(byAccessToken, tokens.refreshTokenSeconds * refreshTokenShare));
+  if (tokens.refreshTokenSeconds === null) return Math.max(leastSeconds, byAccessToken);
+  return Math.max(leastSeconds, Math.min(byAccessToken, tokens.refreshTokenSeconds * refreshTokenShare));
 }
 
 /** 0 to 1, always the same for one connection. */

@@ -26,6 +26,8 @@ export interface RenewalOptions {
 
 export type RenewalResult =
   | { readonly kind: 'renewed' }
+  /** The provider waits for its user. */
+  | { readonly kind: 'pending'; readonly retryAfterSeconds: number }
   | {
       readonly kind: 'failed';
       readonly lastError: LastError | null;
@@ -111,6 +113,8 @@ export class Renewer implements BeforeApplicationShutdown {
         return { kind: 'renewed' };
       case 'gone':
         return { kind: 'gone' };
+      case 'pending':
+        return { kind: 'pending', retryAfterSeconds: result.retryInSeconds };
       case 'failed':
         if (result.failure.class === 'terminal') return { kind: 'ended', failure: result.failure };
         return { ...result, retryAfterSeconds: Math.ceil(result.holdBackSeconds) };

@@ -5,7 +5,7 @@ import type { TokenReading } from '#vault';
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: ServedToken }
   | { readonly kind: 'reauthorization_required'; readonly remedy: string }
-  | { readonly kind: 'authorization_pending' }
+  | { readonly kind: 'authorization_pending'; readonly retryAfterSeconds?: number }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
   | { readonly kind: 'not_found' };
 
@@ -53,6 +53,12 @@ export function servedToken(
 
 /** Why there is no token to serve. */
 export function withoutToken(reading: TokenReading, retryAfterSeconds: number): TokenAnswer {
+  if (reading.pendingGrant === 'ciba') {
+    return {
+      kind: 'authorization_pending',
+      retryAfterSeconds: Math.max(1, Math.ceil(reading.retryInMs / 1_000)),
+    };
+  }
   switch (reading.status) {
     case 'reauthorization_required':
     case 'revoked':

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { CLOCK, type TokenReading, TokenRepository } from '#vault';
-import { Renewer } from './renewer.js';
+import { type RenewalResult, Renewer } from './renewer.js';
 import { isFresh, type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
 import { TokenCache } from './token-cache.js';
 
@@ -21,6 +23,7 @@ export class TokenReader {
     private readonly tokens: TokenRepository,
     private readonly renewer: Renewer,
     @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   /** The cached token, if it is fresh: no I/O, for the shortest path. */
@@ -44,22 +47,54 @@ export class TokenReader {
   private async readOrRenew(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
     const first = await this.ask(tenantId, slug);
     if (!first) return { kind: 'not_found' };
-    const { reading, token } = first;
-    const valid = token !== undefined && this.remainingMs(token) > 0;
-    const fresh = valid && isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds);
-    const ended = reading.status === 'reauthorization_required' || reading.status === 'revoked';
-    const heldBack = reading.retryInMs > 0 && !reading.leased;
-    if (valid && (fresh || ended || heldBack)) return { kind: 'token', token };
-    if (ended || reading.status === 'pending') return withoutToken(reading, 1);
+    if (this.isServable(first, minTtlSeconds)) return this.hand(tenantId, first);
+    const { status, generation, pendingGrant } = first.reading;
+    const ended = (status === 'reauthorization_required' || status === 'revoked') && pendingGrant === null;
+    if (ended || generation === 0) return withoutToken(first.reading, 1);
 
-    const target = { tenantId, connectionId: reading.connectionId, generation: reading.generation };
-    const renewal = await this.renewer.renew(target);
+    const renewal = await this.renew(tenantId, first.reading);
     const second = await this.ask(tenantId, slug);
     if (!second) return { kind: 'not_found' };
-    const moved = second.reading.generation > reading.generation;
-    if (second.token && (moved || this.remainingMs(second.token) > 0))
-      return { kind: 'token', token: second.token };
+    const moved = second.reading.generation > generation;
+    if (second.token && (moved || this.isValid(second.token))) return this.hand(tenantId, second);
     return withoutToken(second.reading, renewal.kind === 'failed' ? renewal.retryAfterSeconds : 1);
+  }
+
+  /** Renews, and where the provider waits for a device that answers by itself, waits with it for a while. */
+  private async renew(tenantId: string, { connectionId, generation }: TokenReading): Promise<RenewalResult> {
+    const target = { tenantId, connectionId, generation };
+    const untilMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
+    let result = await this.renewer.renew(target);
+    while (
+      result.kind === 'pending' &&
+      this.clock.monotonicMs() + result.retryAfterSeconds * 1_000 < untilMs
+    ) {
+      await sleep(result.retryAfterSeconds * 1_000);
+      result = await this.renewer.renew(target);
+    }
+    return result;
+  }
+
+  /** Fresh; or valid, and asking the provider now would be of no use. */
+  private isServable({ reading, token }: Reading, minTtlSeconds: number): boolean {
+    if (!token || !this.isValid(token)) return false;
+    const ended = reading.status === 'reauthorization_required' || reading.status === 'revoked';
+    const heldBack = reading.retryInMs > 0 && !reading.leased;
+    return (
+      ended ||
+      heldBack ||
+      reading.singleUse ||
+      isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds)
+    );
+  }
+
+  /** Hands the token out; one for a single use only to whom the database gives it. */
+  private async hand(tenantId: string, { reading, token }: Reading): Promise<TokenAnswer> {
+    if (!token) return withoutToken(reading, 1);
+    const mine =
+      !reading.singleUse || (await this.tokens.take(tenantId, reading.connectionId, reading.generation));
+    if (mine) return { kind: 'token', token };
+    return withoutToken({ ...reading, status: 'reauthorization_required' }, 1);
   }
 
   private async ask(tenantId: string, slug: string): Promise<Reading | undefined> {
@@ -68,8 +103,12 @@ export class TokenReader {
     const reading = await this.tokens.read(tenantId, slug);
     if (!reading) return undefined;
     const token = servedToken(tenantId, reading, askedAtMs);
-    if (token) this.cache.put(cacheKey(tenantId, slug), token, askedAtMs, epoch);
+    if (token && !reading.singleUse) this.cache.put(cacheKey(tenantId, slug), token, askedAtMs, epoch);
     return { reading, token };
+  }
+
+  private isValid(token: ServedToken): boolean {
+    return this.remainingMs(token) > 0;
   }
 
   private remainingMs(token: ServedToken): number {

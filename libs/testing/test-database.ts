@@ -7,8 +7,13 @@ export interface TestDatabase {
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
   /** Moves `gk.now()`, for every session, by so many seconds from the real time. */
   setClockOffset(seconds: number): Promise<void>;
+  /** Cuts every connection but the one of `query`, and lets none in until the function it resolves with is called. */
+  interrupt(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
+
+/** Name of the connection that outlives an interruption. */
+const observer = 'grantkeeper test observer';
 
 /** A fresh copy of the migrated template on the throw-away PostgreSQL of the test run, with a clock that can be set. */
 export async function createTestDatabase(): Promise<TestDatabase> {
@@ -18,7 +23,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   await onServer(server, `create database ${name} template gk_template`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const client = new Client({ connectionString: url.href });
+  const client = new Client({ connectionString: url.href, application_name: observer });
   client.on('error', () => undefined);
   await client.connect();
   await client.query(`
@@ -33,6 +38,15 @@ export async function createTestDatabase(): Promise<TestDatabase> {
       (await client.query<Row>(sql, parameters)).rows,
     setClockOffset: async (seconds) => {
       await client.query('update gk_clock set skew = make_interval(secs => $1)', [seconds]);
+    },
+    interrupt: async () => {
+      await onServer(server, `alter database ${name} allow_connections false`);
+      await client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name <> $1`,
+        [observer],
+      );
+      return () => onServer(server, `alter database ${name} allow_connections true`);
     },
     drop: async () => {
       await client.end();

@@ -8,8 +8,10 @@ const unreachable = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EPIPE',
-  'ENOENT',
 ]);
+
+/** A statement fails with ERROR; these end the connection, or refuse it in the first place. */
+const connectionIsLost = new Set(['FATAL', 'PANIC']);
 
 /**
  * SQLSTATEs of a server that cannot serve just now: connection exceptions (08), out of resources (53), shut down or
@@ -25,8 +27,13 @@ const lostConnection =
 export function isDatabaseOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
-  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
+  const { code, severity, syscall, driverError } = error as Partial<
+    Record<'code' | 'severity' | 'syscall' | 'driverError', unknown>
+  >;
   if (driverError instanceof Error && driverError !== error) return isDatabaseOutage(driverError);
+  // A server that is down has taken its Unix socket with it.
+  if (code === 'ENOENT' && syscall === 'connect') return true;
+  if (typeof severity === 'string' && connectionIsLost.has(severity)) return true;
   if (typeof code === 'string' && (unreachable.has(code) || unavailableState.test(code))) return true;
   return lostConnection.test(error.message);
 }

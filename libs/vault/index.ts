@@ -3,6 +3,7 @@ export { CLOCK } from './clock.token.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';
 export type { ApiKey } from './entities/api-key.entity.js';
+export type { AuditEvent } from './entities/audit-event.entity.js';
 export {
   type Connection,
   type ConnectionStatus,
@@ -17,6 +18,12 @@ export type { Tenant } from './entities/tenant.entity.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export { ApiKeyRepository, type NewApiKey, type UsableApiKey } from './repositories/api-key.repository.js';
+export { AuditRepository, type NewAuditEvent } from './repositories/audit.repository.js';
+export {
+  AuthorizationRepository,
+  type FoundSession,
+  type SessionSecrets,
+} from './repositories/authorization.repository.js';
 export { ConnectionRepository, type NewConnection } from './repositories/connection.repository.js';
 export { CredentialRepository, type NewCredential } from './repositories/credential.repository.js';
 export {
@@ -24,6 +31,8 @@ export {
   IdempotencyRepository,
   type IdempotentRequest,
 } from './repositories/idempotency.repository.js';
+export { type NewPendingGrant, PendingGrantRepository } from './repositories/pending-grant.repository.js';
+export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export {
   type Claim,
   type ClaimedConnection,
@@ -31,6 +40,7 @@ export {
   type ClaimRefused,
   type CommittedTokens,
   type FailedRenewal,
+  type PendingGrant,
   RenewalRepository,
 } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';

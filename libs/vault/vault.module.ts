@@ -9,9 +9,12 @@ import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { Sealer } from './encryption/sealer.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
+import { AuditRepository } from './repositories/audit.repository.js';
+import { AuthorizationRepository } from './repositories/authorization.repository.js';
 import { ConnectionRepository } from './repositories/connection.repository.js';
 import { CredentialRepository } from './repositories/credential.repository.js';
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
+import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
@@ -19,9 +22,12 @@ import { checkSchema } from './schema-check.js';
 
 const repositories = [
   ApiKeyRepository,
+  AuditRepository,
+  AuthorizationRepository,
   ConnectionRepository,
   CredentialRepository,
   IdempotencyRepository,
+  PendingGrantRepository,
   RenewalRepository,
   TenantRepository,
   TokenRepository,

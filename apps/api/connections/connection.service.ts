@@ -30,7 +30,7 @@ export class ConnectionService {
     if (body.grant !== 'client_credentials') throw invalidField('grant', 'is not supported yet');
     const result = await this.connecting.connect(tenantId, {
       slug: body.id ?? generatedSlug('conn'),
-      credentialId: credential.id,
+      credential,
       grant: body.grant,
       subject: body.subject ?? null,
       requestedScope: body.scope ?? null,

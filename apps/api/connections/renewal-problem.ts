@@ -14,6 +14,8 @@ export function renewalProblem(result: Exclude<RenewalResult, { kind: 'renewed' 
         detail: 'The grant of this connection has ended.',
         remedy: result.failure?.remedy ?? failureCodes.invalid_grant.remedy,
       });
+    case 'pending':
+      return new Problem('authorization_pending', { retryAfterSeconds: result.retryAfterSeconds });
     case 'failed': {
       const { failure, lastError, retryAfterSeconds } = result;
       if (failure) return providerProblem({ retryAfterSeconds, ...failure });

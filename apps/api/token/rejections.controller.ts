@@ -60,6 +60,8 @@ export class RejectionsController {
         });
       case 'ended':
         throw new Problem('reauthorization_required', { remedy: result.failure?.remedy });
+      case 'pending':
+        throw new Problem('authorization_pending', { retryAfterSeconds: result.retryAfterSeconds });
       case 'gone':
         throw notFound();
     }

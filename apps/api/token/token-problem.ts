@@ -10,7 +10,10 @@ export function tokenProblem(answer: Exclude<TokenAnswer, { kind: 'token' }>): P
     case 'reauthorization_required':
       return new Problem('reauthorization_required', { remedy: answer.remedy });
     case 'authorization_pending':
-      return new Problem('authorization_pending', { remedy: 'Finish the authorisation, then ask again.' });
+      return new Problem('authorization_pending', {
+        remedy: 'Finish the authorisation, then ask again.',
+        retryAfterSeconds: answer.retryAfterSeconds,
+      });
     case 'unavailable':
       return new Problem('provider_unavailable', {
         detail: 'The token has expired, and the provider gives no new one at the moment.',

@@ -4,7 +4,12 @@
  */
 export interface Binding {
   readonly tenantId: string;
-  readonly table: 'credential_secrets' | 'token_sets' | 'tenant_keys';
+  readonly table:
+    | 'authorization_sessions'
+    | 'credential_secrets'
+    | 'pending_grants'
+    | 'tenant_keys'
+    | 'token_sets';
   readonly column: string;
   readonly rowId: string;
   /** Generation of a token set, version of a secret or key. */

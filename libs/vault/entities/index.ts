@@ -1,19 +1,25 @@
 import { ApiKey } from './api-key.entity.js';
+import { AuditEvent } from './audit-event.entity.js';
+import { AuthorizationSession } from './authorization-session.entity.js';
 import { Connection } from './connection.entity.js';
 import { ConnectionEvent } from './connection-event.entity.js';
 import { Credential } from './credential.entity.js';
 import { CredentialSecret } from './credential-secret.entity.js';
 import { IdempotencyKey } from './idempotency-key.entity.js';
+import { PendingGrant } from './pending-grant.entity.js';
 import { Tenant } from './tenant.entity.js';
 import { TenantKey } from './tenant-key.entity.js';
 
 export const entities = [
   ApiKey,
+  AuditEvent,
+  AuthorizationSession,
   Connection,
   ConnectionEvent,
   Credential,
   CredentialSecret,
   IdempotencyKey,
+  PendingGrant,
   Tenant,
   TenantKey,
 ];

@@ -93,6 +93,8 @@ export class Tables1764000000002 implements MigrationInterface {
         failed_attempts integer not null default 0,
         retry_not_before timestamptz,
         last_rejection_at timestamptz,
+        single_use boolean not null default false,
+        exclusive_key bytea,
         lease_owner uuid,
         lease_expires_at timestamptz,
         created_at timestamptz not null default gk.now(),
@@ -103,6 +105,44 @@ export class Tables1764000000002 implements MigrationInterface {
       ) with (fillfactor = 80);
       create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null;
       create index on gk.connections (tenant_id, credential_id);
+      create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
+      comment on column gk.connections.exclusive_key is 'Where a provider keeps one live token per client, user and scope: a hash of the three. Leasing the one connection that has it leases the key.';
+
+      create table gk.pending_grants (
+        id uuid primary key,
+        tenant_id uuid not null,
+        connection_id uuid not null,
+        type text not null,
+        sealed text not null,
+        interval_seconds double precision,
+        expires_at timestamptz,
+        created_at timestamptz not null default gk.now(),
+        unique (tenant_id, connection_id),
+        foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
+      );
+      comment on table gk.pending_grants is 'A one-time credential that is still to be exchanged: a code, an auth_req_id, a password, an imported refresh token.';
+
+      create table gk.authorization_sessions (
+        id uuid primary key,
+        tenant_id uuid not null,
+        connection_id uuid not null,
+        link_hash bytea not null unique,
+        state_hash bytea not null unique,
+        alternate_state_hash bytea unique,
+        cookie_hash bytea,
+        confirmation_hash bytea,
+        return_url text,
+        sealed text not null,
+        created_at timestamptz not null default gk.now(),
+        expires_at timestamptz not null,
+        opened_at timestamptz,
+        returned_at timestamptz,
+        confirm_until timestamptz,
+        confirmed_at timestamptz,
+        foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
+      );
+      create index on gk.authorization_sessions (tenant_id, connection_id);
+      comment on table gk.authorization_sessions is 'One trip of one browser to a provider and back.';
 
       create table gk.token_sets (
         connection_id uuid primary key,
@@ -140,6 +180,21 @@ export class Tables1764000000002 implements MigrationInterface {
         foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
       );
       create index on gk.connection_events (tenant_id, connection_id, id);
+
+      create table gk.audit_events (
+        id bigint generated always as identity primary key,
+        tenant_id uuid,
+        actor text not null,
+        action text not null,
+        target text,
+        outcome text not null,
+        data jsonb not null,
+        created_at timestamptz not null,
+        previous_hash bytea,
+        hash bytea not null
+      );
+      create index on gk.audit_events (tenant_id, id);
+      comment on table gk.audit_events is 'Append-only. Each row of a chain (a tenant''s, or the platform''s) hashes the one before it.';
 
       create table gk.idempotency_keys (
         id uuid primary key,

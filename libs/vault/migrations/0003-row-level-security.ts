@@ -6,6 +6,8 @@ const tenantTables = [
   'credential_secrets',
   'connections',
   'token_sets',
+  'pending_grants',
+  'authorization_sessions',
   'intents',
   'connection_events',
 ];
@@ -43,11 +45,19 @@ export class RowLevelSecurity1764000000003 implements MigrationInterface {
           using (tenant_id = (select gk.tenant_id()) or (tenant_id is null and (select gk.is_platform())))`);
     }
     await runner.query(`
+      alter table gk.audit_events enable row level security;
+      alter table gk.audit_events force row level security;
+      grant select, insert on gk.audit_events to grantkeeper_app;
+      create policy tenant on gk.audit_events to grantkeeper_app
+        using (tenant_id = (select gk.tenant_id()) or (tenant_id is null and (select gk.is_platform())));
+
       create policy tenant on gk.tenants to grantkeeper_app
         using (id = (select gk.tenant_id()) or (select gk.is_platform()));
       grant select on gk.deployment, gk.migrations to grantkeeper_app;
 
       grant select on gk.api_keys, gk.tenants to grantkeeper_doorkeeper;
+      grant select (id, tenant_id, link_hash, state_hash, alternate_state_hash) on gk.authorization_sessions to grantkeeper_doorkeeper;
+      create policy doorkeeper on gk.authorization_sessions for select to grantkeeper_doorkeeper using (true);
       create policy doorkeeper on gk.api_keys for select to grantkeeper_doorkeeper using (true);
       create policy doorkeeper on gk.tenants for select to grantkeeper_doorkeeper using (true);
 

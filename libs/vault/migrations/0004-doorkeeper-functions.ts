@@ -35,6 +35,16 @@ export class DoorkeeperFunctions1764000000004 implements MigrationInterface {
       'any_api_key()',
       `gk.any_api_key() returns boolean language sql stable as $$ select exists (select from api_keys) $$`,
     );
+    await defineFunction(
+      runner,
+      'grantkeeper_doorkeeper',
+      'find_authorization(bytea)',
+      `gk.find_authorization(p_hash bytea) returns table (id uuid, tenant_id uuid)
+       language sql stable as $$
+         select s.id, s.tenant_id from authorization_sessions s
+         where s.link_hash = p_hash or s.state_hash = p_hash or s.alternate_state_hash = p_hash
+       $$`,
+    );
   }
 
   async down(): Promise<void> {

@@ -3,10 +3,16 @@ import type { FindOptionsWhere } from 'typeorm';
 import type { GrantType } from '#provider-kit';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
-import { Connection, type ConnectionStatus, type RenewalMode } from '../entities/connection.entity.js';
+import {
+  Connection,
+  type ConnectionStatus,
+  type LastError,
+  type RenewalMode,
+} from '../entities/connection.entity.js';
 import { ConnectionEvent } from '../entities/connection-event.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
+import { type NewPendingGrant, PendingGrantRepository } from './pending-grant.repository.js';
 
 export interface NewConnection {
   readonly slug: string;
@@ -15,6 +21,10 @@ export interface NewConnection {
   readonly subject: string | null;
   readonly requestedScope: string | null;
   readonly renewal: RenewalMode;
+  /** SHA-256 of what only one connection may ask for; null where connections do not disturb each other. */
+  readonly exclusiveKey?: Buffer | null;
+  /** What its first exchange spends; null for client credentials, and for what is still to be obtained. */
+  readonly pending?: NewPendingGrant | null;
   /** Seconds after which the worker takes a first exchange over that nobody finished; null: it never does. */
   readonly takeOverSeconds: number | null;
 }
@@ -28,17 +38,28 @@ const withCredential = { credential: true } as const;
 
 @Injectable()
 export class ConnectionRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly pendingGrants: PendingGrantRepository,
+  ) {}
 
   /**
    * Adds a pending connection without a token: generation 0.
    * @throws VaultError `duplicate`
    */
-  create(tenantId: string, { takeOverSeconds, ...connection }: NewConnection): Promise<Connection> {
+  create(
+    tenantId: string,
+    { takeOverSeconds, exclusiveKey, pending, ...connection }: NewConnection,
+  ): Promise<Connection> {
     return refusingDuplicates(
       this.database.inTenant(tenantId, async (manager) => {
         const id = newRowId();
         await manager.insert(Connection, { ...connection, id, tenantId, status: 'pending', generation: 0 });
+        await manager.query('update gk.connections set exclusive_key = $2 where id = $1', [
+          id,
+          exclusiveKey ?? null,
+        ]);
+        if (pending) await this.pendingGrants.putWithin(manager, tenantId, id, pending);
         if (takeOverSeconds !== null) {
           await manager.query(
             'update gk.connections set next_renewal_at = gk.now() + make_interval(secs => $2) where id = $1',
@@ -54,6 +75,44 @@ export class ConnectionRepository {
     return this.database.inTenant(tenantId, (manager) =>
       manager.findOne(Connection, { where: { tenantId, slug }, relations: withCredential }),
     );
+  }
+
+  findById(tenantId: string, id: string): Promise<Connection | null> {
+    return this.database.inTenant(tenantId, (manager) =>
+      manager.findOne(Connection, { where: { tenantId, id }, relations: withCredential }),
+    );
+  }
+
+  /**
+   * Notes that an authorisation came to nothing. A connection with a grant that lives keeps its status.
+   * @param error holds no secret
+   */
+  async noteUnauthorized(
+    tenantId: string,
+    id: string,
+    error: { code: string; remedy: string },
+  ): Promise<void> {
+    await this.database.inTenant(tenantId, async (manager) => {
+      const [clock] = await manager.query<{ now: Date }[]>('select gk.now() as now');
+      const at = clock?.now.toISOString() ?? '';
+      const lastError: LastError = { ...error, at, attempts: 0, next_attempt_at: null };
+      const [rows] = await manager.query<[unknown[], number]>(
+        `update gk.connections set status = 'reauthorization_required', next_renewal_at = null, updated_at = gk.now(),
+           last_error = $3
+         where tenant_id = $1 and id = $2 and status in ('pending', 'reauthorization_required') returning id`,
+        [tenantId, id, JSON.stringify(lastError)],
+      );
+      await manager.query(
+        `insert into gk.connection_events (tenant_id, connection_id, type, data, created_at)
+         values ($1, $2, $3, jsonb_build_object('code', $4::text), gk.now())`,
+        [
+          tenantId,
+          id,
+          rows.length > 0 ? 'connection.reauthorization_required' : 'connection.authorization_failed',
+          error.code,
+        ],
+      );
+    });
   }
 
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {

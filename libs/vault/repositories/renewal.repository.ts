@@ -6,6 +6,7 @@ import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';
 import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
 import { secretBinding } from './credential.repository.js';
+import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
 /** The lease of one connection, taken together with the intent to spend its generation. */
@@ -59,8 +60,15 @@ export interface ClaimedConnection {
   /** Newest first, never empty. */
   readonly secrets: readonly (ClientSecret & { readonly id: string })[];
   readonly token: TokenContents | null;
+  readonly pending: PendingGrant | null;
   /** Seals what comes next. */
   readonly sealingKey: WrappedDataKey;
+}
+
+export interface PendingGrant extends PendingGrantContents {
+  /** CIBA: seconds between two polls. */
+  readonly intervalSeconds: number | null;
+  readonly expired: boolean;
 }
 
 export interface CommittedTokens {
@@ -69,6 +77,7 @@ export interface CommittedTokens {
   readonly expiresAt: Date;
   readonly refreshTokenExpiresAt: Date | null;
   readonly nextRenewalAt: Date | null;
+  readonly singleUse: boolean;
   /** Tell every replica to forget the token before. */
   readonly announce: boolean;
 }
@@ -78,6 +87,8 @@ export interface FailedRenewal {
   readonly error: LastError;
   readonly nextRenewalAt: Date | null;
   readonly retryNotBefore: Date | null;
+  /** The one-time credential is spent or dead. */
+  readonly dropPending: boolean;
 }
 
 interface ClaimRow {
@@ -105,6 +116,7 @@ interface LoadedRow {
   settings: Record<string, unknown>;
   secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string }[];
   sealed: string | null;
+  pending: { id: string; sealed: string; intervalSeconds: number | null; expired: boolean } | null;
   data_keys: WrappedDataKey[];
 }
 
@@ -211,6 +223,7 @@ export class RenewalRepository {
                 tokenSetBinding(tenantId, connectionId, claim.generation),
               ),
             ) as TokenContents),
+      pending: row.pending && (await this.openPending(tenantId, row.pending, row.data_keys)),
       sealingKey,
     };
   }
@@ -220,7 +233,7 @@ export class RenewalRepository {
     const binding = tokenSetBinding(claim.tenantId, claim.connectionId, claim.generation + 1);
     const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
     const [row] = await this.database.call<{ committed: boolean }>(
-      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) as committed',
+      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as committed',
       [
         claim.tenantId,
         claim.connectionId,
@@ -233,6 +246,7 @@ export class RenewalRepository {
         tokens.expiresAt,
         tokens.refreshTokenExpiresAt,
         tokens.nextRenewalAt,
+        tokens.singleUse,
         tokens.announce,
       ],
     );
@@ -242,7 +256,7 @@ export class RenewalRepository {
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
   async fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
     const [row] = await this.database.call<{ noted: boolean }>(
-      'select gk.fail_renewal($1, $2, $3, $4, $5, $6, $7, $8) as noted',
+      'select gk.fail_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9) as noted',
       [
         claim.tenantId,
         claim.connectionId,
@@ -252,8 +266,31 @@ export class RenewalRepository {
         JSON.stringify(failed.error),
         failed.nextRenewalAt,
         failed.retryNotBefore,
+        failed.dropPending,
       ],
     );
     return row?.noted ?? false;
+  }
+
+  /** Gives the lease back: the provider wants to be asked again, at `nextAt` and every so many seconds from then. */
+  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number): Promise<void> {
+    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
+      claim.tenantId,
+      claim.connectionId,
+      claim.intentId,
+      claim.generation,
+      nextAt,
+      intervalSeconds,
+    ]);
+  }
+
+  private async openPending(
+    tenantId: string,
+    row: NonNullable<LoadedRow['pending']>,
+    keys: readonly WrappedDataKey[],
+  ): Promise<PendingGrant> {
+    const opened = await this.sealer.open(row.sealed, keys, pendingGrantBinding(tenantId, row.id));
+    const contents = JSON.parse(opened) as PendingGrantContents;
+    return { ...contents, intervalSeconds: row.intervalSeconds, expired: row.expired };
   }
 }

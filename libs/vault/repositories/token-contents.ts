@@ -6,6 +6,8 @@ export interface TokenContents {
   readonly tokenType: string;
   readonly scope: string | null;
   readonly refreshToken: string | null;
+  /** Kept only where the admin asked for it, to get a new grant when this one has died. */
+  readonly password?: { readonly username: string; readonly password: string };
 }
 
 export function tokenSetBinding(tenantId: string, connectionId: string, generation: number): Binding {

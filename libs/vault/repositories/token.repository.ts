@@ -24,6 +24,10 @@ export interface TokenReading {
   /** Attempts are compared by it: another value means another attempt has failed since. */
   readonly failedAt: Date | null;
   readonly lastError: LastError | null;
+  /** The token leaves once only, through `take`. */
+  readonly singleUse: boolean;
+  /** Type of the one-time credential that is still to be exchanged. */
+  readonly pendingGrant: string | null;
 }
 
 interface Row {
@@ -38,6 +42,8 @@ interface Row {
   leased: boolean;
   failed_at: Date | null;
   last_error: LastError | null;
+  single_use: boolean;
+  pending_grant: string | null;
   sealed: string | null;
   data_key: WrappedDataKey;
 }
@@ -66,7 +72,22 @@ export class TokenRepository {
       leased: row.leased,
       failedAt: row.failed_at,
       lastError: row.last_error,
+      singleUse: row.single_use,
+      pendingGrant: row.pending_grant,
     };
+  }
+
+  /**
+   * Takes a single-use token out: the stored one is gone, and committed to be gone, before this resolves.
+   * @returns whether it is the caller's to use; true once per generation
+   */
+  async take(tenantId: string, connectionId: string, generation: number): Promise<boolean> {
+    const [row] = await this.database.call<{ taken: boolean }>('select gk.take_token($1, $2, $3) as taken', [
+      tenantId,
+      connectionId,
+      generation,
+    ]);
+    return row?.taken ?? false;
   }
 
   private async open(tenantId: string, row: Row, sealed: string): Promise<TokenContents> {

@@ -1,0 +1,101 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
+import type { Clock } from '#provider-kit';
+import { AuthorizationRepository, CLOCK, type Connection } from '#vault';
+import { challengeOf, digestOf, newSecret } from './one-time-secret.js';
+import { CredentialOpener } from './opened-credential.js';
+
+/** Until a link must have been opened and its browser be back, seconds. */
+const sessionSeconds = 600;
+
+export type AuthorizationStart =
+  | {
+      readonly kind: 'started';
+      /** Ours; it sends the browser on. */
+      readonly authorizationUrl: string;
+      readonly expiresInSeconds: number;
+      readonly requiresCarrierNetwork: boolean;
+    }
+  | { readonly kind: 'refused'; readonly failure: ExchangeFailure };
+
+export type OpenedLink =
+  | {
+      readonly kind: 'redirect';
+      readonly url: string;
+      /** To set in this browser; null where the provider's flow cannot rely on it. */
+      readonly cookie: string | null;
+    }
+  | { readonly kind: 'not_usable' };
+
+/** The first half of a code flow: from the wish to the provider's door. */
+@Injectable()
+export class AuthorizationService {
+  constructor(
+    private readonly sessions: AuthorizationRepository,
+    private readonly credentials: CredentialOpener,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  /**
+   * Prepares one trip of one browser.
+   * @param tenant its slug is part of the redirect URI
+   * @param returnUrl where the browser goes at last, already checked against the credential's list; null: our own page
+   */
+  async start(
+    tenant: { readonly id: string; readonly slug: string },
+    connection: Connection,
+    returnUrl: string | null,
+  ): Promise<AuthorizationStart> {
+    const { credential } = connection;
+    if (!credential) throw new Error('The connection was read without its credential.');
+    const { provider, client } = await this.credentials.open(tenant.id, credential);
+    if (!provider.authorizationCode) throw new Error(`${provider.descriptor.id} has no code flow.`);
+    const [link, state, codeVerifier] = [newSecret(), newSecret(), newSecret()];
+    const redirectUri = this.redirectUri(tenant.slug, credential.slug, credential.settings);
+    const { requestedScope: scope, subject } = connection;
+    const request = { redirectUri, state, scope, subject, codeChallenge: challengeOf(codeVerifier) };
+    const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
+    const begun = await provider.authorizationCode
+      .begin(client, request, { deadlineMonotonicMs })
+      .catch(fromError);
+    if (!('kind' in begun)) return { kind: 'refused', failure: begun };
+    if (begun.kind === 'failed') return { kind: 'refused', failure: fromProvider(begun.failure) };
+    await this.sessions.create(tenant.id, {
+      connectionId: connection.id,
+      linkHash: digestOf(link),
+      stateHash: digestOf(state),
+      alternateStateHash: begun.alternateState === undefined ? null : digestOf(begun.alternateState),
+      returnUrl,
+      secrets: { authorizationUrl: begun.authorizationUrl, redirectUri, codeVerifier },
+      expiresInSeconds: sessionSeconds,
+    });
+    return {
+      kind: 'started',
+      authorizationUrl: `${this.origin()}/v1/connect/${link}`,
+      expiresInSeconds: sessionSeconds,
+      requiresCarrierNetwork: begun.requiresCarrierNetwork ?? false,
+    };
+  }
+
+  /** Opens a link, once, and ties the session to the browser that did. */
+  async open(link: string): Promise<OpenedLink> {
+    const found = await this.sessions.find(digestOf(link));
+    if (!found?.session.linkHash.equals(digestOf(link))) return { kind: 'not_usable' };
+    const cookie = newSecret();
+    if (!(await this.sessions.open(found.tenantId, found.session.id, digestOf(cookie))))
+      return { kind: 'not_usable' };
+    return { kind: 'redirect', url: found.secrets.authorizationUrl, cookie };
+  }
+
+  /** Where browsers come back to for this credential. */
+  redirectUri(tenant: string, credential: string, settings: Readonly<Record<string, unknown>>): string {
+    const { redirect_uri: own } = settings;
+    return typeof own === 'string' ? own : `${this.origin()}/v1/callback/${tenant}/${credential}`;
+  }
+
+  private origin(): string {
+    return this.settings.publicUrl ?? `http://${this.settings.host}:${this.settings.port}`;
+  }
+}

@@ -1,0 +1,69 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
+import type { Clock } from '#provider-kit';
+import { CLOCK, type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+import { ConnectService, type WantedConnection } from './connect.service.js';
+import { CredentialOpener } from './opened-credential.js';
+
+export type BackchannelStart =
+  | {
+      readonly kind: 'pending';
+      readonly connection: Connection;
+      readonly intervalSeconds: number;
+      readonly expiresInSeconds: number;
+    }
+  | { readonly kind: 'refused'; readonly failure: ExchangeFailure };
+
+/**
+ * Starts CIBA (OpenID CIBA Core §7). The polls are exchanges like any other: the interval is the connection's due
+ * time, so one replica polls at a time, and another goes on when it has died.
+ */
+@Injectable()
+export class BackchannelService {
+  constructor(
+    private readonly connecting: ConnectService,
+    private readonly connections: ConnectionRepository,
+    private readonly pendingGrants: PendingGrantRepository,
+    private readonly credentials: CredentialOpener,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  /**
+   * When the provider refuses, nothing is left behind.
+   * @param wanted its `subject` is the login hint
+   * @throws VaultError `duplicate`
+   */
+  async start(tenantId: string, wanted: WantedConnection): Promise<BackchannelStart> {
+    const connection = await this.connecting.add(tenantId, wanted);
+    const started = await this.restart(tenantId, connection, wanted);
+    if (started.kind === 'refused') await this.connections.remove(tenantId, connection.id);
+    return started;
+  }
+
+  /** The same for a connection that exists: it keeps its id and history. */
+  async restart(
+    tenantId: string,
+    connection: Connection,
+    wanted: WantedConnection,
+  ): Promise<BackchannelStart> {
+    const { provider, client } = await this.credentials.open(tenantId, wanted.credential);
+    if (!provider.backchannel) throw new Error(`${provider.descriptor.id} has no backchannel flow.`);
+    const request = { loginHint: wanted.subject ?? '', scope: wanted.requestedScope };
+    const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
+    const started = await provider.backchannel
+      .begin(client, request, { deadlineMonotonicMs })
+      .catch(fromError);
+    if (!('kind' in started)) return { kind: 'refused', failure: started };
+    if (started.kind === 'failed') return { kind: 'refused', failure: fromProvider(started.failure) };
+    const { intervalSeconds, expiresInSeconds } = started;
+    await this.pendingGrants.put(tenantId, connection.id, {
+      contents: { grant: { type: 'ciba', authReqId: started.authReqId } },
+      intervalSeconds,
+      expiresInSeconds,
+      dueInSeconds: intervalSeconds,
+    });
+    return { kind: 'pending', connection, intervalSeconds, expiresInSeconds };
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import type { ExchangeFailure } from '#exchange';
+import { failureCodes } from '#provider-kit';
+import { Renewer } from '#renewal';
+import {
+  AuthorizationRepository,
+  type Connection,
+  ConnectionRepository,
+  PendingGrantRepository,
+  type SessionSecrets,
+} from '#vault';
+import { digestOf } from './one-time-secret.js';
+
+/** What is left of a code's life once it is sent, seconds; the worker tries again within it where nothing was sent. */
+const codeSeconds = 60;
+
+export type CodeExchangeResult =
+  | { readonly kind: 'active'; readonly connection: Connection }
+  | { readonly kind: 'refused'; readonly failure: ExchangeFailure }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
+
+export type Confirmation = CodeExchangeResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };
+
+/** Exchanges an authorization code, as every one-time credential is: kept first, then spent through the one renewal. */
+@Injectable()
+export class CodeExchange {
+  constructor(
+    private readonly sessions: AuthorizationRepository,
+    private readonly connections: ConnectionRepository,
+    private readonly pendingGrants: PendingGrantRepository,
+    private readonly renewer: Renewer,
+  ) {}
+
+  async exchange(
+    tenantId: string,
+    { id, generation }: Connection,
+    { redirectUri, codeVerifier }: SessionSecrets,
+    code: string,
+  ): Promise<CodeExchangeResult> {
+    await this.pendingGrants.put(tenantId, id, {
+      contents: { grant: { type: 'authorization_code', code, redirectUri, codeVerifier } },
+      intervalSeconds: null,
+      expiresInSeconds: codeSeconds,
+      dueInSeconds: 1,
+    });
+    const result = await this.renewer.renew({ tenantId, connectionId: id, generation }, { announce: true });
+    const connection = await this.connections.findById(tenantId, id);
+    if (connection && connection.generation > generation) return { kind: 'active', connection };
+    const failure = 'failure' in result ? result.failure : undefined;
+    if (failure?.class === 'configuration' || failure?.class === 'terminal')
+      return { kind: 'refused', failure };
+    return {
+      kind: 'unavailable',
+      retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
+    };
+  }
+
+  /** The one who asked for the connection says that the right person authorised it: only now is the code spent. */
+  async confirm(tenantId: string, connection: Connection, confirmationCode: string): Promise<Confirmation> {
+    const secrets = await this.sessions.confirm(tenantId, connection.id, digestOf(confirmationCode));
+    if (secrets === 'too_late') {
+      const { remedy } = failureCodes.confirmation_expired;
+      await this.connections.noteUnauthorized(tenantId, connection.id, {
+        code: 'confirmation_expired',
+        remedy,
+      });
+    }
+    if (typeof secrets === 'string') return { kind: secrets };
+    return this.exchange(tenantId, connection, secrets, secrets.code ?? '');
+  }
+}

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { useReplicas } from './spec-support/replicas.js';
+import { TokenReader } from './token-reader.js';
+
+describe('while the database cannot be reached', () => {
+  const test = useReplicas({ GRANTKEEPER_OUTAGE_READ_SECONDS: '3' });
+
+  it('tokens are served from memory for GRANTKEEPER_OUTAGE_READ_SECONDS and no longer, and again after it is back', async () => {
+    const none = await test.start({ GRANTKEEPER_OUTAGE_READ_SECONDS: '0' });
+    const readNone = () => none.get(TokenReader).read(test.tenant().id, 'main', 60);
+    await Promise.all([test.read(), readNone()]);
+    await sleep(1_200);
+
+    const resume = await test.database().interrupt();
+    const interruptedAtMs = performance.now();
+    const sinceMs = () => performance.now() - interruptedAtMs;
+    try {
+      // What nobody has read is not in memory.
+      await expect(test.reader().read(test.tenant().id, 'never-read', 60)).rejects.toThrow();
+      let lastServedMs = 0;
+      let refusedMs: number | undefined;
+      let noneRefusedMs: number | undefined;
+      while (sinceMs() < 4_200) {
+        await test.read().then(
+          (answer) => {
+            expect(answer).toMatchObject({ kind: 'token', token: { generation: 1 } });
+            lastServedMs = sinceMs();
+          },
+          () => {
+            refusedMs ??= sinceMs();
+          },
+        );
+        await readNone().catch(() => {
+          noneRefusedMs ??= sinceMs();
+        });
+        await sleep(50);
+      }
+      // The last word from the database was up to a heartbeat before the interruption.
+      expect(lastServedMs).toBeGreaterThan(1_800);
+      expect(lastServedMs).toBeLessThan(3_200);
+      expect(refusedMs).toBeGreaterThan(1_800);
+      // Not at all: as soon as the silence is noticed.
+      expect(noneRefusedMs).toBeLessThan(2_300);
+    } finally {
+      await resume();
+    }
+    const backAtMs = performance.now();
+    await eventually(async () => expect((await test.read()).kind).toBe('token'), 3_000);
+    await eventually(async () => {
+      expect((await readNone()).kind).toBe('token');
+      expect(test.reader().readCached(test.tenant().id, 'main', 60)).toBeDefined();
+    }, 3_000);
+    expect(performance.now() - backAtMs).toBeLessThan(3_000);
+    await none.close();
+  });
+});

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import {
+  type Core,
+  connectClient,
+  createCore,
+  createTenant,
+  createTestDatabase,
+  type SandboxControl,
+  sandboxControl,
+  type TestDatabase,
+  type TestTenant,
+} from '#testing';
+import { type Connection, ConnectionRepository, RenewalRepository } from '#vault';
+import { startSandbox } from '../../../apps/sandbox/sandbox.js';
+import { Renewer } from '../renewer.js';
+import { TokenReader } from '../token-reader.js';
+
+/** Access tokens of the sandbox's default live so long. */
+export const lifetimeSeconds = 300;
+
+/**
+ * A database, the provider sandbox and two replicas for the tests of one file; before each test a tenant with a
+ * connection of generation 1, and the clock back at the real time.
+ */
+export function useReplicas(env: Readonly<Record<string, string>> = {}) {
+  let database: TestDatabase;
+  let sandbox: SandboxControl;
+  let stopSandbox: () => Promise<void>;
+  let replicas: [Core, Core];
+  let tenant: TestTenant;
+  let connection: Connection;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const running = await startSandbox();
+    stopSandbox = () => running.close();
+    sandbox = sandboxControl(running.origin);
+    replicas = [await start(), await start()];
+  });
+  beforeEach(async () => {
+    await database.setClockOffset(0);
+    // Connections of other tests must not fall due here.
+    await database.query('update gk.connections set next_renewal_at = null');
+    await sandbox.clearRules();
+    tenant = await createTenant(replicas[0], sandbox);
+    connection = await connectClient(replicas[0], tenant);
+  });
+  afterAll(async () => {
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await stopSandbox();
+    await database.drop();
+  });
+
+  const start = (overrides: Readonly<Record<string, string>> = {}) =>
+    createCore({ database, sandbox: sandbox.origin, env: { ...env, ...overrides } });
+  const core = (number: 0 | 1 = 0) => replicas[number];
+
+  return {
+    start,
+    core,
+    database: () => database,
+    sandbox: () => sandbox,
+    tenant: () => tenant,
+    connectionId: () => connection.id,
+    renewer: (number: 0 | 1 = 0) => core(number).get(Renewer),
+    reader: (number: 0 | 1 = 0) => core(number).get(TokenReader),
+    /** The test's connection at this generation, as `renew` wants it. */
+    target: (generation = 1) => ({ tenantId: tenant.id, connectionId: connection.id, generation }),
+    read: (minTtlSeconds = 60, number: 0 | 1 = 0) =>
+      core(number).get(TokenReader).read(tenant.id, 'main', minTtlSeconds),
+    stored: async (slug = 'main') => {
+      const found = await core().get(ConnectionRepository).find(tenant.id, slug);
+      if (!found) throw new Error('The connection of the test is gone.');
+      return found;
+    },
+    /** Token requests of the test's client so far, the one that connected it included. */
+    asked: async () => (await sandbox.counts(tenant.clientId)).arrived,
+    /** Another connection, `code`, whose provider gave no refresh token: it ends with its access token. */
+    connectByCode: async () => {
+      const { id: tenantId, credential } = tenant;
+      const code = await core().get(ConnectionRepository).create(tenantId, {
+        slug: 'code',
+        credentialId: credential.id,
+        grant: 'authorization_code',
+        subject: null,
+        requestedScope: null,
+        renewal: 'auto',
+        takeOverSeconds: null,
+      });
+      const renewals = core().get(RenewalRepository);
+      const target = { tenantId, connectionId: code.id, generation: 0 };
+      const claim = await renewals.claim(target, { owner: randomUUID(), seconds: 15 });
+      const loaded = 'refusal' in claim ? null : await renewals.load(claim);
+      if ('refusal' in claim || !loaded) throw new Error('A new connection can be claimed.');
+      await renewals.commit(claim, loaded.sealingKey, {
+        contents: { accessToken: 'by-code', tokenType: 'Bearer', scope: null, refreshToken: null },
+        issuedAt: claim.claimedAt,
+        expiresAt: new Date(claim.claimedAt.getTime() + lifetimeSeconds * 1_000),
+        refreshTokenExpiresAt: null,
+        nextRenewalAt: new Date(claim.claimedAt.getTime() + 200_000),
+        singleUse: false,
+        announce: false,
+      });
+      return { ...target, generation: 1 };
+    },
+    /** Moves the database's clock to so many seconds after the real time. */
+    at: (seconds: number) => database.setClockOffset(seconds),
+  };
+}

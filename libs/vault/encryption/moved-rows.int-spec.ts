@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '#testing';
+import { kek } from '../spec-support/kek.js';
+import {
+  claimNow,
+  commitNow,
+  openVault,
+  type Populated,
+  populate,
+  type TestVault,
+} from '../spec-support/vault.js';
+
+/** What somebody could try who may write rows, a restored backup included, but holds no key. */
+describe('rows put in another place by SQL', () => {
+  let database: TestDatabase;
+  let vault: TestVault;
+  let a: Populated;
+  let b: Populated;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    vault = await openVault(database.url);
+  });
+  beforeEach(async () => {
+    [a, b] = [await populate(vault), await populate(vault)];
+  });
+  afterAll(async () => {
+    await vault.close();
+    await database.drop();
+  });
+
+  const refused = { code: 'cannot_open' };
+  const sealedTokens = async (connectionId: string) => {
+    const [row] = await database.query<{ sealed: string }>(
+      'select sealed from gk.token_sets where connection_id = $1',
+      [connectionId],
+    );
+    return row?.sealed;
+  };
+  const putTokens = (connectionId: string, sealed: string | undefined) =>
+    database.query('update gk.token_sets set sealed = $2 where connection_id = $1', [connectionId, sealed]);
+
+  it('an older generation does not open, neither for a reader nor for a renewal', async () => {
+    const old = await sealedTokens(a.connectionId);
+    expect(await commitNow(vault, a.claim, 'second')).toBe(true);
+    expect((await vault.tokens.read(a.tenantId, 'main'))?.token?.accessToken).toBe('second');
+
+    await putTokens(a.connectionId, old);
+    await expect(vault.tokens.read(a.tenantId, 'main')).rejects.toMatchObject(refused);
+    const claim = await claimNow(vault, { ...a, generation: 2 });
+    await expect(vault.renewals.load(claim)).rejects.toMatchObject(refused);
+
+    // Nor when the row says that it is that generation: the connection says otherwise.
+    await database.query('update gk.token_sets set generation = 1 where connection_id = $1', [
+      a.connectionId,
+    ]);
+    await expect(vault.tokens.read(a.tenantId, 'main')).rejects.toMatchObject(refused);
+  });
+
+  it('tokens of another connection of the same tenant do not open', async () => {
+    const second = await vault.connections.create(a.tenantId, {
+      slug: 'second',
+      credentialId: a.credentialId,
+      grant: 'client_credentials',
+      subject: null,
+      requestedScope: null,
+      renewal: 'auto',
+      takeOverSeconds: null,
+    });
+    const target = { tenantId: a.tenantId, connectionId: second.id, generation: 0 };
+    await commitNow(vault, await claimNow(vault, target), 'of the second');
+    await putTokens(a.connectionId, await sealedTokens(second.id));
+    await expect(vault.tokens.read(a.tenantId, 'main')).rejects.toMatchObject(refused);
+    expect((await vault.tokens.read(a.tenantId, 'second'))?.token?.accessToken).toBe('of the second');
+  });
+
+  it('tokens of another tenant do not open, not even with that tenant’s data key beside them', async () => {
+    await putTokens(a.connectionId, await sealedTokens(b.connectionId));
+    await expect(vault.tokens.read(a.tenantId, 'main')).rejects.toMatchObject(refused);
+
+    await database.query(
+      `update gk.tenant_keys k set wrapped = o.wrapped from gk.tenant_keys o where k.tenant_id = $1 and o.tenant_id = $2`,
+      [a.tenantId, b.tenantId],
+    );
+    const elsewhere = await openVault(database.url);
+    await expect(elsewhere.tokens.read(a.tenantId, 'main')).rejects.toMatchObject(refused);
+    await elsewhere.close();
+  });
+
+  it('a token set does not pass for a client secret, nor one version of a secret for another', async () => {
+    await vault.credentials.addSecret(a.tenantId, a.credentialId, { kind: 'client_secret', value: 'new' });
+    const open = () => vault.credentials.openSecrets(a.tenantId, a.credentialId);
+    expect((await open()).map(({ value }) => value)).toEqual(['new', `secret of ${a.slug}`]);
+
+    const put = (sealed: string) =>
+      database.query(
+        'update gk.credential_secrets set sealed = $2 where credential_id = $1 and version = 2',
+        [a.credentialId, sealed],
+      );
+    await put((await sealedTokens(a.connectionId)) ?? '');
+    await expect(open()).rejects.toMatchObject(refused);
+    await database.query(
+      `update gk.credential_secrets s set sealed = o.sealed from gk.credential_secrets o
+       where s.credential_id = $1 and o.credential_id = $1 and s.version = 2 and o.version = 1`,
+      [a.credentialId],
+    );
+    await expect(open()).rejects.toMatchObject(refused);
+  });
+
+  it('nothing opens in another deployment or without the key-encryption key', async () => {
+    const [right, wrong] = [kek('right'), kek('wrong')];
+    const here = await openVault(database.url, { deploymentId: 'here', keys: [right] });
+    const tenant = await populate(here);
+    await here.close();
+    const attempts = [
+      { keys: { deploymentId: 'here', keys: [wrong, right] }, outcome: 'opens' },
+      { keys: { deploymentId: 'there', keys: [right] }, outcome: 'cannot_open' },
+      { keys: { deploymentId: 'here', keys: [wrong] }, outcome: 'unknown_key' },
+      { keys: { deploymentId: 'here', keys: [{ ...wrong, id: 'right' }] }, outcome: 'cannot_open' },
+    ];
+    for (const { keys, outcome } of attempts) {
+      const replica = await openVault(database.url, keys);
+      const read = await replica.tokens.read(tenant.tenantId, 'main').then(
+        () => 'opens',
+        (error: { code: string }) => error.code,
+      );
+      await replica.close();
+      expect({ outcome: read }).toEqual({ outcome });
+    }
+  });
+
+  it('nothing of a removed tenant is left, and what was copied before does not open', async () => {
+    const claim = a.claim;
+    const loaded = await vault.renewals.load(claim);
+    const sealed = (await sealedTokens(a.connectionId)) ?? '';
+    expect(await vault.tenants.remove(a.slug)).toBe(true);
+
+    const tables = await database.query<{ name: string; key: string }>(`
+      select c.relname as name, a.attname as key from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p')
+        and (a.attname = 'tenant_id' or (c.relname = 'tenants' and a.attname = 'id'))`);
+    expect(tables.length).toBeGreaterThanOrEqual(10);
+    // What was done to the tenant outlives it.
+    for (const { name, key } of tables.filter((table) => table.name !== 'audit_events')) {
+      const left = await database.query(`select 1 from gk.${name} where ${key} = $1`, [a.tenantId]);
+      expect({ name, left }).toEqual({ name, left: [] });
+    }
+    expect(await vault.tokens.read(a.tenantId, 'main')).toBeUndefined();
+    expect(await vault.renewals.load(claim)).toBeNull();
+    if (!loaded) throw new Error('It must load before.');
+    expect(await vault.renewals.commit(claim, loaded.sealingKey, { ...tokensOf(loaded) })).toBe(false);
+    // The deleted rows held the only copy of the data key: without it, nothing to try.
+    await expect(
+      vault.sealer.open(sealed, [], {
+        tenantId: a.tenantId,
+        table: 'token_sets',
+        column: 'sealed',
+        rowId: a.connectionId,
+        generation: 1,
+      }),
+    ).rejects.toMatchObject(refused);
+    // The neighbour has lost nothing.
+    expect((await vault.tokens.read(b.tenantId, 'main'))?.token?.accessToken).toBe(`token of ${b.slug}`);
+  });
+
+  function tokensOf(loaded: { token: unknown }) {
+    return {
+      contents: loaded.token as { accessToken: string; tokenType: string; scope: null; refreshToken: null },
+      issuedAt: new Date(),
+      expiresAt: new Date(),
+      refreshTokenExpiresAt: null,
+      nextRenewalAt: null,
+      singleUse: false,
+      announce: false,
+    };
+  }
+});

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '#testing';
+import { addConnection, addCredential, lease, openVault, type TestVault } from '../spec-support/vault.js';
+
+describe('claiming what is due', () => {
+  let database: TestDatabase;
+  let replicas: TestVault[];
+  let tenants: { tenantId: string; credentialId: string }[];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    replicas = await Promise.all(Array.from({ length: 4 }, () => openVault(database.url)));
+    tenants = [];
+    for (let number = 0; number < 3; number += 1) tenants.push(await addCredential(replica()));
+  });
+  beforeEach(async () => {
+    await database.setClockOffset(0);
+    await database.query('delete from gk.connections');
+  });
+  afterAll(async () => {
+    await Promise.all(replicas.map((vault) => vault.close()));
+    await database.drop();
+  });
+
+  function replica(number = 0): TestVault {
+    const vault = replicas[number];
+    if (!vault) throw new Error('There are four.');
+    return vault;
+  }
+
+  /** Connections spread over the tenants, each due one second before the one ahead of it. */
+  async function addDue(count: number, dueInSeconds = 0): Promise<void> {
+    for (const [index, { tenantId, credentialId }] of tenants.entries()) {
+      await database.query(
+        `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, next_renewal_at)
+         select gen_random_uuid(), $1, 'c' || n, $2, 'client_credentials', 'auto', 'active', 1,
+           gk.now() + make_interval(secs => $5 - n)
+         from generate_series(1, $3::int) n where n % 3 = $4`,
+        [tenantId, credentialId, count, index, dueInSeconds],
+      );
+    }
+  }
+
+  it('gives each of 200 due connections to exactly one of four claimers', async () => {
+    await addDue(200);
+    const claimed: string[] = [];
+    await Promise.all(
+      replicas.map(async ({ renewals }) => {
+        for (;;) {
+          const claims = await renewals.claimDue(7, lease());
+          if (claims.length === 0) return;
+          claimed.push(...claims.map(({ connectionId }) => connectionId));
+        }
+      }),
+    );
+    expect(claimed.length).toBe(200);
+    expect(new Set(claimed).size).toBe(200);
+    const [noted] = await database.query(
+      'select count(distinct connection_id)::int as n, count(*)::int as rows from gk.intents',
+    );
+    expect(noted).toEqual({ n: 200, rows: 200 });
+  });
+
+  it('passes by rows that another claimer has locked, without waiting for it', async () => {
+    await addDue(20);
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    let locked = (): void => undefined;
+    const lockTaken = new Promise<void>((resolve) => {
+      locked = resolve;
+    });
+    const transaction = replica(1).database.dataSource.transaction(async (manager) => {
+      await manager.query('select gk.claim_due(gen_random_uuid(), 10, 15)');
+      locked();
+      await held;
+    });
+    await lockTaken;
+    const startedAtMs = performance.now();
+    const claims = await replica(0).renewals.claimDue(100, lease());
+    const tookMs = performance.now() - startedAtMs;
+    letGo();
+    await transaction;
+    expect(claims.length).toBe(10);
+    expect(tookMs).toBeLessThan(1_000);
+  });
+
+  it('takes the longest due first, leaves what is not due, and sees it when its time comes', async () => {
+    await addDue(5, 3);
+    const claims = await replica().renewals.claimDue(10, lease());
+    const slugs = await database.query<{ id: string; slug: string }>('select id, slug from gk.connections');
+    const claimedSlugs = claims.map(({ connectionId }) => slugs.find(({ id }) => id === connectionId)?.slug);
+    expect(claimedSlugs.sort()).toEqual(['c3', 'c4', 'c5']);
+    const untilDueMs = await replica().renewals.msUntilDue();
+    expect(untilDueMs).toBeGreaterThan(0);
+    expect(untilDueMs).toBeLessThanOrEqual(1_000);
+    await database.setClockOffset(5);
+    expect((await replica().renewals.claimDue(10, lease())).length).toBe(2);
+    expect(await replica().renewals.msUntilDue()).toBeNull();
+
+    await addDueAgain();
+    const [oldest] = await replica().renewals.claimDue(1, lease());
+    expect(slugs.find(({ id }) => id === oldest?.connectionId)?.slug).toBe('c5');
+  });
+
+  async function addDueAgain(): Promise<void> {
+    await database.query('update gk.connections set lease_owner = null, lease_expires_at = null');
+  }
+
+  it('leaves leased connections alone until the lease has run out', async () => {
+    await addDue(3);
+    expect((await replica(0).renewals.claimDue(10, lease(15))).length).toBe(3);
+    await database.setClockOffset(14);
+    expect(await replica(1).renewals.claimDue(10, lease(15))).toEqual([]);
+    await database.setClockOffset(16);
+    expect((await replica(1).renewals.claimDue(10, lease(15))).length).toBe(3);
+  });
+
+  it('claims with the tenant, generation and intent that a renewal needs', async () => {
+    const owner = lease();
+    const [tenant] = tenants;
+    if (!tenant) throw new Error('There are three.');
+    await addDue(3);
+    const claims = await replica().renewals.claimDue(10, owner);
+    expect(new Set(claims.map(({ tenantId }) => tenantId))).toEqual(
+      new Set(tenants.map(({ tenantId }) => tenantId)),
+    );
+    for (const claim of claims) {
+      expect(claim.generation).toBe(1);
+      expect(Math.abs(claim.claimedAt.getTime() - Date.now())).toBeLessThan(5_000);
+      const rows = await database.query('select owner from gk.intents where id = $1 and connection_id = $2', [
+        claim.intentId,
+        claim.connectionId,
+      ]);
+      expect(rows).toEqual([{ owner: owner.owner }]);
+    }
+  });
+
+  it('takes over a first exchange that nobody finished, once its time has come', async () => {
+    const [tenant] = tenants;
+    if (!tenant) throw new Error('There are three.');
+    const { id } = await replica().connections.create(tenant.tenantId, {
+      slug: 'abandoned',
+      credentialId: tenant.credentialId,
+      grant: 'client_credentials',
+      subject: null,
+      requestedScope: null,
+      renewal: 'auto',
+      takeOverSeconds: 20,
+    });
+    await addConnection(replica(), tenant, 'waits for its user');
+    await database.setClockOffset(19);
+    expect(await replica().renewals.claimDue(10, lease())).toEqual([]);
+    await database.setClockOffset(21);
+    expect(await replica().renewals.claimDue(10, lease())).toEqual([
+      expect.objectContaining({ connectionId: id, generation: 0 }),
+    ]);
+  });
+
+  it('finds them by the index, however many connections there are', async () => {
+    await addDue(20_000, 40_000);
+    await database.query('update gk.connections set next_renewal_at = gk.now() where slug = any ($1)', [
+      Array.from({ length: 30 }, (_, n) => `c${n * 100 + 1}`),
+    ]);
+    await database.query('analyze gk.connections');
+    const scans = async () => {
+      await database.query('select pg_stat_force_next_flush()');
+      const [row] = await database.query<{ full: number; due: number }>(`
+        select t.seq_scan::int as full, i.idx_scan::int as due from pg_stat_user_tables t
+        join pg_stat_user_indexes i using (relid) where i.indexrelname = 'connections_due'`);
+      if (!row) throw new Error('The index connections_due is gone.');
+      return row;
+    };
+    const before = await scans();
+    // In the observer's own session, whose statistics can be flushed at will; often enough for a generic plan.
+    for (let turn = 1; turn <= 10; turn += 1) {
+      await database.query('select * from gk.claim_due(gen_random_uuid(), 3, 15)');
+      await database.query('select gk.ms_until_due()');
+    }
+    const after = await scans();
+    expect({ full: after.full - before.full, due: after.due - before.due }).toEqual({ full: 0, due: 20 });
+    const [leased] = await database.query(
+      'select count(*)::int as n from gk.connections where lease_owner is not null',
+    );
+    expect(leased).toEqual({ n: 30 });
+  });
+});

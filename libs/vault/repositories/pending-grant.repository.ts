@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Database } from '../database.js';
+import { Sealer } from '../encryption/sealer.js';
+import { PendingGrant } from '../entities/pending-grant.entity.js';
+import { newRowId } from '../row-id.js';
+import { dataKeysOf } from './data-keys.js';
+import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
+
+export interface NewPendingGrant {
+  readonly contents: PendingGrantContents;
+  /** CIBA: seconds between two polls, and until the first. */
+  readonly intervalSeconds: number | null;
+  /** Until the one-time credential ends at the provider; null where unknown. */
+  readonly expiresInSeconds: number | null;
+  /** Seconds until the worker exchanges it, if nobody does before; null: it never does. */
+  readonly dueInSeconds: number | null;
+}
+
+@Injectable()
+export class PendingGrantRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** Keeps what the connection's next exchange is to spend, in the place of what was kept before. */
+  put(tenantId: string, connectionId: string, pending: NewPendingGrant): Promise<void> {
+    return this.database.inTenant(tenantId, (manager) =>
+      this.putWithin(manager, tenantId, connectionId, pending),
+    );
+  }
+
+  /** The same as part of a larger transaction. */
+  async putWithin(
+    manager: EntityManager,
+    tenantId: string,
+    connectionId: string,
+    { contents, intervalSeconds, expiresInSeconds, dueInSeconds }: NewPendingGrant,
+  ): Promise<void> {
+    const id = newRowId();
+    const [key] = await dataKeysOf(manager, tenantId);
+    const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
+    await manager.delete(PendingGrant, { tenantId, connectionId });
+    await manager.query(
+      `insert into gk.pending_grants (id, tenant_id, connection_id, type, sealed, interval_seconds, expires_at)
+       values ($1, $2, $3, $4, $5, $6, gk.now() + make_interval(secs => $7))`,
+      [id, tenantId, connectionId, contents.grant.type, sealed, intervalSeconds, expiresInSeconds],
+    );
+    await manager.query(
+      `update gk.connections set failed_attempts = 0, updated_at = gk.now(),
+         next_renewal_at = gk.now() + make_interval(secs => $2),
+         retry_not_before = gk.now() + make_interval(secs => $3)
+       where id = $1`,
+      [connectionId, dueInSeconds, intervalSeconds],
+    );
+  }
+}

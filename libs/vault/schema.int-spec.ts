@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { createTestDatabase, type TestDatabase } from '#testing';
+import { dataSourceOptions } from './data-source-options.js';
+import { migrate, schemaVersion } from './migrate.js';
+import { checkSchema } from './schema-check.js';
+import { openVault, populate } from './spec-support/vault.js';
+
+/** What one role may do, as the catalogue has it, for whoever adds a table or function later. */
+describe('the schema', () => {
+  let database: TestDatabase;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    dataSource = await new DataSource(dataSourceOptions(database.url, 1)).initialize();
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    await database.drop();
+  });
+
+  it('forces row-level security on every table that could hold somebody’s data', async () => {
+    const open = await database.query(`
+      select relname from pg_class where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p')
+        and not (relrowsecurity and relforcerowsecurity) order by 1`);
+    expect(open).toEqual([{ relname: 'deployment' }, { relname: 'migrations' }]);
+  });
+
+  it('confines the application role to its tenant in every table that names one', async () => {
+    const unconfined = await database.query(`
+      select c.relname from pg_class c join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
+      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p') and not exists (
+        select from pg_policies p where p.schemaname = 'gk' and p.tablename = c.relname and p.cmd = 'ALL'
+          and p.permissive = 'PERMISSIVE' and p.roles = '{grantkeeper_app}' and p.qual like '%tenant_id = ( SELECT gk.tenant_id()%')`);
+    expect(unconfined).toEqual([]);
+    // One more policy for the same role would be one more way in.
+    const more = await database.query(`
+      select tablename from pg_policies where schemaname = 'gk' and roles && '{grantkeeper_app,public}'
+      group by tablename having count(*) > 1`);
+    expect(more).toEqual([]);
+  });
+
+  it('has the tenant in every foreign key between tenants’ rows', async () => {
+    const loose = await database.query(`
+      select conrelid::regclass, conname from pg_constraint k
+      where contype = 'f' and connamespace = 'gk'::regnamespace and confrelid <> 'gk.tenants'::regclass
+        and not exists (select from pg_attribute where attrelid = conrelid and attname = 'tenant_id' and attnum = any (conkey))`);
+    expect(loose).toEqual([]);
+  });
+
+  it('fixes the search path of every function that runs as its owner, and lets only the application call it', async () => {
+    const functions = await database.query<{ name: string }>(`
+      select proname as name, array_to_string(proconfig, ' ') as path, proowner::regrole::text as owner,
+        has_function_privilege('public', oid, 'execute') as public,
+        has_function_privilege('grantkeeper_app', oid, 'execute') as app
+      from pg_proc where pronamespace = 'gk'::regnamespace and prosecdef order by 1`);
+    expect(functions.map(({ name }) => name)).toContain('claim_due');
+    for (const definer of functions) {
+      expect(definer).toEqual({
+        name: definer.name,
+        path: 'search_path=gk, pg_temp',
+        owner: expect.stringMatching(/^grantkeeper_(app|scheduler|doorkeeper)$/),
+        public: false,
+        app: true,
+      });
+    }
+  });
+
+  it('runs as roles that own no table, bypass nothing, and are not members of each other', async () => {
+    expect(
+      await database.query(`
+        select rolname, rolcanlogin from pg_roles where rolname like 'grantkeeper%'
+          and not (rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication) order by 1`),
+    ).toEqual([
+      { rolname: 'grantkeeper_app', rolcanlogin: true },
+      { rolname: 'grantkeeper_doorkeeper', rolcanlogin: false },
+      { rolname: 'grantkeeper_scheduler', rolcanlogin: false },
+    ]);
+    expect(
+      await database.query(`
+        select relname from pg_class where relnamespace = 'gk'::regnamespace and relowner::regrole::text like 'grantkeeper%'`),
+    ).toEqual([]);
+    expect(
+      await database.query(`select 1 from pg_auth_members where member::regrole::text like 'grantkeeper%'`),
+    ).toEqual([]);
+    expect(
+      await database.query(`
+        select rolname from pg_roles where rolname like 'grantkeeper%' and has_schema_privilege(rolname, 'gk', 'create')`),
+    ).toEqual([]);
+  });
+
+  it('lets the scheduler and the doorkeeper read no sealed value', async () => {
+    const readable = await database.query(`
+      select rolname, table_name, column_name from pg_roles, information_schema.columns
+      where table_schema = 'gk' and rolname in ('grantkeeper_scheduler', 'grantkeeper_doorkeeper')
+        and column_name in ('sealed', 'wrapped', 'credential_hash', 'body')
+        and has_column_privilege(rolname, 'gk.' || table_name, column_name, 'select')`);
+    expect(readable).toEqual([]);
+    const vault = await openVault(database.url);
+    await populate(vault);
+    await vault.close();
+    for (const role of ['grantkeeper_scheduler', 'grantkeeper_doorkeeper']) {
+      for (const table of [
+        'token_sets',
+        'tenant_keys',
+        'credential_secrets',
+        'credentials',
+        'connection_events',
+      ]) {
+        await expect(
+          dataSource.transaction(async (manager) => {
+            await manager.query(`set local role ${role}`);
+            await manager.query(`select * from gk.${table}`);
+          }),
+        ).rejects.toThrow('permission denied');
+      }
+    }
+  });
+
+  it('is complete: migrating again does nothing', async () => {
+    expect(await migrate({ url: database.url })).toBe(0);
+  });
+
+  it('is accepted as it is and one version newer, and no other', async () => {
+    await expect(checkSchema(dataSource)).resolves.toBeUndefined();
+    const insert = `insert into gk.migrations ("timestamp", name) values (1, 'FromTheFuture')`;
+    await database.query(insert);
+    await expect(checkSchema(dataSource)).resolves.toBeUndefined();
+    await database.query(insert);
+    await expect(checkSchema(dataSource)).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await database.query(`delete from gk.migrations where "timestamp" = 1`);
+    await database.query('create table kept as select * from gk.migrations');
+    await database.query('delete from gk.migrations where id = (select max(id) from gk.migrations)');
+    await expect(checkSchema(dataSource)).rejects.toMatchObject({
+      code: 'schema_mismatch',
+      message: expect.stringContaining(`Found ${schemaVersion - 1}, wanted ${schemaVersion}`),
+    });
+    await database.query('truncate gk.migrations');
+    await database.query('insert into gk.migrations overriding system value select * from kept');
+  });
+
+  it('is refused where row-level security would not hold', async () => {
+    await database.query('alter table gk.token_sets no force row level security');
+    await expect(checkSchema(dataSource)).rejects.toMatchObject({ code: 'unsafe_role' });
+    await database.query('alter table gk.token_sets force row level security');
+    await expect(checkSchema(dataSource)).resolves.toBeUndefined();
+  });
+
+  it('is refused on a database without it', async () => {
+    const empty = new URL(database.url);
+    empty.pathname = '/postgres';
+    const other = await new DataSource(dataSourceOptions(empty.href, 1)).initialize();
+    await expect(checkSchema(other)).rejects.toMatchObject({ code: 'schema_mismatch' });
+    await other.destroy();
+  });
+});

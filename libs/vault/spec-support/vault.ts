@@ -1,0 +1,163 @@
+import 'reflect-metadata';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { systemClock } from '#provider-kit';
+import { dataSourceOptions } from '../data-source-options.js';
+import { Database } from '../database.js';
+import type { KeyEncryptionKeys } from '../encryption/key-wrap.js';
+import { Sealer } from '../encryption/sealer.js';
+import { ApiKeyRepository } from '../repositories/api-key.repository.js';
+import { AuditRepository } from '../repositories/audit.repository.js';
+import { AuthorizationRepository } from '../repositories/authorization.repository.js';
+import { ConnectionRepository } from '../repositories/connection.repository.js';
+import { CredentialRepository } from '../repositories/credential.repository.js';
+import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
+import { PendingGrantRepository } from '../repositories/pending-grant.repository.js';
+import { type Claim, type CommittedTokens, RenewalRepository } from '../repositories/renewal.repository.js';
+import { TenantRepository } from '../repositories/tenant.repository.js';
+import { TokenRepository } from '../repositories/token.repository.js';
+import { kek } from './kek.js';
+
+/** Shared by every vault of one test file, unless a test brings its own. */
+const keks: KeyEncryptionKeys = { deploymentId: 'deployment-1', keys: [kek('k1')] };
+
+/** The repositories of one replica, without Nest around them. */
+export type TestVault = Awaited<ReturnType<typeof openVault>>;
+
+export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
+  const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
+  const database = new Database(dataSource);
+  const sealer = new Sealer(keys);
+  const pendingGrants = new PendingGrantRepository(database, sealer);
+  return {
+    database,
+    sealer,
+    apiKeys: new ApiKeyRepository(database),
+    audit: new AuditRepository(database),
+    authorizations: new AuthorizationRepository(database, sealer),
+    connections: new ConnectionRepository(database, pendingGrants),
+    pendingGrants,
+    credentials: new CredentialRepository(database, sealer),
+    idempotency: new IdempotencyRepository(database),
+    renewals: new RenewalRepository(database, sealer, systemClock),
+    tenants: new TenantRepository(database, sealer),
+    tokens: new TokenRepository(database, sealer),
+    close: () => dataSource.destroy(),
+  };
+}
+
+export interface Populated {
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly credentialId: string;
+  readonly connectionId: string;
+  /** Leased and at generation 1. */
+  readonly claim: Claim;
+}
+
+export const lease = (seconds = 15) => ({ owner: randomUUID(), seconds });
+
+/** Tokens of one hour, issued now by the process's clock: good enough where no test looks at the instants. */
+export function tokens(accessToken: string, overrides: Partial<CommittedTokens> = {}): CommittedTokens {
+  const now = Date.now();
+  return {
+    contents: { accessToken, tokenType: 'Bearer', scope: null, refreshToken: null },
+    issuedAt: new Date(now),
+    expiresAt: new Date(now + 3_600_000),
+    refreshTokenExpiresAt: null,
+    nextRenewalAt: new Date(now + 3_000_000),
+    singleUse: false,
+    announce: false,
+    ...overrides,
+  };
+}
+
+/** A tenant with a credential. */
+export async function addCredential(vault: TestVault) {
+  const slug = `t-${randomBytes(5).toString('hex')}`;
+  const { id: tenantId } = await vault.tenants.create({ slug, name: slug });
+  const credential = await vault.credentials.create(tenantId, {
+    slug: 'main',
+    provider: 'some-provider',
+    clientId: 'client',
+    secret: { kind: 'client_secret', value: `secret of ${slug}` },
+    settings: {},
+  });
+  return { tenantId, slug, credentialId: credential.id };
+}
+
+export function addConnection(
+  vault: TestVault,
+  { tenantId, credentialId }: { tenantId: string; credentialId: string },
+  slug = 'main',
+) {
+  return vault.connections.create(tenantId, {
+    slug,
+    credentialId,
+    grant: 'client_credentials',
+    subject: null,
+    requestedScope: null,
+    renewal: 'auto',
+    takeOverSeconds: null,
+  });
+}
+
+/** @throws Error when the lease is refused */
+export async function claimNow(
+  vault: TestVault,
+  target: { tenantId: string; connectionId: string; generation: number },
+  seconds = 15,
+): Promise<Claim> {
+  const claim = await vault.renewals.claim(target, lease(seconds));
+  if ('refusal' in claim) throw new Error(`Expected a claim, got ${claim.refusal}.`);
+  return claim;
+}
+
+/** Writes the next generation. @returns whether it was written */
+export async function commitNow(vault: TestVault, claim: Claim, accessToken: string): Promise<boolean> {
+  const loaded = await vault.renewals.load(claim);
+  if (!loaded) throw new Error('Expected a loaded claim.');
+  return vault.renewals.commit(claim, loaded.sealingKey, tokens(accessToken));
+}
+
+/** A tenant with at least one row in every table. */
+export async function populate(vault: TestVault): Promise<Populated> {
+  const base = await addCredential(vault);
+  const { id: connectionId } = await addConnection(vault, base);
+  const target = { tenantId: base.tenantId, connectionId };
+  await commitNow(vault, await claimNow(vault, { ...target, generation: 0 }), `token of ${base.slug}`);
+  await vault.apiKeys.create({
+    tenantId: base.tenantId,
+    name: 'reader',
+    role: 'token_reader',
+    connections: null,
+    expiresAt: null,
+    hash: randomBytes(32),
+  });
+  await vault.pendingGrants.put(base.tenantId, connectionId, {
+    contents: { grant: { type: 'refresh_token', refreshToken: `pending of ${base.slug}` } },
+    intervalSeconds: null,
+    expiresInSeconds: 60,
+    dueInSeconds: null,
+  });
+  await vault.authorizations.create(base.tenantId, {
+    connectionId,
+    linkHash: randomBytes(32),
+    stateHash: randomBytes(32),
+    alternateStateHash: null,
+    returnUrl: null,
+    secrets: { authorizationUrl: 'https://a.example', redirectUri: 'https://b.example', codeVerifier: 'v' },
+    expiresInSeconds: 60,
+  });
+  const { tenantId } = base;
+  await vault.audit.append({ tenantId, actor: 'test', action: 'populate', target: null, outcome: 'done' });
+  await vault.idempotency.begin({
+    tenantId: base.tenantId,
+    caller: base.slug,
+    route: 'POST /somewhere',
+    key: 'key',
+    requestHash: randomBytes(32),
+  });
+  const claim = await claimNow(vault, { ...target, generation: 1 });
+  return { ...base, connectionId, claim };
+}
