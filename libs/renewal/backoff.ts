@@ -29,7 +29,7 @@ export function afterFailure(
   const ceiling = Math.min(capSeconds, baseSeconds * 2 ** Math.min(failure.attempts, 20));
   const asked = failure.retryAfterSeconds ?? 0;
   return {
-    nextAttemptSeconds: Math.max(asked, 1 + random() * (ceiling - 1)),
+    nextAttemptSeconds: Math.max(asked, holdBackSeconds, 1 + random() * (ceiling - 1)),
     holdBackSeconds: Math.max(asked, holdBackSeconds),
   };
 }

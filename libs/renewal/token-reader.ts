@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
-import { CLOCK, type TokenReading, TokenRepository } from '#vault';
+import { CLOCK, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
 import { type RenewalResult, Renewer } from './renewer.js';
 import { isFresh, type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
 import { TokenCache } from './token-cache.js';
@@ -38,6 +38,7 @@ export class TokenReader {
     try {
       return await this.readOrRenew(tenantId, slug, minTtlSeconds);
     } catch (error) {
+      if (!isDatabaseOutage(error)) throw error;
       const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
       if (kept && this.remainingMs(kept) > 0) return { kind: 'token', token: kept };
       throw error;

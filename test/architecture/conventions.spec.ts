@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { libNames, root, sourceFiles } from './source-files.js';
+
+const product = sourceFiles.filter(({ isTest }) => !isTest);
+const pathsWith = (pattern: RegExp) =>
+  product.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+
+describe('conventions', () => {
+  it('each lib has one index, and re-exports happen only there', () => {
+    expect(libNames.filter((name) => !existsSync(join(root, 'libs', name, 'index.ts')))).toEqual([]);
+    const barrels = pathsWith(/^export\s+(?:type\s+)?(?:\*|\{[^}]*\})\s*(?:as\s+\w+\s+)?from\s/m);
+    expect(barrels.filter((path) => !/^libs\/[^/]+\/index\.ts$/.test(path))).toEqual([]);
+  });
+
+  it('nothing is global but configuration and logging', () => {
+    expect(
+      pathsWith(/@Global\(\)/).filter((path) => !/^libs\/(?:config|observability)\//.test(path)),
+    ).toEqual([]);
+    expect(pathsWith(/\b(?:isGlobal|global):\s*true/).sort()).toEqual([
+      'libs/config/settings.module.ts',
+      // The options of the client, which are configuration.
+      'libs/oauth-http/oauth-http.module.ts',
+    ]);
+  });
+
+  it('nothing needs forwardRef', () => {
+    expect(pathsWith(/\bforwardRef\b/)).toEqual([]);
+  });
+
+  it('the schema changes by migrations only', () => {
+    expect(pathsWith(/\bsynchronize:\s*true|\.synchronize\(/)).toEqual([]);
+  });
+
+  it('file names are kebab-case, with their role behind a dot', () => {
+    const name = /^(?:\d{4}-)?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.ts$/;
+    expect(
+      sourceFiles.map(({ path }) => path).filter((path) => !name.test(path.slice(path.lastIndexOf('/') + 1))),
+    ).toEqual([]);
+  });
+
+  it('nothing is left for later', () => {
+    // Put together here, so that this file does not find itself.
+    const marks = new RegExp(`\\b(?:${['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X'].join('|')})\\b`);
+    expect(sourceFiles.filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('no test is skipped or run alone', () => {
+    const switched = /\b(?:describe|it|test)\.(?:only|skip|todo)\b|\bx(?:it|describe)\(/;
+    const tests = sourceFiles.filter(
+      ({ path }) => /spec\.ts$/.test(path) && !path.startsWith('test/architecture/'),
+    );
+    expect(tests.length).toBeGreaterThan(20);
+    expect(tests.filter(({ text }) => switched.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
