@@ -24,6 +24,15 @@ export {
   type FoundSession,
   type SessionSecrets,
 } from './repositories/authorization.repository.js';
+export type {
+  Claim,
+  ClaimedConnection,
+  ClaimRefusal,
+  ClaimRefused,
+  CommittedTokens,
+  FailedRenewal,
+  PendingGrant,
+} from './repositories/claim.js';
 export { ConnectionRepository, type NewConnection } from './repositories/connection.repository.js';
 export { CredentialRepository, type NewCredential } from './repositories/credential.repository.js';
 export {
@@ -33,16 +42,7 @@ export {
 } from './repositories/idempotency.repository.js';
 export { type NewPendingGrant, PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
-export {
-  type Claim,
-  type ClaimedConnection,
-  type ClaimRefusal,
-  type ClaimRefused,
-  type CommittedTokens,
-  type FailedRenewal,
-  type PendingGrant,
-  RenewalRepository,
-} from './repositories/renewal.repository.js';
+export { RenewalRepository } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';
 export { type TokenReading, TokenRepository } from './repositories/token.repository.js';
 export type { TokenContents } from './repositories/token-contents.js';

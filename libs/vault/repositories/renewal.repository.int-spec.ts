@@ -9,7 +9,7 @@ import {
   openVault,
   type TestVault,
 } from '../spec-support/vault.js';
-import type { FailedRenewal } from './renewal.repository.js';
+import type { FailedRenewal } from './claim.js';
 
 const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   status: 'degraded',
