@@ -28,7 +28,7 @@ import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
 
 /** One instance of each, shared by everything below. */
-const renewal = RenewalModule.with(ExchangeModule.with(ProviderCatalogModule));
+const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
 
 /** Guards run in the order in which they are listed. */
 const forEveryRoute = [

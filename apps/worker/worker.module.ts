@@ -15,7 +15,7 @@ import { RenewalScheduler } from './renewal.scheduler.js';
     OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
     ScheduleModule.forRoot(),
     VaultModule,
-    RenewalModule.with(ExchangeModule.with(ProviderCatalogModule)),
+    RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule)),
   ],
   controllers: [HealthController],
   providers: [RenewalScheduler],

@@ -1,4 +1,5 @@
 import type { FailureClass, ProviderDescriptor } from '#provider-kit';
+import type { RenewalMode } from '#vault';
 
 /** What an exchange needs to know about timing. The decisions are made elsewhere; it only writes them down. */
 export interface ExchangePolicy {
@@ -15,6 +16,7 @@ export interface ExchangePolicy {
 export interface IssuedLifetimes {
   readonly connectionId: string;
   readonly provider: ProviderDescriptor;
+  readonly renewal: RenewalMode;
   readonly accessTokenSeconds: number;
   /** Null without a refresh token, or where its life is unknown. */
   readonly refreshTokenSeconds: number | null;

@@ -137,7 +137,11 @@ export class Exchange {
       contents.refreshToken === null
         ? null
         : (tokens.refreshTokenExpiresInSeconds ?? provider.lifetimes.refreshTokenSeconds);
-    const lifetimes = { accessTokenSeconds: tokens.expiresInSeconds, refreshTokenSeconds };
+    const lifetimes = {
+      renewal: connection.renewal,
+      accessTokenSeconds: tokens.expiresInSeconds,
+      refreshTokenSeconds,
+    };
     const dueInSeconds = isRenewable(connection.grant, contents)
       ? policy.renewAfterSeconds({ connectionId: claim.connectionId, provider, ...lifetimes })
       : this.endsAfterSeconds(connection, tokens);

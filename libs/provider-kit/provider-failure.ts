@@ -92,7 +92,8 @@ export const failureCodes = {
   },
   not_renewable: {
     class: 'terminal',
-    remedy: 'The token has expired, and the provider gave none to renew it with. Authorise the connection again.',
+    remedy:
+      'The token has expired, and the provider gave none to renew it with. Authorise the connection again.',
   },
   token_used: {
     class: 'terminal',

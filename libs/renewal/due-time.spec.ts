@@ -13,6 +13,7 @@ const provider = (renewalInvalidatesPrevious: boolean) =>
 const tokens = fc.record({
   connectionId: fc.uuid(),
   provider: fc.boolean().map(provider),
+  renewal: fc.constantFrom('auto' as const, 'eager' as const),
   accessTokenSeconds: fc.oneof(fc.integer({ min: 2, max: 600 }), fc.integer({ min: 2, max: oneYearSeconds })),
   refreshTokenSeconds: fc.option(fc.integer({ min: 2, max: oneYearSeconds })),
 });
@@ -46,7 +47,11 @@ describe('renewAfterSeconds', () => {
         const due = renewAfterSeconds(issued);
         expect(due).toBeGreaterThanOrEqual(1);
         expect(due).toBeLessThanOrEqual(
-          Math.max(1, issued.accessTokenSeconds - leadSeconds(issued.accessTokenSeconds)),
+          Math.max(
+            1,
+            issued.accessTokenSeconds -
+              leadSeconds(issued.accessTokenSeconds, issued.provider.renewalInvalidatesPrevious),
+          ),
         );
         if (issued.refreshTokenSeconds !== null) {
           expect(due).toBeLessThanOrEqual(Math.max(1, (issued.refreshTokenSeconds * 2) / 3));
@@ -58,7 +63,7 @@ describe('renewAfterSeconds', () => {
   it('comes while a reader who names no min_ttl still finds the token fresh', () => {
     fc.assert(
       fc.property(tokens, (issued) => {
-        const remainingMs = (issued.accessTokenSeconds - renewAfterSeconds(issued)) * 1_000;
+        const remainingMs = (issued.accessTokenSeconds - (renewAfterSeconds(issued) ?? 0)) * 1_000;
         expect(isFresh(remainingMs, issued.accessTokenSeconds * 1_000, 60)).toBe(true);
       }),
     );
@@ -73,11 +78,12 @@ describe('renewAfterSeconds', () => {
           const issued = {
             connectionId,
             provider: provider(true),
+            renewal: 'auto' as const,
             accessTokenSeconds,
             refreshTokenSeconds: null,
           };
           expect(renewAfterSeconds(issued)).toBe(
-            Math.max(1, accessTokenSeconds - leadSeconds(accessTokenSeconds)),
+            Math.max(1, accessTokenSeconds - Math.min(90, accessTokenSeconds / 2)),
           );
         },
       ),
@@ -89,9 +95,10 @@ describe('renewAfterSeconds', () => {
       renewAfterSeconds({
         connectionId,
         provider: provider(false),
+        renewal: 'auto',
         accessTokenSeconds: 3_600,
         refreshTokenSeconds: null,
-      });
+      }) ?? 0;
     const all = fc.sample(fc.uuid(), 500).map(due);
     expect(Math.max(...all)).toBeLessThanOrEqual(2_880);
     expect(Math.min(...all)).toBeGreaterThanOrEqual(2_880 - 72);
@@ -100,8 +107,24 @@ describe('renewAfterSeconds', () => {
   });
 
   it('asks a provider whose tokens have no life once a second, not in a loop', () => {
-    const issued = { connectionId: 'c', provider: provider(false), refreshTokenSeconds: null };
+    const issued = {
+      connectionId: 'c',
+      provider: provider(false),
+      renewal: 'eager',
+      refreshTokenSeconds: null,
+    } as const;
     expect(renewAfterSeconds({ ...issued, accessTokenSeconds: 0 })).toBe(1);
     expect(renewAfterSeconds({ ...issued, accessTokenSeconds: 3_600, refreshTokenSeconds: 0 })).toBe(1);
+  });
+
+  it('counts only the refresh token where renewal is on demand', () => {
+    const issued = {
+      connectionId: 'c',
+      provider: provider(false),
+      renewal: 'on_demand',
+      accessTokenSeconds: 3_600,
+    } as const;
+    expect(renewAfterSeconds({ ...issued, refreshTokenSeconds: null })).toBeNull();
+    expect(renewAfterSeconds({ ...issued, refreshTokenSeconds: 90_000 })).toBe(60_000);
   });
 });

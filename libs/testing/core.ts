@@ -12,7 +12,7 @@ import { RenewalModule } from '#renewal';
 import { CLOCK, VaultModule } from '#vault';
 import type { TestDatabase } from './test-database.js';
 
-const renewal = RenewalModule.with(ExchangeModule.with(ProviderCatalogModule));
+const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
 
 /** What api and worker have in common, composed as they compose it, without their HTTP. */
 @Module({

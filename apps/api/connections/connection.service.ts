@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConnectService } from '#connect';
 import { PROVIDER_REGISTRY, ProviderRegistry } from '#provider-kit';
-import { Renewer } from '#renewal';
+import { RenewalModeService, Renewer } from '#renewal';
 import { type Connection, ConnectionRepository, CredentialRepository, type RenewalMode } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
 import { invalidField, Problem } from '../problem/problem.js';
@@ -17,6 +17,7 @@ export class ConnectionService {
     private readonly credentials: CredentialRepository,
     private readonly connecting: ConnectService,
     private readonly renewer: Renewer,
+    private readonly renewalModes: RenewalModeService,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
   ) {}
 
@@ -51,8 +52,8 @@ export class ConnectionService {
   }
 
   async setRenewal(tenantId: string, slug: string, renewal: RenewalMode): Promise<Connection> {
-    const { id } = await this.find(tenantId, slug);
-    await this.connections.setRenewal(tenantId, id, renewal);
+    const connection = await this.find(tenantId, slug);
+    await this.renewalModes.change(tenantId, connection, renewal);
     return this.find(tenantId, slug);
   }
 

@@ -64,6 +64,9 @@ export class Connection {
   @Column('integer')
   generation!: number;
 
+  @Column('timestamptz', { name: 'access_token_issued_at', nullable: true })
+  accessTokenIssuedAt!: Date | null;
+
   @Column('timestamptz', { name: 'access_token_expires_at', nullable: true })
   accessTokenExpiresAt!: Date | null;
 

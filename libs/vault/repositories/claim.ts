@@ -1,6 +1,6 @@
 import type { ClientSecret, GrantType } from '#provider-kit';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
-import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
+import type { ConnectionStatus, LastError, RenewalMode } from '../entities/connection.entity.js';
 import type { PendingGrantContents } from './pending-grant-contents.js';
 import type { TokenContents } from './token-contents.js';
 
@@ -44,6 +44,7 @@ export interface ClaimedConnection {
   readonly requestedScope: string | null;
   readonly scope: string | null;
   readonly status: ConnectionStatus;
+  readonly renewal: RenewalMode;
   readonly refreshTokenExpiresAt: Date | null;
   readonly failedAttempts: number;
   /** Milliseconds left of the stored access token; null without one. */

@@ -124,11 +124,20 @@ export class ConnectionRepository {
     );
   }
 
-  async setRenewal(tenantId: string, id: string, renewal: RenewalMode): Promise<void> {
+  /** @param nextRenewalAt when it is now due, where neither a failure nor a pending grant has its own say */
+  async setRenewal(
+    tenantId: string,
+    id: string,
+    renewal: RenewalMode,
+    nextRenewalAt: Date | null,
+  ): Promise<void> {
     await this.database.inTenant(tenantId, (manager) =>
       manager.query(
-        'update gk.connections set renewal = $3, updated_at = gk.now() where tenant_id = $1 and id = $2',
-        [tenantId, id, renewal],
+        `update gk.connections c set renewal = $3, updated_at = gk.now(),
+           next_renewal_at = case when status = 'active'
+             and not exists (select from gk.pending_grants g where g.connection_id = c.id) then $4 else next_renewal_at end
+         where tenant_id = $1 and id = $2`,
+        [tenantId, id, renewal, nextRenewalAt],
       ),
     );
   }

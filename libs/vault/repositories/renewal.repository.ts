@@ -4,7 +4,7 @@ import { CLOCK } from '../clock.token.js';
 import { Database } from '../database.js';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';
-import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
+import type { ConnectionStatus, LastError, RenewalMode } from '../entities/connection.entity.js';
 import type {
   Claim,
   ClaimedConnection,
@@ -33,6 +33,7 @@ interface LoadedRow {
   requested_scope: string | null;
   scope: string | null;
   status: ConnectionStatus;
+  renewal: RenewalMode;
   generation: number;
   refresh_token_expires_at: Date | null;
   failed_attempts: number;
@@ -126,6 +127,7 @@ export class RenewalRepository {
       requestedScope: row.requested_scope,
       scope: row.scope,
       status: row.status,
+      renewal: row.renewal,
       refreshTokenExpiresAt: row.refresh_token_expires_at,
       failedAttempts: row.failed_attempts,
       tokenExpiresInMs: row.token_expires_in_ms,
