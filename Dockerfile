@@ -1,0 +1,44 @@
+# Two images from one file, one per role:
+#   docker build --target api -t grantkeeper-api .
+#   docker build --target worker -t grantkeeper-worker .
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# Versions and hashes as in the lock. `npm ci` would insist on a lock that names the builds for every platform.
+RUN npm install --no-save --ignore-scripts
+COPY .swcrc ormconfig.ts ./
+COPY scripts scripts
+COPY libs libs
+COPY apps apps
+RUN node scripts/bootstrap.mjs build
+# Leaves out the compilers and, being optional, the embedded PostgreSQL.
+RUN npm prune --omit=dev --omit=optional --ignore-scripts
+RUN mkdir -p data
+
+FROM node:24-bookworm-slim AS runtime
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    GRANTKEEPER_DATA_DIR=/var/lib/grantkeeper
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/dist dist
+COPY --from=build /app/scripts scripts
+COPY --from=build --chown=1000:1000 /app/data /var/lib/grantkeeper
+# The image's user `node`, by its number: orchestrators check that it is not 0.
+USER 1000:1000
+VOLUME /var/lib/grantkeeper
+STOPSIGNAL SIGTERM
+
+FROM runtime AS worker
+EXPOSE 3001
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.WORKER_PORT || 3001}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/worker/main.js"]
+
+FROM runtime AS api
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+    CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "dist/apps/api/main.js"]

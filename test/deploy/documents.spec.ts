@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { loadSettings } from '#config';
+import { OauthHttpModule } from '#oauth-http';
+import { failureCodes, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { ProviderCatalogModule } from '#providers';
+import { problems } from '../../apps/api/problem/problems.js';
+import { readComposeFile } from './compose-file.js';
+import { checkout, codeRows, documentPaths, marked, readDocument, shellBlocks } from './documents.js';
+import { settingNames } from './setting-names.js';
+
+const sorted = (names: Iterable<string>) => [...names].sort();
+
+describe('docs/settings.md', () => {
+  it('names every setting, and no other', () => {
+    const described = codeRows(readDocument('docs/settings.md')).map(([name = '']) => name);
+    expect(sorted(described)).toEqual(sorted(settingNames()));
+  });
+
+  it('gives the defaults that are in force', () => {
+    const rows = codeRows(readDocument('docs/settings.md'));
+    const defaultOf = (name: string) => rows.find(([row]) => row === name)?.[1];
+    const settings = loadSettings({ GRANTKEEPER_KEKS: `k1:${Buffer.alloc(32).toString('base64')}` });
+    expect({
+      HOST: defaultOf('HOST'),
+      PORT: defaultOf('PORT'),
+      WORKER_PORT: defaultOf('WORKER_PORT'),
+      SANDBOX_PORT: defaultOf('SANDBOX_PORT'),
+      GRANTKEEPER_UPSTREAM_TIMEOUT_MS: defaultOf('GRANTKEEPER_UPSTREAM_TIMEOUT_MS'),
+      GRANTKEEPER_JOURNAL_GRACE_SECONDS: defaultOf('GRANTKEEPER_JOURNAL_GRACE_SECONDS'),
+      GRANTKEEPER_OUTAGE_READ_SECONDS: defaultOf('GRANTKEEPER_OUTAGE_READ_SECONDS'),
+    }).toEqual({
+      HOST: `\`${settings.host}\``,
+      PORT: `\`${settings.port}\``,
+      WORKER_PORT: `\`${settings.workerPort}\``,
+      SANDBOX_PORT: `\`${settings.sandboxPort}\``,
+      GRANTKEEPER_UPSTREAM_TIMEOUT_MS: `\`${settings.upstreamTimeoutMs}\``,
+      GRANTKEEPER_JOURNAL_GRACE_SECONDS: `\`${settings.journalGraceSeconds}\``,
+      GRANTKEEPER_OUTAGE_READ_SECONDS: `\`${settings.outageReadSeconds}\``,
+    });
+  });
+});
+
+describe('docs/errors.md', () => {
+  const document = readDocument('docs/errors.md');
+
+  it('lists every problem of the API with its status', () => {
+    const described = codeRows(marked(document, 'problems')).map(
+      ([code = '', status]) => `${code} ${status}`,
+    );
+    const known = Object.entries(problems).map(([code, { status }]) => `${code} ${status}`);
+    expect(sorted(described)).toEqual(sorted(known));
+  });
+
+  it('lists every failure at a provider with its class and remedy', () => {
+    const described = codeRows(marked(document, 'failures')).map((cells) => cells.join(' · '));
+    const known = Object.entries(failureCodes).map(
+      ([code, entry]) => `${code} · ${entry.class} · ${entry.remedy}`,
+    );
+    expect(sorted(described)).toEqual(sorted(known));
+  });
+
+  it('says what to do about each', () => {
+    for (const [code, , , advice] of codeRows(marked(document, 'problems')))
+      expect([code, advice]).toEqual([code, expect.stringMatching(/\w{3}/)]);
+  });
+});
+
+describe('README.md', () => {
+  it('says of each provider exactly the grants it has', async () => {
+    const grants = ['client_credentials', 'authorization_code', 'password', 'ciba', 'refresh_token'];
+    const readme = readDocument('README.md').split('## Providers and grants')[1]?.split('##')[0] ?? '';
+    const described = codeRows(readme).map(([id, ...cells]) => ({
+      id,
+      grants: grants.filter((_, index) => cells[index] === 'yes'),
+    }));
+    const module = await Test.createTestingModule({
+      imports: [
+        OauthHttpModule.forRootAsync({
+          useFactory: () => ({ upstreamTimeoutMs: 1_000, providerEndpoints: {}, egressAllow: [] }),
+        }),
+        ProviderCatalogModule,
+      ],
+    }).compile();
+    const known = module
+      .get<ProviderRegistry>(PROVIDER_REGISTRY, { strict: false })
+      .list()
+      .map(({ descriptor }) => descriptor);
+    for (const { id, grants: offered } of known)
+      expect(described.find((row) => row.id === id)?.grants).toEqual(
+        grants.filter((grant) => offered.some((one) => one === grant)),
+      );
+    for (const { id, grants: offered } of described)
+      if (!known.some((one) => one.id === id)) expect([id, offered]).toEqual([id, []]);
+  });
+});
+
+describe('every document', () => {
+  it.each(documentPaths())('%s links only to what is there', (path) => {
+    const links = [...readDocument(path).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)].map(
+      ([, link = '']) => link,
+    );
+    const broken = links.filter(
+      (link) => !/^\w+:/.test(link) && !existsSync(join(checkout, dirname(path), link)),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('keeps decisions short', () => {
+    const folder = join(checkout, 'docs/decisions');
+    for (const name of readdirSync(folder).filter((file) => /^\d{4}-/.test(file))) {
+      const lines = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').length;
+      expect([name, lines <= 25]).toEqual([name, true]);
+    }
+  });
+});
+
+const openssl = existsSync('/usr/bin/openssl') ? it : it.skip;
+
+describe('docs/operations.md', () => {
+  openssl('makes the secrets that the compose file asks for', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gk-secrets-'));
+    try {
+      const [script = ''] = shellBlocks(marked(readDocument('docs/operations.md'), 'secrets'));
+      execFileSync('/bin/sh', ['-c', script], { cwd: folder });
+      const wanted = Object.values(readComposeFile(join(checkout, 'docker-compose.yml')).secrets);
+      expect(readdirSync(join(folder, 'secrets')).sort()).toEqual(
+        wanted.map(({ file }) => file.replace('secrets/', '')).sort(),
+      );
+      expect(statSync(join(folder, 'secrets')).mode & 0o777).toBe(0o700);
+      const value = (name: string) => readFileSync(join(folder, 'secrets', name), 'utf8');
+      const settings = loadSettings({
+        NODE_ENV: 'production',
+        DATABASE_URL_FILE: join(folder, 'secrets/database_url'),
+        GRANTKEEPER_KEKS_FILE: join(folder, 'secrets/keks'),
+        GRANTKEEPER_BOOTSTRAP_KEY_FILE: join(folder, 'secrets/bootstrap_key'),
+      });
+      expect(new URL(settings.databaseUrl ?? '').password).toBe(value('app_password'));
+      expect(new URL(value('migrate_url')).password).toBe(value('postgres_password'));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

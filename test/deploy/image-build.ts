@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
+import type { CopyStep, RunStep, Stage } from './dockerfile.js';
+
+export interface ImageBuild {
+  /** Where the file system of a stage is. */
+  root(stage: string): string;
+  /** What a process of that stage sees: the machine's own programs, the stage's variables and nothing else. */
+  environment(stage: Stage): Record<string, string>;
+}
+
+/** How this machine reaches the npm registry; nothing that could change what is built. */
+const fromTheMachine =
+  /^(?:path|home|npm_config_(?:registry|cache|userconfig|cafile)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir))$/i;
+
+/** One command that takes longer has lost the network. */
+const runTimeoutMs = 70_000;
+
+/**
+ * Carries out COPY and RUN of every stage as Docker would, in one folder per stage instead of an image. Owners are
+ * not set, since that takes root.
+ *
+ * @param inContext whether a file of the checkout may be copied
+ * @throws Error with what a command has written, when it fails
+ */
+export function buildImages(
+  stages: ReadonlyMap<string, Stage>,
+  places: { readonly checkout: string; readonly into: string; inContext(file: string): boolean },
+): ImageBuild {
+  const root = (name: string): string => {
+    const stage = stages.get(name);
+    // A stage that changes no file is the one it starts from.
+    return stage?.steps.length === 0 && stages.has(stage.base) ? root(stage.base) : join(places.into, name);
+  };
+  const environment = (stage: Stage) => ({
+    ...Object.fromEntries(
+      Object.entries(process.env).filter((entry): entry is [string, string] => fromTheMachine.test(entry[0])),
+    ),
+    ...Object.fromEntries(
+      Object.entries(stage.env).map(([name, value]) => [
+        name,
+        value.startsWith('/') ? join(root(stage.name), value) : value,
+      ]),
+    ),
+  });
+
+  const copy = (stage: Stage, step: CopyStep) => {
+    const base = step.from === undefined ? places.checkout : root(step.from);
+    const target = join(root(stage.name), resolve(stage.workdir, step.target));
+    for (const source of step.sources) {
+      const from = join(base, source);
+      const visible = (path: string) => step.from !== undefined || places.inContext(relative(base, path));
+      if (!existsSync(from) || !visible(from)) throw new Error(`COPY ${source}: there is no such file.`);
+      const into =
+        step.target.endsWith('/') && !statSync(from).isDirectory() ? join(target, basename(from)) : target;
+      cpSync(from, into, { recursive: true, filter: visible });
+    }
+  };
+  const run = (stage: Stage, { command }: RunStep) => {
+    if (/(?:^|\s)\//.test(command))
+      throw new Error(`RUN ${command}: an absolute path would be this machine's.`);
+    const result = spawnSync('/bin/sh', ['-c', command], {
+      cwd: join(root(stage.name), stage.workdir),
+      env: environment(stage),
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: runTimeoutMs,
+    });
+    if (result.status !== 0) throw new Error(`RUN ${command}:\n${result.stdout}${result.stderr}`);
+  };
+
+  for (const stage of stages.values()) {
+    mkdirSync(join(root(stage.name), stage.workdir), { recursive: true });
+    for (const step of stage.steps) step.kind === 'copy' ? copy(stage, step) : run(stage, step);
+  }
+  return { root, environment };
+}
