@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RouteTable } from '../../apps/api/http/route-table.js';
+import { openApiPath } from '../../apps/api/openapi/openapi-document.js';
+import { type RunningApi, runApi } from './running-api.js';
+
+let api: RunningApi;
+// biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
+let document: any;
+beforeAll(async () => {
+  api = await runApi();
+  document = (await api.anonymous('GET', '/openapi.json')).json;
+});
+afterAll(() => api.close());
+
+/** Files of the documentation page itself. */
+const isPage = (path: string) => path.startsWith('/docs/');
+
+describe('/openapi.json', () => {
+  it('is 3.1', () => {
+    expect(document.openapi).toMatch(/^3\.1\./);
+  });
+
+  it('names every route, and no other', () => {
+    const served = api.app
+      .get(RouteTable)
+      .list()
+      .filter(({ path }) => !isPage(path))
+      .flatMap(({ path, methods }) =>
+        [...methods]
+          .filter((method) => method !== 'HEAD' && method !== 'OPTIONS')
+          .map((method) => `${method} ${openApiPath(path)}`),
+      );
+    const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations as object).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(described.sort()).toEqual([...new Set(served)].sort());
+    expect(described).toContain('GET /v1/tenants/{tenant}/connections/{id}/token');
+  });
+
+  it('describes each body that is sent, and every parameter of each path', () => {
+    // biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
+    for (const [path, operations] of Object.entries<Record<string, any>>(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        const where = `${method} ${path}`;
+        const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
+        const described = (operation.parameters ?? []).filter((p: { in: string }) => p.in === 'path');
+        expect([where, described.map((p: { name: string }) => p.name).sort()]).toEqual([where, names]);
+        expect([where, typeof operation.summary]).toEqual([where, 'string']);
+      }
+    }
+    const schema = document.paths['/v1/tenants'].post.requestBody.content['application/json'].schema;
+    expect(schema).toMatchObject({
+      type: 'object',
+      required: expect.arrayContaining(['id', 'name']),
+      additionalProperties: false,
+    });
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const text = JSON.stringify(document);
+    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      expect(document.components.schemas).toHaveProperty([name ?? '']);
+    }
+  });
+});
+
+describe('/docs', () => {
+  it('is a page whose assets come from here', async () => {
+    const page = await api.anonymous('GET', '/docs');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.text).not.toMatch(/(?:src|href)="https?:/);
+    const assets = [...page.text.matchAll(/(?:src|href)="\.\/([^"]+)"/g)].map(([, path]) => path);
+    expect(assets.length).toBeGreaterThan(2);
+    for (const asset of assets) expect((await api.anonymous('GET', `/${asset}`)).status).toBe(200);
+  });
+});

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
+
+let api: RunningApi;
+let acme: RunningTenant;
+beforeAll(async () => {
+  api = await runApi();
+  acme = await api.tenant('acme');
+});
+afterAll(() => api.close());
+
+describe('without the database', () => {
+  it('is 503 with Retry-After and says so in /readyz, knows who it knew, and is back within 3 s', async () => {
+    expect((await api.anonymous('GET', '/readyz')).json).toEqual({ status: 'ok' });
+    expect((await acme.tenantAdmin('GET', `${acme.path}/connections`)).status).toBe(200);
+    const restore = await api.database.interrupt();
+    try {
+      const ready = await api.anonymous('GET', '/readyz');
+      expect(ready).toMatchObject({
+        status: 503,
+        json: { code: 'unavailable', reasons: ['database_unreachable'] },
+      });
+      expect((await api.anonymous('GET', '/livez')).status).toBe(200);
+      for (const caller of [acme.tenantAdmin, api.as('an-operators-own-key-of-32-characters')]) {
+        const answer = await caller('GET', `${acme.path}/connections`);
+        expect(answer).toMatchObject({ status: 503, json: { code: 'unavailable' } });
+        expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      // Nothing in this answer comes from the database but who is asking.
+      expect((await acme.reader('GET', '/v1/providers')).status).toBe(503);
+      expect((await acme.tenantAdmin('GET', '/v1/providers')).status).toBe(200);
+    } finally {
+      await restore();
+    }
+    const works = async () => {
+      expect((await acme.tenantAdmin('GET', `${acme.path}/connections`)).status).toBe(200);
+      expect((await api.anonymous('GET', '/readyz')).status).toBe(200);
+    };
+    await eventually(works, 3_000);
+  });
+});

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createTestDatabase, type SandboxControl, sandboxControl, type TestDatabase } from '#testing';
+import { createApi } from '../../apps/api/api.js';
+import { startSandbox } from '../../apps/sandbox/sandbox.js';
+import { type Answer, type Client, clientOf } from '../support/http.js';
+import { contactCenterClient } from '../support/onboarding.js';
+
+/** The API in this process, over real HTTP, with PostgreSQL and the sandbox behind it. */
+export interface RunningApi {
+  readonly app: NestFastifyApplication;
+  readonly origin: string;
+  readonly database: TestDatabase;
+  readonly sandbox: SandboxControl;
+  /** With the platform admin's key. */
+  readonly admin: Client;
+  readonly anonymous: Client;
+  as(key: string): Client;
+  /** A fresh tenant with a credential `client`, and a client of each tenant role. */
+  tenant(slug?: string): Promise<RunningTenant>;
+  close(): Promise<void>;
+}
+
+export interface RunningTenant {
+  readonly slug: string;
+  /** `/v1/tenants/<slug>` */
+  readonly path: string;
+  readonly tenantAdmin: Client;
+  readonly connector: Client;
+  readonly reader: Client;
+  /** Makes a connection by client credentials. */
+  connect(id?: string): Promise<void>;
+}
+
+export async function runApi(): Promise<RunningApi> {
+  const database = await createTestDatabase();
+  const sandbox = await startSandbox();
+  const dataDir = mkdtempSync(join(tmpdir(), 'gk-contract-'));
+  const adminKey = `contract-${randomBytes(20).toString('hex')}`;
+  const endpoints = { 'vonage-contact-center': sandbox.origin, 'net2phone-canada': sandbox.origin };
+  Object.assign(process.env, {
+    DATABASE_URL: database.url,
+    GRANTKEEPER_DATA_DIR: dataDir,
+    GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
+    GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify(endpoints),
+    GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
+    GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '2000',
+  });
+  const app = await createApi({ logger: false });
+  await app.listen(0, '127.0.0.1');
+  const origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
+  const admin = clientOf(origin, adminKey);
+  return {
+    app,
+    origin,
+    database,
+    sandbox: sandboxControl(sandbox.origin),
+    admin,
+    anonymous: clientOf(origin),
+    as: (key) => clientOf(origin, key),
+    tenant: (slug = `t-${randomBytes(4).toString('hex')}`) => makeTenant(origin, admin, slug),
+    close: async () => {
+      await app.close();
+      await sandbox.close();
+      await database.drop();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
+
+async function makeTenant(origin: string, admin: Client, slug: string): Promise<RunningTenant> {
+  const path = `/v1/tenants/${slug}`;
+  await expectStatus(201, admin('POST', '/v1/tenants', { id: slug, name: slug }));
+  await expectStatus(201, admin('POST', `${path}/credentials`, { id: 'client', ...contactCenterClient }));
+  const role = async (name: string) => {
+    const made = await expectStatus(201, admin('POST', `${path}/api_keys`, { name, role: name }));
+    return clientOf(origin, made.json.key);
+  };
+  return {
+    slug,
+    path,
+    tenantAdmin: await role('tenant_admin'),
+    connector: await role('connector'),
+    reader: await role('token_reader'),
+    connect: async (id = 'main') => {
+      const body = { id, credential: 'client', grant: 'client_credentials' };
+      await expectStatus(201, admin('POST', `${path}/connections`, body));
+    },
+  };
+}
+
+/** The answer, or an error that shows it. */
+export async function expectStatus(status: number, answer: Promise<Answer>): Promise<Answer> {
+  const got = await answer;
+  if (got.status !== status) throw new Error(`Expected ${status}, got ${got.status}: ${got.text}`);
+  return got;
+}
