@@ -1,0 +1,139 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { type Client, clientOf } from '../support/http.js';
+import { failingStart, npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
+
+const upstreamMs = 1_500;
+const connection = '/v1/tenants/demo/connections/contact-center';
+
+describe('npm start', () => {
+  let dataDir: string;
+  let product: StartedProduct;
+  let token: string;
+
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-start-'));
+  });
+  afterAll(async () => {
+    if (product?.npm.exitCode === null) await ended('SIGTERM');
+    for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGINT');
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const start = async (env: Record<string, string> = {}) => {
+    product = await npmStart({ dataDir, env });
+    return product;
+  };
+  const admin = (): Client =>
+    clientOf(product.origin, readFileSync(join(dataDir, 'admin-key'), 'utf8').trim());
+  const readByCurl = () => {
+    const command = product.lines.find((line) => line.trim().startsWith('curl ')) ?? 'false';
+    // The very command of the banner, where there is a curl; else the same request.
+    const url = command.trim().split(' ').at(-1) ?? '';
+    const key = readFileSync(join(dataDir, 'demo-key'), 'utf8').trim();
+    const direct = [
+      '-e',
+      `fetch('${url}',{headers:{authorization:'Bearer ${key}'}}).then(async(r)=>console.log(await r.text()))`,
+    ];
+    const hasCurl = spawnSync('curl', ['--version']).status === 0;
+    const result = hasCurl
+      ? spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' })
+      : spawnSync(process.execPath, direct, { encoding: 'utf8' });
+    return JSON.parse(result.stdout) as { access_token: string; generation: number };
+  };
+  const ended = async (signal: NodeJS.Signals) => {
+    product.npm.kill(signal);
+    return product.exited;
+  };
+
+  it('prints a command that prints a live token, and ready last', async () => {
+    await start();
+    expect(product.lines.at(-1)).toBe('ready');
+    token = readByCurl().access_token;
+    const { json } = await product.sandbox('GET', `/_control/tokens/${token}`);
+    expect(json).toMatchObject({ accepted: true });
+    expect(statSync(join(dataDir, 'admin-key')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(dataDir, 'demo-key')).mode & 0o777).toBe(0o600);
+  }, 90_000);
+
+  it('refuses a second start on the same data, in one line', () => {
+    const { code, said } = failingStart({ dataDir });
+    expect(code).not.toBe(0);
+    expect(said).toEqual([expect.stringMatching(/already running/)]);
+  }, 60_000);
+
+  it.each(['SIGTERM to npm', 'Ctrl-C, to the whole group, and twice'])(
+    'on %s finishes and stores a slow upstream call, and leaves nothing behind',
+    async (way) => {
+      const before = (await admin()('GET', connection)).json.generation;
+      await product.sandbox('POST', '/_control/rules', {
+        match: { provider: 'vonage-contact-center' },
+        times: 1,
+        respond_delay_ms: upstreamMs,
+      });
+      const renewal = admin()('POST', `${connection}/renew`);
+      await sleep(300);
+      const pid = product.npm.pid ?? 0;
+      if (way.startsWith('SIGTERM')) process.kill(pid, 'SIGTERM');
+      else for (const _ of [1, 2]) process.kill(-pid, 'SIGINT');
+
+      expect(await renewal).toMatchObject({ status: 200, json: { generation: before + 1 } });
+      expect(await product.exited).toBe(0);
+      expect(processesOf(dataDir)).toEqual([]);
+
+      await start();
+      process.stdout.write(`a further start took ${Math.round(product.startedInMs)} ms\n`);
+      expect(product.startedInMs).toBeLessThan(10_000);
+      expect((await admin()('GET', connection)).json.generation).toBe(before + 1);
+    },
+    90_000,
+  );
+
+  it('adopts what a kill -9 has left, and serves the same token', async () => {
+    const served = readByCurl().access_token;
+    process.kill(-(product.npm.pid ?? 0), 'SIGKILL');
+    await product.exited;
+    await eventually(() => {
+      expect(processesOf(dataDir).filter(({ command }) => command.includes('dist/apps'))).toEqual([]);
+    }, 15_000);
+    expect(processesOf(dataDir).some(({ command }) => command.includes('/postgres -D'))).toBe(true);
+
+    await start();
+    expect(readByCurl().access_token).toBe(served);
+    expect(await ended('SIGTERM')).toBe(0);
+    expect(processesOf(dataDir)).toEqual([]);
+  }, 90_000);
+
+  it.each([
+    ['PORT', { PORT: 'eighty' }, /PORT/],
+    ['a key that is too short', { GRANTKEEPER_BOOTSTRAP_KEY: 'short' }, /GRANTKEEPER_BOOTSTRAP_KEY/],
+    ['production without a database', { NODE_ENV: 'production' }, /DATABASE_URL/],
+    ['a data dir that is a file', { GRANTKEEPER_DATA_DIR: '/dev/null' }, /\/dev\/null/],
+  ])(
+    'says in one line what is wrong with %s',
+    (_, env, message) => {
+      const { code, said } = failingStart({ dataDir, env });
+      expect(code).not.toBe(0);
+      expect(said).toEqual([expect.stringMatching(message)]);
+    },
+    60_000,
+  );
+
+  it('names the setting of a port that is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    for (const name of ['PORT', 'SANDBOX_PORT', 'WORKER_PORT']) {
+      const { code, said } = failingStart({ dataDir, env: { [name]: String(port) } });
+      expect({ name, code, said }).toMatchObject({ name, said: [expect.stringContaining(name)] });
+      expect(code).not.toBe(0);
+    }
+    server.close();
+  }, 60_000);
+});
