@@ -11,9 +11,15 @@ import { VaultModule } from '#vault';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
 import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { CallbackController } from './connect/callback.controller.js';
+import { ConnectController } from './connect/connect.controller.js';
+import { AuthorizationController } from './connections/authorization.controller.js';
 import { ConnectionService } from './connections/connection.service.js';
 import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
+import { NewConnectionService } from './connections/new-connection.service.js';
 import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
@@ -30,12 +36,13 @@ import { TokenModule } from './token/token.module.js';
 /** One instance of each, shared by everything below. */
 const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
 
-/** Guards run in the order in which they are listed. */
+/** Guards and interceptors run in the order in which they are listed: a replay is audited once. */
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: CallerGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
+  { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   { provide: APP_PIPE, useValue: validationPipe },
 ];
 
@@ -60,8 +67,19 @@ const forEveryRoute = [
     CredentialSecretsController,
     ConnectionsController,
     ConnectionRenewalController,
+    AuthorizationController,
+    ConnectController,
+    CallbackController,
+    AuditController,
   ],
-  providers: [...forEveryRoute, ApiKeyService, CredentialForm, CredentialService, ConnectionService],
+  providers: [
+    ...forEveryRoute,
+    ApiKeyService,
+    CredentialForm,
+    CredentialService,
+    ConnectionService,
+    NewConnectionService,
+  ],
 })
 export class ApiModule {
   /** @param routes filled by the server under Nest as routes are added */

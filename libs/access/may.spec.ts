@@ -11,6 +11,8 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'tenant.create': [false, false, false],
   'tenant.change': [false, false, false],
   'tenant.read': [true, false, false],
+  'audit.read': [true, false, false],
+  'platform_audit.read': [false, false, false],
   'api_key.manage': [true, false, false],
   'credential.read': [true, false, false],
   'credential.write': [true, false, false],

@@ -9,6 +9,8 @@ const allowed = {
   'tenant.create': [],
   'tenant.change': [],
   'tenant.read': ['tenant_admin'],
+  'audit.read': ['tenant_admin'],
+  'platform_audit.read': [],
   'api_key.manage': ['tenant_admin'],
   'credential.read': ['tenant_admin'],
   'credential.write': ['tenant_admin'],

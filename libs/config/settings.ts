@@ -37,6 +37,10 @@ const environment = z.object({
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
   GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
+  GRANTKEEPER_ALLOW_UNCONFIRMED: z
+    .enum(['true', 'false'], 'must be true or false')
+    .default('false')
+    .transform((value) => value === 'true'),
 });
 
 export interface Settings {
@@ -62,6 +66,8 @@ export interface Settings {
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
+  /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
+  readonly allowUnconfirmed: boolean;
 }
 
 /**
@@ -105,6 +111,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
     outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
+    allowUnconfirmed: values.GRANTKEEPER_ALLOW_UNCONFIRMED,
   };
 }
 

@@ -23,8 +23,8 @@ export type OpenedLink =
   | {
       readonly kind: 'redirect';
       readonly url: string;
-      /** To set in this browser; null where the provider's flow cannot rely on it. */
-      readonly cookie: string | null;
+      /** To set in this browser. */
+      readonly cookie: string;
     }
   | { readonly kind: 'not_usable' };
 

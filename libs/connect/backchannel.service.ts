@@ -37,20 +37,18 @@ export class BackchannelService {
    */
   async start(tenantId: string, wanted: WantedConnection): Promise<BackchannelStart> {
     const connection = await this.connecting.add(tenantId, wanted);
-    const started = await this.restart(tenantId, connection, wanted);
+    const started = await this.restart(tenantId, connection);
     if (started.kind === 'refused') await this.connections.remove(tenantId, connection.id);
     return started;
   }
 
   /** The same for a connection that exists: it keeps its id and history. */
-  async restart(
-    tenantId: string,
-    connection: Connection,
-    wanted: WantedConnection,
-  ): Promise<BackchannelStart> {
-    const { provider, client } = await this.credentials.open(tenantId, wanted.credential);
+  async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
+    const { credential, subject, requestedScope: scope } = connection;
+    if (!credential) throw new Error('The connection was read without its credential.');
+    const { provider, client } = await this.credentials.open(tenantId, credential);
     if (!provider.backchannel) throw new Error(`${provider.descriptor.id} has no backchannel flow.`);
-    const request = { loginHint: wanted.subject ?? '', scope: wanted.requestedScope };
+    const request = { loginHint: subject ?? '', scope };
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const started = await provider.backchannel
       .begin(client, request, { deadlineMonotonicMs })

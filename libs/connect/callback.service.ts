@@ -21,8 +21,8 @@ export interface Callback {
   readonly code: string | undefined;
   readonly error: string | undefined;
   readonly iss: string | undefined;
-  /** The browser's cookie of this flow. */
-  readonly cookie: string | undefined;
+  /** What this browser holds of the flows it has begun. */
+  readonly cookies: readonly string[];
 }
 
 /** Why a callback was turned away; nothing was stored. */
@@ -115,7 +115,10 @@ export class CallbackService {
     if (!expectedPlace) return 'wrong_place';
     const { provider, client } = await this.credentials.open(tenantId, credential);
     const flow = provider.authorizationCode;
-    if (flow?.bindsBrowser !== false && !isDigestOf(session.cookieHash, callback.cookie))
+    if (
+      flow?.bindsBrowser !== false &&
+      !callback.cookies.some((cookie) => isDigestOf(session.cookieHash, cookie))
+    )
       return 'wrong_browser';
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const issuer = await flow?.callbackIssuer?.(client, { deadlineMonotonicMs });

@@ -15,6 +15,6 @@ export function challengeOf(codeVerifier: string): string {
   return digestOf(codeVerifier).toString('base64url');
 }
 
-export function isDigestOf(digest: Buffer | null, secret: string | undefined): boolean {
-  return digest !== null && secret !== undefined && timingSafeEqual(digest, digestOf(secret));
+export function isDigestOf(digest: Buffer | null, secret: string): boolean {
+  return digest !== null && timingSafeEqual(digest, digestOf(secret));
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { algorithmsOf, minRsaBits, parsePrivateKey, rsaBits } from './private-key.js';
 
 /** Fields that several providers ask for, under one name and with one rule each. They become public JSON Schema. */
 
@@ -15,6 +16,33 @@ export const clientSecretField = z
   .max(4096)
   .regex(/^[^\p{Cc}]+$/u, 'must be 1 to 4096 characters without line breaks or other control characters')
   .meta({ title: 'Client secret', format: 'password', writeOnly: true });
+
+const pemField = z
+  .string()
+  .min(1)
+  .max(16_384)
+  .meta({ title: 'Private key', format: 'password', writeOnly: true });
+
+/** Any key that a client assertion can be signed with. */
+export const privateKeyField = pemField.superRefine((pem, context) => {
+  const key = parsePrivateKey(pem);
+  if (!key) context.addIssue(notPem);
+  else if (algorithmsOf(key).length === 0) {
+    context.addIssue(`must be RSA of at least ${minRsaBits} bits, EC P-256, P-384 or P-521, or Ed25519`);
+  }
+});
+
+/** For providers that know RS256 only. */
+export const rsaPrivateKeyField = pemField.superRefine((pem, context) => {
+  const key = parsePrivateKey(pem);
+  if (!key) context.addIssue(notPem);
+  else if (key.asymmetricKeyType !== 'rsa') context.addIssue('must be an RSA key');
+  else if (rsaBits(key) < minRsaBits) {
+    context.addIssue(`must be an RSA key of at least ${minRsaBits} bits; this one has ${rsaBits(key)}`);
+  }
+});
+
+const notPem = 'must be a private key in PEM (PKCS#8 or PKCS#1), not encrypted';
 
 /** http is let through here and refused at the call, unless the egress rules name the origin. */
 export const endpointField = z

@@ -30,6 +30,8 @@ export function classifyFailure(
   error: SpokenError | undefined,
   dialect: ProviderDialect,
 ): FailureCode {
+  const known = dialect.statusCodes?.[status];
+  if (known !== undefined) return known;
   if (status === 429) return 'rate_limited';
   if (status === 503) return 'temporarily_unavailable';
   if (status >= 500 && status < 600) return 'server_error';
@@ -44,6 +46,7 @@ export function classifyFailure(
   if (status < 400 || status >= 600) return 'malformed_response';
   if (named) return named;
   if (status === 401) return 'invalid_client';
+  if (status === 403) return 'permission_denied';
   // RFC 9110 §15.5.9: the server gave up waiting, and says nothing of what it had read.
   return status === 408 ? 'upstream_timeout' : 'invalid_request';
 }

@@ -1,9 +1,16 @@
+export * from './backchannel-response.reader.js';
 export * from './client-authentication.js';
 export * from './credential.schemas.js';
+export { isObject } from './error-dialects.js';
+export { isSuccess, parseObject, readEmbeddedFailure, readFailure } from './failure.reader.js';
 export { type IssuerMetadata, IssuerMetadataClient } from './issuer-metadata.client.js';
 export * from './oauth-http.module.js';
 export * from './oauth-http.options.js';
+export { type SigningAlgorithm, signingAlgorithms } from './private-key.js';
 export { redact } from './redaction.js';
+export * from './revocation.js';
+export { signJwt } from './signed-jwt.js';
 export { TokenEndpointClient, type TokenEndpointRequest } from './token-endpoint.client.js';
+export * from './token-request.form.js';
 export * from './token-response.reader.js';
 export type { ProviderDialect, TokenResponseProfile } from './token-response-profile.js';

@@ -12,6 +12,8 @@ const metadataSchema = z.looseObject({
   backchannel_authentication_endpoint: z.url().optional(),
   revocation_endpoint: z.url().optional(),
   jwks_uri: z.url().optional(),
+  /** RFC 9207 §3. */
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
 });
 export type IssuerMetadata = z.infer<typeof metadataSchema>;
 

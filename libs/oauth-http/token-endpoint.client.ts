@@ -11,6 +11,7 @@ import { EgressPolicy } from './egress-policy.js';
 import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
 import { readBody } from './response-body.js';
 import { readRetryAfterSeconds } from './retry-after.js';
+import type { Form } from './token-request.form.js';
 import { egressRefused, toUpstreamError } from './upstream-failures.js';
 
 interface Destination {
@@ -27,10 +28,7 @@ export type TokenEndpointRequest = Destination & {
    * out for whatever spends a refresh token, a code, or another one-time credential.
    */
   readonly repeatable?: boolean;
-} & (
-    | { readonly form: Readonly<Record<string, string | undefined>> }
-    | { readonly json: Readonly<Record<string, unknown>> }
-  );
+} & ({ readonly form: Form } | { readonly json: Readonly<Record<string, unknown>> });
 
 interface Outgoing extends Destination {
   readonly method: 'GET' | 'POST';
@@ -88,6 +86,26 @@ export class TokenEndpointClient implements OnApplicationShutdown {
   /** For metadata documents. @throws UpstreamError when no usable answer came */
   async getJson(request: Destination, call: ProviderCall): Promise<RawResponse> {
     return this.exchange({ ...request, method: 'GET', headers: {}, reuse: true }, call);
+  }
+
+  /**
+   * An address for a browser, with its parameters: behind the same origin, and under the same rule of https, as calls.
+   * @throws UpstreamError `egress_refused`
+   */
+  browserUrl(destination: Destination, parameters: Form): string {
+    const { url, configured } = this.locate(destination);
+    if (this.egress.decide(url, configured) === 'refused') throw egressRefused(url.host);
+    for (const [name, value] of Object.entries(parameters)) {
+      if (value !== undefined) url.searchParams.set(name, value);
+    }
+    return url.href;
+  }
+
+  /** Whether a browser may be sent to an address that the provider named. */
+  allowsBrowser(providerId: string, address: string): boolean {
+    if (!URL.canParse(address)) return false;
+    const url = new URL(address);
+    return this.egress.decide(url, url.origin === this.origins.get(providerId)) !== 'refused';
   }
 
   private async exchange(outgoing: Outgoing, call: ProviderCall): Promise<RawResponse> {
@@ -160,7 +178,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
 }
 
 /** As a WHATWG form does it: a space is `+`, and all but letters, digits and `*-._` is percent-encoded. */
-function encodeForm(form: Readonly<Record<string, string | undefined>>): string {
+function encodeForm(form: Form): string {
   const fields = new URLSearchParams();
   for (const [name, value] of Object.entries(form)) if (value !== undefined) fields.append(name, value);
   return fields.toString();

@@ -8,6 +8,10 @@ export interface ProviderDialect {
   readonly tokenTypeOptional?: boolean;
   /** The provider's own `error` or `code` values; they go before the shared ones. */
   readonly errorCodes?: Readonly<Record<string, FailureCode>>;
+  /** Statuses that say more here than elsewhere; they go before any words. */
+  readonly statusCodes?: Readonly<Record<number, FailureCode>>;
+  /** Seconds a refresh token lives, for an answer that brings one and does not say. Default: the descriptor's. */
+  readonly assumedRefreshLifetimeSeconds?: number | undefined;
 }
 
 export interface TokenResponseProfile extends ProviderDialect {

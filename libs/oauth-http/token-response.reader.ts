@@ -1,14 +1,13 @@
-import { failureCodes, type RawResponse, type TokenOutcome } from '#provider-kit';
-import { isObject, readErrorBody, type SpokenError } from './error-dialects.js';
-import { classifyFailure } from './failure-classification.js';
+import type { RawResponse, TokenOutcome } from '#provider-kit';
+import { readErrorBody, type SpokenError } from './error-dialects.js';
+import { failureFrom, isSuccess, parseObject } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
-import { redact } from './redaction.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 import { readTokenSet } from './token-set-reader.js';
 
 /**
- * Reads the answer of a token endpoint. Pure and total: whatever came is an outcome. The content type is not asked,
- * since providers label JSON as text and HTML as JSON; only a body that parses as a token set is one.
+ * Reads the answer of a token endpoint. Pure and total: whatever came is an outcome. Only a body that parses as a
+ * token set is one.
  */
 export function readTokenEndpointResponse(
   response: RawResponse,
@@ -16,18 +15,21 @@ export function readTokenEndpointResponse(
 ): TokenOutcome {
   const body = parseObject(response.body);
   const error = body && readErrorBody(body);
-  const answered = response.status >= 200 && response.status < 300;
 
-  if (body && answered && !error) {
+  if (body && isSuccess(response) && !error) {
     const tokens = readTokenSet(body, profile);
     if (tokens) return { kind: 'tokens', tokens };
   }
-  if (body && error && response.status < 500 && profile.context.grant === 'ciba') {
+  if (profile.context.grant !== 'ciba') return failureFrom(response, error, profile);
+  if (body && error && response.status < 500) {
     const pending = readPending(error, body);
     if (pending) return pending;
   }
-  return failed(response, error, profile);
+  return failureFrom(response, error, { ...profile, errorCodes: { ...profile.errorCodes, ...deadRequest } });
 }
+
+/** OpenID CIBA Core §11: after this word the `auth_req_id` must not be used again. */
+const deadRequest = { invalid_request: 'invalid_grant' } as const;
 
 /** OpenID CIBA Core §11; the same words after any other grant are an error. */
 function readPending(error: SpokenError, body: Readonly<Record<string, unknown>>): TokenOutcome | undefined {
@@ -38,36 +40,4 @@ function readPending(error: SpokenError, body: Readonly<Record<string, unknown>>
     slowDown: error.code === 'slow_down',
     ...(intervalSeconds === undefined ? {} : { intervalSeconds }),
   };
-}
-
-function failed(
-  response: RawResponse,
-  error: SpokenError | undefined,
-  profile: TokenResponseProfile,
-): TokenOutcome {
-  const code = classifyFailure(response.status, error, profile);
-  const { client } = profile.context;
-  const literals = [client.clientId, client.secret?.value ?? ''];
-  return {
-    kind: 'failed',
-    failure: {
-      code,
-      class: failureCodes[code].class,
-      status: response.status,
-      ...(error?.code === undefined ? {} : { providerError: redact(error.code, literals) }),
-      ...(error?.description === undefined
-        ? {}
-        : { providerErrorDescription: redact(error.description, literals) }),
-      ...(response.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: response.retryAfterSeconds }),
-    },
-  };
-}
-
-function parseObject(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }

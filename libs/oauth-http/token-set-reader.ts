@@ -26,7 +26,8 @@ export function readTokenSet(body: Json, dialect: ProviderDialect): TokenSet | u
     return undefined;
   }
 
-  const refreshSeconds = readRefreshSeconds(body);
+  const refreshSeconds =
+    readRefreshSeconds(body) ?? (hasRefreshToken ? dialect.assumedRefreshLifetimeSeconds : undefined);
   const scope = readScope(body['scope']);
   return {
     accessToken,

@@ -4,6 +4,7 @@ import { VaultError } from './vault.errors.js';
 const byState: Readonly<Record<string, 'duplicate' | 'in_use' | 'tenant_gone'>> = {
   '23505': 'duplicate',
   '23001': 'in_use',
+  '23503': 'tenant_gone',
 };
 
 /** SQLSTATE of a failed statement, if that is what it is. */

@@ -69,6 +69,7 @@ export function applicationEnvironment(plan, { databaseUrl, adminKey }) {
           ),
         }
       : {}),
+    ...(hasSetting('GRANTKEEPER_ALLOW_UNCONFIRMED') ? {} : { GRANTKEEPER_ALLOW_UNCONFIRMED: 'true' }),
     ...(hasSetting('GRANTKEEPER_EGRESS_ALLOW') ? {} : { GRANTKEEPER_EGRESS_ALLOW: LOOPBACK }),
   };
 }

@@ -56,7 +56,7 @@ export async function startInstallation(settings: Record<string, string> = {}): 
     adminKey,
     processes,
     startApi: async (env = {}) => {
-      const port = await freePort();
+      const port = env['PORT'] ?? (await freePort());
       const origin = `http://127.0.0.1:${port}`;
       const started = await start('api', { PORT: String(port), ...env });
       return { ...started, origin, admin: clientOf(origin, adminKey) };

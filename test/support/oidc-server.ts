@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Provider, { type Configuration } from 'oidc-provider';
+import Provider, { type Configuration, errors as errorTypes } from 'oidc-provider';
 
 /** A strict OAuth server that was not written here. */
 export interface OidcServer {
@@ -10,6 +10,13 @@ export interface OidcServer {
   tokenRequests(): number;
   /** Whether the server would accept the token at a resource (RFC 7662). */
   accepts(accessToken: string): Promise<boolean>;
+  /** Ends every grant, as a user does in the account settings. */
+  revokeGrants(): Promise<void>;
+  /** CIBA: the person says yes, or no, to the request of that id. */
+  approve(authReqId: string): Promise<void>;
+  deny(authReqId: string): Promise<void>;
+  /** `error` of every token request that was refused. */
+  errors(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -28,15 +35,39 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
     ...configuration,
     clients: [
       ...(configuration.clients ?? []),
-      { ...inspector, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] },
+      { ...inspector, grant_types: [], redirect_uris: [], response_types: [] },
     ],
     features: {
-      ...configuration.features,
       devInteractions: { enabled: false },
+      ...configuration.features,
       introspection: { enabled: true, allowedPolicy: () => true },
     },
   } as Configuration);
+  const grants = new Set<string>();
+  provider.on('grant.success', (context) => {
+    const { grantId } = context.oidc.entities.RefreshToken ?? context.oidc.entities.AccessToken ?? {};
+    if (grantId) grants.add(grantId);
+  });
+  const errors: string[] = [];
+  provider.on('grant.error', (_, { error }) => errors.push(error));
   return {
+    errors: () => errors,
+    approve: async (authReqId) => {
+      const request = await provider?.BackchannelAuthenticationRequest.find(authReqId);
+      if (!provider || !request) throw new Error('There is no such request.');
+      const grant = new provider.Grant({
+        accountId: String(request.accountId),
+        clientId: String(request.clientId),
+      });
+      grant.addOIDCScope(String(request.scope));
+      await grant.save();
+      await provider.backchannelResult(request, grant);
+    },
+    deny: async (authReqId) => {
+      const request = await provider?.BackchannelAuthenticationRequest.find(authReqId);
+      if (!request) throw new Error('There is no such request.');
+      await provider?.backchannelResult(request, new errorTypes.AccessDenied());
+    },
     issuer,
     tokenRequests: () => tokenRequests,
     accepts: async (accessToken) => {
@@ -45,7 +76,12 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
         body: new URLSearchParams({ token: accessToken }),
         headers: { authorization: `Basic ${btoa(`${inspector.client_id}:${inspector.client_secret}`)}` },
       });
-      return ((await answer.json()) as { active?: boolean }).active === true;
+      const { active } = (await answer.json()) as { active?: boolean };
+      if (active === undefined) throw new Error(`The server does not introspect: ${answer.status}.`);
+      return active;
+    },
+    revokeGrants: async () => {
+      for (const grantId of grants) await provider?.RefreshToken.adapter.revokeByGrantId(grantId);
     },
     close: async () => {
       server.closeAllConnections();

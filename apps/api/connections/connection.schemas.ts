@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { grantTypes } from '#provider-kit';
+import { grantTypes, remedyFor } from '#provider-kit';
 import { type Connection, type ConnectionEvent, connectionStatuses, renewalModes } from '#vault';
 import { rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { pageQuery } from '../http/page.schemas.js';
@@ -62,7 +62,10 @@ export function connectionJson(connection: Connection, tenant: string) {
     refresh_token_expires_at: rfc3339(connection.refreshTokenExpiresAt),
     next_renewal_at: rfc3339(connection.nextRenewalAt),
     last_renewed_at: rfc3339(connection.lastRenewedAt),
-    last_error: connection.lastError,
+    last_error: connection.lastError && {
+      ...connection.lastError,
+      remedy: connection.lastError.remedy ?? remedyFor(connection.lastError.code),
+    },
   };
 }
 

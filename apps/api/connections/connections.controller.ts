@@ -1,8 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { type Connection, ConnectionRepository } from '#vault';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
+import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import {
   type ConnectionChangeBody,
@@ -13,24 +15,35 @@ import {
   connectionSchema,
 } from './connection.schemas.js';
 import { ConnectionService } from './connection.service.js';
-import { type NewConnectionRequest, newConnectionSchema } from './new-connection.schemas.js';
+import { type NewConnectionBody, newConnectionSchema } from './new-connection.schemas.js';
+import { NewConnectionService } from './new-connection.service.js';
+import { pendingConnectionSchema } from './pending-connection.js';
 
 @ApiTags('connections')
 @Controller('v1/tenants/:tenant/connections')
 export class ConnectionsController {
   constructor(
     private readonly service: ConnectionService,
+    private readonly making: NewConnectionService,
     private readonly connections: ConnectionRepository,
   ) {}
 
   @Post()
   @Allow('connection.create')
-  @Answers(201, 'Make a connection and get its first token', connectionSchema)
+  @ReplayWithout('authorization_url')
+  @Answers(
+    201,
+    'Make a connection: 201 when it works, 202 when somebody must still consent',
+    pendingConnectionSchema,
+  )
   async create(
     @CurrentTenant() tenant: TenantRef,
-    @Body({ schema: newConnectionSchema }) body: NewConnectionRequest,
+    @Body({ schema: newConnectionSchema }) body: NewConnectionBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return connectionJson(await this.service.create(tenant.id, body), tenant.slug);
+    const begun = await this.making.create(tenant, body);
+    reply.code(begun.status);
+    return begun.body;
   }
 
   @Get()

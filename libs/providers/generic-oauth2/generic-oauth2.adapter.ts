@@ -1,40 +1,53 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import {
-  bodyClient,
-  formEncodedBasic,
+  assertRevoked,
   IssuerMetadataClient,
+  OAUTH_HTTP_OPTIONS,
+  type OauthHttpOptions,
+  readBackchannelResponse,
   readTokenEndpointResponse,
+  revocationForm,
   TokenEndpointClient,
 } from '#oauth-http';
 import {
+  type AuthorizationCodeFlow,
+  type BackchannelFlow,
+  type Clock,
+  type ConnectionIdentity,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
   type RawResponse,
+  systemClock,
   type TokenGrant,
   type TokenOutcome,
   type TokenProvider,
   type TokenResponseContext,
+  type TokenTypeHint,
   UpstreamError,
 } from '#provider-kit';
-import { dialect } from './generic-oauth2.errors.js';
-import { credentialSchema, type GenericOauth2Settings, settingsSchema } from './generic-oauth2.schemas.js';
+import { type ClientProof, proveClient } from './client-proof.js';
+import { dialectOf } from './generic-oauth2.errors.js';
+import { authorizationParameters, backchannelForm, tokenForm } from './generic-oauth2.requests.js';
+import {
+  credentialSchema,
+  type GenericOauth2Settings,
+  resolveSettings,
+  settingsSchema,
+} from './generic-oauth2.schemas.js';
+import { ServerEndpoints } from './server-endpoints.js';
 
 const id = 'generic-oauth2';
 
-/** Any server that keeps to RFC 6749, by configuration or discovery. */
+/** Any server that keeps to RFC 6749, and most that nearly do, by configuration or discovery. */
 @Injectable()
 export class GenericOauth2Adapter implements TokenProvider {
   readonly descriptor: ProviderDescriptor = {
     id,
     name: 'OAuth 2.0 / OpenID Connect server',
     documentationUrl: 'https://www.rfc-editor.org/rfc/rfc6749',
-    grants: ['client_credentials'],
-    lifetimes: {
-      accessTokenSeconds: dialect.assumedLifetimeSeconds,
-      refreshTokenSeconds: null,
-      authorizationCodeSeconds: null,
-    },
+    grants: ['client_credentials', 'authorization_code', 'password', 'ciba', 'refresh_token'],
+    lifetimes: { accessTokenSeconds: null, refreshTokenSeconds: null, authorizationCodeSeconds: null },
     credentialSchema,
     settingsSchema,
     rotation: 'strict',
@@ -42,10 +55,45 @@ export class GenericOauth2Adapter implements TokenProvider {
     cibaReissue: false,
   };
 
+  private readonly clock: Clock;
+
   constructor(
     private readonly http: TokenEndpointClient,
     private readonly issuers: IssuerMetadataClient,
-  ) {}
+    @Inject(OAUTH_HTTP_OPTIONS) options: OauthHttpOptions,
+  ) {
+    this.clock = options.clock ?? systemClock;
+  }
+
+  readonly authorizationCode: AuthorizationCodeFlow = {
+    bindsBrowser: true,
+    begin: async (client, request, call) => {
+      const { settings, endpoints } = this.server(client, call);
+      const url = await endpoints.find('authorization_endpoint');
+      const parameters = authorizationParameters(client.clientId, request, settings);
+      return {
+        kind: 'redirect',
+        authorizationUrl: this.http.browserUrl({ providerId: id, url }, parameters),
+      };
+    },
+    callbackIssuer: (client, call) => this.server(client, call).endpoints.callbackIssuer(),
+  };
+
+  readonly backchannel: BackchannelFlow = {
+    begin: async (client, request, call) => {
+      const { settings, endpoints } = this.server(client, call);
+      const url = await endpoints.find('backchannel_authentication_endpoint');
+      const proof = await this.prove(client, 'ciba', settings, endpoints);
+      const form = { ...backchannelForm(request, settings), ...proof.form };
+      const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
+      const context = { grant: 'ciba', client } as const;
+      return readBackchannelResponse(response, {
+        ...dialectOf(settings),
+        assumedRequestSeconds: null,
+        context,
+      });
+    },
+  };
 
   /** @throws UpstreamError also, and then unsent, when discovery fails */
   async sendTokenRequest(
@@ -53,50 +101,65 @@ export class GenericOauth2Adapter implements TokenProvider {
     grant: TokenGrant,
     call: ProviderCall,
   ): Promise<RawResponse> {
-    if (grant.type !== 'client_credentials') {
-      throw new UpstreamError('unsupported_grant_type', false, 'Only client credentials are offered here.');
+    const { settings, endpoints } = this.server(client, call);
+    if (grant.type === 'password' && !settings.allow_password_grant) {
+      throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is off.');
     }
-    const settings = settingsSchema.parse(client.settings);
-    const authentication = authenticate(client, settings);
-    const url = await this.tokenEndpoint(settings, call);
+    const url = await endpoints.find('token_endpoint');
+    const proof = await this.prove(client, grant.type, settings, endpoints);
     return this.http.post(
       {
         providerId: id,
         url,
-        form: {
-          grant_type: 'client_credentials',
-          scope: grant.scope,
-          resource: settings.resource,
-          audience: settings.audience,
-          ...authentication.form,
-        },
-        ...authentication.header,
-        repeatable: true,
+        form: { ...tokenForm(grant, settings), ...proof.form },
+        ...proof.header,
+        repeatable: grant.type === 'client_credentials',
       },
       call,
     );
   }
 
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
+    const dialect = dialectOf(resolveSettings(context.client.settings));
     return readTokenEndpointResponse(response, { ...dialect, context });
   }
 
-  private async tokenEndpoint(settings: GenericOauth2Settings, call: ProviderCall): Promise<string> {
-    if (settings.token_endpoint !== undefined) return settings.token_endpoint;
-    const metadata = await this.issuers.discover(id, settings.issuer ?? '', call);
-    if (metadata.token_endpoint !== undefined) return metadata.token_endpoint;
-    throw new UpstreamError('discovery_failed', false, "The issuer's metadata names no token endpoint.");
+  exclusiveKey(
+    { clientId, settings }: Pick<ProviderClient, 'clientId' | 'settings'>,
+    { subject, scope }: ConnectionIdentity,
+  ): string | null {
+    const server = resolveSettings(settings);
+    if (!server.one_token_per_user || subject === null) return null;
+    const scopes = [...new Set((scope ?? server.default_scope ?? '').split(' '))].sort().join(' ');
+    return JSON.stringify([server.issuer ?? server.token_endpoint, clientId, subject, scopes]);
   }
-}
 
-/** RFC 6749 §2.3.1; `none` is §3.2.1, where the identifier alone goes into the body. */
-function authenticate(client: ProviderClient, settings: GenericOauth2Settings) {
-  const { clientId, secret } = client;
-  if (settings.client_auth === 'none') return { form: { client_id: clientId }, header: {} };
-  if (secret.kind !== 'client_secret') {
-    throw new UpstreamError('invalid_client', false, `${settings.client_auth} needs a client_secret.`);
+  async revoke(
+    client: ProviderClient,
+    token: string,
+    hint: TokenTypeHint,
+    call: ProviderCall,
+  ): Promise<void> {
+    const { settings, endpoints } = this.server(client, call);
+    const url = await endpoints.find('revocation_endpoint');
+    const proof = await this.prove(client, null, settings, endpoints);
+    const form = { ...revocationForm(token, hint), ...proof.form };
+    const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
+    assertRevoked(response, { ...dialectOf(settings), context: { grant: 'refresh_token', client } });
   }
-  return settings.client_auth === 'client_secret_post'
-    ? { form: bodyClient(clientId, secret.value), header: {} }
-    : { form: {}, header: { authorization: formEncodedBasic(clientId, secret.value) } };
+
+  private server(client: Pick<ProviderClient, 'settings'>, call: ProviderCall) {
+    const settings = resolveSettings(client.settings);
+    return { settings, endpoints: new ServerEndpoints(id, this.issuers, settings, call) };
+  }
+
+  private prove(
+    client: ProviderClient,
+    grant: TokenGrant['type'] | null,
+    settings: GenericOauth2Settings,
+    endpoints: ServerEndpoints,
+  ): Promise<ClientProof> {
+    const method = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
+    return proveClient(client, method, settings, () => endpoints.assertionAudience(), this.clock);
+  }
 }

@@ -1,4 +1,15 @@
 import type { ProviderDialect } from '#oauth-http';
+import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
-/** No deviations beyond the shared ones. No documented lifetime either: an answer without `expires_in` is refused. */
-export const dialect: ProviderDialect = { assumedLifetimeSeconds: null };
+/**
+ * No deviations but those of the settings. No lifetime is documented for a server nobody knows: unless a setting says
+ * one, an answer without `expires_in` is refused.
+ */
+export function dialectOf(settings: GenericOauth2Settings): ProviderDialect {
+  return {
+    assumedLifetimeSeconds: settings.assumed_expires_in ?? null,
+    assumedRefreshLifetimeSeconds: settings.assumed_refresh_expires_in,
+    tokenTypeOptional: settings.token_type_optional,
+    ...(settings.error_codes === undefined ? {} : { errorCodes: settings.error_codes }),
+  };
+}

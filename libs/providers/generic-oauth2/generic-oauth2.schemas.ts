@@ -1,50 +1,91 @@
 import { z } from 'zod';
-import { clientIdField, clientSecretField, codeFlowSettings, endpointField } from '#oauth-http';
+import { clientIdField, clientSecretField, codeFlowSettings, privateKeyField } from '#oauth-http';
+import { clientAuthSettings } from './client-auth.schemas.js';
+import { deviationSettings } from './deviation.schemas.js';
+import { endpointSettings } from './endpoint.schemas.js';
+import { presets } from './presets.js';
 
-export const credentialSchema = z.strictObject({
-  client_id: clientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
-  client_secret: clientSecretField.optional().meta({
-    title: 'Client secret',
-    description: 'Left out only where settings.client_auth is none.',
-  }),
-});
-
-const endpoint = (title: string, description: string) =>
-  endpointField.optional().meta({ title, description });
-
-export const settingsSchema = z
+export const credentialSchema = z
   .strictObject({
-    issuer: endpointField
-      .refine((url) => !url.includes('?'), 'must not have a query')
-      .optional()
-      .meta({
-        title: 'Issuer',
-        description: 'Its metadata (RFC 8414 or OpenID Connect) names the endpoints that are not given here.',
-      }),
-    token_endpoint: endpoint('Token endpoint', 'Required without an issuer.'),
-    authorization_endpoint: endpoint('Authorization endpoint', 'For the code flow.'),
-    backchannel_authentication_endpoint: endpoint('Backchannel authentication endpoint', 'For CIBA.'),
-    revocation_endpoint: endpoint('Revocation endpoint', 'RFC 7009.'),
-    jwks_uri: endpoint('JWKS URI', "The server's public keys."),
-    client_auth: z
-      .enum(['client_secret_basic', 'client_secret_post', 'none'])
-      .default('client_secret_basic')
-      .meta({
-        title: 'Client authentication',
-        description: 'How the client proves itself at the token endpoint, in the terms of OpenID Connect.',
-      }),
-    resource: endpointField
-      .optional()
-      .meta({ title: 'Resource', description: 'The API the token is for, as its URL (RFC 8707).' }),
-    audience: z.string().min(1).max(2048).optional().meta({
-      title: 'Audience',
-      description: 'The API the token is for, where the server knows it by this parameter.',
+    client_id: clientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
+    client_secret: clientSecretField.optional().meta({
+      title: 'Client secret',
+      description: 'For settings.client_auth client_secret_basic and client_secret_post.',
     }),
-    ...codeFlowSettings,
+    private_key: privateKeyField.optional().meta({
+      title: 'Private key',
+      description: 'For settings.client_auth private_key_jwt and bearer_jwt, in PEM: RSA, EC or Ed25519.',
+    }),
   })
-  .refine(({ issuer, token_endpoint }) => issuer !== undefined || token_endpoint !== undefined, {
-    path: ['token_endpoint'],
-    message: 'is required when there is no issuer to discover it from',
+  .refine(({ client_secret, private_key }) => client_secret === undefined || private_key === undefined, {
+    path: ['private_key'],
+    message: 'must not stand beside a client_secret',
   });
 
-export type GenericOauth2Settings = z.infer<typeof settingsSchema>;
+const fields = z.strictObject({
+  preset: z
+    .enum([...presets.keys()])
+    .optional()
+    .meta({ title: 'Preset', description: 'Settings of a known server; what is given here goes before.' }),
+  ...endpointSettings,
+  ...clientAuthSettings,
+  ...deviationSettings,
+  ...codeFlowSettings,
+});
+
+/** Without defaults, so that what an admin left open is the preset's to say, also when that changes. */
+export const settingsSchema = fields.superRefine((settings, context) => {
+  const {
+    issuer,
+    token_endpoint,
+    authorization_response_iss_parameter_supported: namesIssuer,
+  } = withPreset(settings);
+  if (issuer === undefined && token_endpoint === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['token_endpoint'],
+      message: 'is required when there is no issuer to discover it from',
+    });
+  }
+  if (namesIssuer && issuer === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['issuer'],
+      message: 'is required to compare the issuer in callbacks with',
+    });
+  }
+});
+
+const defaults = {
+  client_auth: 'client_secret_basic',
+  basic_encoding: 'form',
+  client_assertion_audience: 'issuer',
+  bearer_jwt_client_claim: 'iss',
+  scope_separator: ' ',
+  send_scope: true,
+  code_challenge_method: 'S256',
+  login_hint_prefix: '',
+  username_suffix: '',
+  allow_password_grant: false,
+  token_type_optional: false,
+  one_token_per_user: false,
+} as const satisfies GivenSettings;
+
+type GivenSettings = z.infer<typeof fields>;
+export type GenericOauth2Settings = Omit<GivenSettings, keyof typeof defaults> & {
+  readonly [Name in keyof typeof defaults]: NonNullable<GivenSettings[Name]>;
+};
+
+/**
+ * The settings of a credential with those of its preset under them and the defaults at the bottom. Total, for answers
+ * are read with it: settings that cannot be read count as not given.
+ */
+export function resolveSettings(settings: unknown): GenericOauth2Settings {
+  const given = withPreset(fields.safeParse(settings).data ?? {});
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(said) };
+}
+
+function withPreset({ preset, ...given }: GivenSettings): Omit<GivenSettings, 'preset'> {
+  return { ...(preset === undefined ? {} : presets.get(preset)?.settings), ...given };
+}

@@ -1,11 +1,7 @@
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { TokenEndpointClient } from '#oauth-http';
 import type { ProviderClient, TokenGrant } from '#provider-kit';
+import { formOf, type Recorder, soon, startRecorder } from '../recorder.spec-support.js';
 import { Net2phoneCanadaAdapter } from './net2phone-canada.adapter.js';
 import { settingsSchema } from './net2phone-canada.schemas.js';
 
@@ -23,47 +19,33 @@ const vendorAnswer = `{
 "expires": "2016-11-11T16:05:10.301803"
 }`;
 
-const recorded: { line: string; headers: http.IncomingHttpHeaders; body: string }[] = [];
-const server = http.createServer((request, response) => {
-  let body = '';
-  request.setEncoding('latin1').on('data', (chunk: string) => {
-    body += chunk;
-  });
-  request.on('end', () => {
-    recorded.push({ line: `${request.method} ${request.url}`, headers: request.headers, body });
-    response.writeHead(200, { 'content-type': 'application/json' }).end(vendorAnswer);
-  });
-});
-
-let client: TokenEndpointClient;
+let provider: Recorder;
 let adapter: Net2phoneCanadaAdapter;
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  client = new TokenEndpointClient(new HttpService(axios.create()), {
-    upstreamTimeoutMs: 2_000,
-    providerEndpoints: { 'net2phone-canada': `http://127.0.0.1:${port}` },
-    egressAllow: [],
-  });
-  adapter = new Net2phoneCanadaAdapter(client);
+  provider = await startRecorder();
+  adapter = new Net2phoneCanadaAdapter(provider.client(provider.options('net2phone-canada')));
 });
-afterAll(async () => {
-  client.onApplicationShutdown();
-  await new Promise((resolve) => server.close(resolve));
+afterAll(() => provider.close());
+beforeEach(() => {
+  provider.recorded.length = 0;
+  provider.answer(200, vendorAnswer);
 });
 
-const send = (grant: TokenGrant) =>
-  adapter.sendTokenRequest(vendorClient, grant, { deadlineMonotonicMs: performance.now() + 2_000 });
+const send = (grant: TokenGrant, client = vendorClient) => adapter.sendTokenRequest(client, grant, soon());
+const clientWith = (settings: Record<string, unknown>) => ({
+  ...vendorClient,
+  settings: settingsSchema.parse(settings),
+});
 
 describe('net2phone-canada', () => {
   it('sends the request of the vendor page, trailing slash and all, and never a scope', async () => {
     await send({ type: 'client_credentials', scope: 'Office Manager' });
-    expect(recorded[0]).toMatchObject({
+    expect(provider.recorded[0]).toMatchObject({
       line: 'POST /api/oauth/token/',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: 'grant_type=client_credentials&client_id=0123456789&client_secret=0123456789012345678901234567890',
     });
-    expect(recorded[0]?.headers.authorization).toBeUndefined();
+    expect(provider.recorded[0]?.headers.authorization).toBeUndefined();
   });
 
   it('reads the answer of the vendor page: the role kept whole, expires ignored', async () => {
@@ -111,5 +93,79 @@ describe('net2phone-canada', () => {
       expect(settingsSchema.safeParse(wrong).success).toBe(false);
     }
     expect(z.toJSONSchema(settingsSchema, { io: 'input' })).toMatchObject({ additionalProperties: false });
+  });
+});
+
+describe('the code flow', () => {
+  const wanted = {
+    redirectUri: 'https://www.example.com/callback/',
+    state: 'a+b',
+    scope: 'Office Manager',
+    subject: null,
+    codeChallenge: 'c',
+  };
+
+  it.each([
+    [{}, '/api/oauth/authorize/'],
+    [{ authorize_path: '/oauth/authorize/' }, '/oauth/authorize/'],
+  ])('with %j begins at %s', async (settings, path) => {
+    const outcome = await adapter.authorizationCode.begin(clientWith(settings), wanted, soon());
+    expect(outcome).toEqual({
+      kind: 'redirect',
+      authorizationUrl: `${provider.origin}${path}?response_type=code&client_id=0123456789&redirect_uri=https%3A%2F%2Fwww.example.com%2Fcallback%2F&state=a%2Bb`,
+    });
+    expect(provider.recorded).toEqual([]);
+  });
+
+  it('exchanges the code as the page has it', async () => {
+    await send({
+      type: 'authorization_code',
+      code: '00000000',
+      redirectUri: wanted.redirectUri,
+      codeVerifier: 'v',
+    });
+    expect(provider.recorded[0]?.line).toBe('POST /api/oauth/token/');
+    expect(formOf(provider.recorded[0]?.body ?? '')).toEqual({
+      grant_type: 'authorization_code',
+      code: '00000000',
+      client_id: '0123456789',
+      client_secret: '0123456789012345678901234567890',
+      redirect_uri: wanted.redirectUri,
+    });
+  });
+
+  it.each([
+    ['with the secret', {}, { client_secret: '0123456789012345678901234567890' }],
+    ['by the identifier alone', { refresh_client_auth: 'id_only' }, {}],
+  ])('refreshes %s, and never sends the role', async (_name, settings, secret) => {
+    await send({ type: 'refresh_token', refreshToken: 'r', scope: 'Office Manager' }, clientWith(settings));
+    expect(formOf(provider.recorded[0]?.body ?? '')).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'r',
+      client_id: '0123456789',
+      ...secret,
+    });
+  });
+
+  it('sends the secret with every other grant, whatever is set for refresh', async () => {
+    await send({ type: 'client_credentials' }, clientWith({ refresh_client_auth: 'id_only' }));
+    expect(formOf(provider.recorded[0]?.body ?? '')).toHaveProperty('client_secret');
+  });
+
+  it('accepts a refresh token with the code, and none', async () => {
+    const context = { grant: 'authorization_code', client: vendorClient } as const;
+    const code: TokenGrant = { type: 'authorization_code', code: 'c', redirectUri: 'r' };
+    expect(adapter.readTokenResponse(await send(code), context)).not.toHaveProperty('tokens.refreshToken');
+    provider.answer(200, { ...JSON.parse(vendorAnswer), refresh_token: 'r1' });
+    expect(adapter.readTokenResponse(await send(code), context)).toMatchObject({
+      tokens: { refreshToken: 'r1' },
+    });
+  });
+
+  it('promises what the rest plans with', () => {
+    expect(adapter.descriptor).toMatchObject({
+      rotation: 'none',
+      lifetimes: { authorizationCodeSeconds: 60, refreshTokenSeconds: 7_776_000 },
+    });
   });
 });

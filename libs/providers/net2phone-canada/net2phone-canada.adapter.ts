@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { bodyClient, readTokenEndpointResponse, TokenEndpointClient } from '#oauth-http';
+import { bodyClient, readTokenEndpointResponse, TokenEndpointClient, tokenRequestForm } from '#oauth-http';
 import {
+  type AuthorizationCodeFlow,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
@@ -16,19 +17,21 @@ import { credentialSchema, settingsSchema } from './net2phone-canada.schemas.js'
 
 const id = 'net2phone-canada';
 
-/** Vendor page "Client-Credentials Grant". The trailing slash belongs to it: without, a redirect loses the body. */
-const tokenUrl = 'https://integrate.versature.com/api/oauth/token/';
+const origin = 'https://integrate.versature.com';
+
+/** Vendor page, both grants. The trailing slash belongs to it: without, a redirect loses the body. */
+const tokenUrl = `${origin}/api/oauth/token/`;
 
 const ninetyDaysSeconds = 7_776_000;
 
-/** Net2Phone Canada (Versature): one company's access by client credentials. */
+/** Net2Phone Canada (Versature): one company's access by client credentials, one user's by authorization code. */
 @Injectable()
 export class Net2phoneCanadaAdapter implements TokenProvider {
   readonly descriptor: ProviderDescriptor = {
     id,
     name: 'Net2Phone Canada',
     documentationUrl: 'https://developer.net2phone.ca/authentication',
-    grants: ['client_credentials'],
+    grants: ['client_credentials', 'authorization_code', 'refresh_token'],
     lifetimes: {
       accessTokenSeconds: dialect.assumedLifetimeSeconds,
       refreshTokenSeconds: ninetyDaysSeconds,
@@ -43,21 +46,38 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
 
   constructor(private readonly http: TokenEndpointClient) {}
 
+  readonly authorizationCode: AuthorizationCodeFlow = {
+    bindsBrowser: true,
+    // Vendor page "The Authorization Endpoint", whose two examples differ in the path.
+    begin: async ({ clientId, settings }, { redirectUri, state }) => ({
+      kind: 'redirect',
+      authorizationUrl: this.http.browserUrl(
+        { providerId: id, url: origin + settingsSchema.parse(settings).authorize_path },
+        { response_type: 'code', client_id: clientId, redirect_uri: redirectUri, state },
+      ),
+    }),
+  };
+
   async sendTokenRequest(
     client: ProviderClient,
     grant: TokenGrant,
     call: ProviderCall,
   ): Promise<RawResponse> {
-    if (grant.type !== 'client_credentials') {
-      throw new UpstreamError('unsupported_grant_type', false, 'This provider has client credentials only.');
+    if (grant.type === 'password' || grant.type === 'ciba') {
+      throw new UpstreamError('unsupported_grant_type', false, 'This provider does not have that grant.');
     }
     return this.http.post(
       {
         providerId: id,
         url: tokenUrl,
-        // No `scope`: what the answer calls so is the name of a role, given by the dashboard.
-        form: { grant_type: 'client_credentials', ...bodyClient(client.clientId, client.secret.value) },
-        repeatable: true,
+        form: {
+          ...tokenRequestForm(grant),
+          // What an answer calls the scope is the name of a role, given by the dashboard: never sent back.
+          scope: undefined,
+          code_verifier: undefined,
+          ...clientFields(client, grant),
+        },
+        repeatable: grant.type === 'client_credentials',
       },
       call,
     );
@@ -66,4 +86,11 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
     return readTokenEndpointResponse(response, { ...dialect, context });
   }
+}
+
+/** The vendor's own client refreshes by its identifier alone. */
+function clientFields({ clientId, secret, settings }: ProviderClient, grant: TokenGrant) {
+  const idOnly =
+    grant.type === 'refresh_token' && settingsSchema.parse(settings).refresh_client_auth === 'id_only';
+  return idOnly ? { client_id: clientId } : bodyClient(clientId, secret.value);
 }

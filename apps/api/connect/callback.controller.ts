@@ -1,0 +1,109 @@
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Public } from '#access';
+import { InjectSettings, type Settings } from '#config';
+import { type Callback, type CallbackResult, CallbackService } from '#connect';
+import { AuditRepository, ConnectionRepository } from '#vault';
+import { callbackQuery } from './callback-query.js';
+import { clearedCookies, flowCookies } from './flow-cookie.js';
+import { donePages, refusalPages, sendPage } from './page.js';
+
+type Completed = Exclude<CallbackResult, { kind: 'rejected' }>;
+
+/** The door a browser comes back by: the OAuth redirect URI. */
+@ApiTags('connect')
+@Controller('v1/callback')
+export class CallbackController {
+  constructor(
+    private readonly callbacks: CallbackService,
+    private readonly connections: ConnectionRepository,
+    private readonly audit: AuditRepository,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  @Get(':tenant/:credential')
+  @Public(true)
+  @ApiOperation({ summary: "A credential's redirect URI (RFC 6749 §3.1.2)" })
+  @ApiResponse({
+    status: 303,
+    description: 'To the return_url, with connection, status and confirmation_code.',
+  })
+  @ApiResponse({ status: 200, description: 'A page: connected.' })
+  @ApiResponse({ status: '4XX', description: 'A page: why the answer was turned away.' })
+  place(
+    @Param('tenant') tenant: string,
+    @Param('credential') credential: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    return this.receive({ tenant, credential }, request, reply);
+  }
+
+  @Get()
+  @Public(true)
+  @ApiOperation({ summary: 'The redirect URI of credentials whose settings.redirect_uri names it' })
+  @ApiResponse({
+    status: 303,
+    description: 'To the return_url, with connection, status and confirmation_code.',
+  })
+  @ApiResponse({ status: 200, description: 'A page: connected.' })
+  @ApiResponse({ status: '4XX', description: 'A page: why the answer was turned away.' })
+  anywhere(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<FastifyReply> {
+    return this.receive(null, request, reply);
+  }
+
+  private async receive(
+    place: Callback['place'],
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    const query = callbackQuery(request);
+    if (request.method === 'HEAD') return reply.code(204).send();
+    if (!query) return this.refuse(reply, 'parameters_repeated', null, place);
+    const { state, code, error, iss } = query;
+    const cookies = flowCookies(request.headers.cookie);
+    const result = await this.callbacks.receive({ place, state, code, error, iss, cookies });
+    if (result.kind === 'rejected') {
+      return this.refuse(reply, result.refusal, result.found?.tenantId ?? null, place);
+    }
+    const secure = this.settings.publicUrl?.startsWith('https:') ?? false;
+    for (const cookie of clearedCookies(request.headers.cookie, secure)) reply.header('set-cookie', cookie);
+    await this.note(result.tenantId, outcomeOf(result), result.connection.slug);
+    return result.returnUrl === null
+      ? this.show(reply, result)
+      : this.sendBack(reply, result, result.returnUrl);
+  }
+
+  private async refuse(
+    reply: FastifyReply,
+    refusal: keyof typeof refusalPages,
+    tenantId: string | null,
+    place: Callback['place'],
+  ): Promise<FastifyReply> {
+    await this.note(tenantId, refusal, place && `${place.tenant}/${place.credential}`);
+    return sendPage(reply, refusalPages[refusal]);
+  }
+
+  private show(reply: FastifyReply, result: Completed): FastifyReply {
+    return sendPage(reply, donePages[result.kind === 'exchanged' ? result.result.kind : 'denied']);
+  }
+
+  private async sendBack(reply: FastifyReply, result: Completed, returnUrl: string): Promise<FastifyReply> {
+    const now = await this.connections.findById(result.tenantId, result.connection.id);
+    const url = new URL(returnUrl);
+    url.searchParams.set('connection', result.connection.slug);
+    url.searchParams.set('status', now?.status ?? result.connection.status);
+    if (result.kind === 'to_confirm') url.searchParams.set('confirmation_code', result.confirmationCode);
+    return reply.header('referrer-policy', 'no-referrer').redirect(url.href, 303);
+  }
+
+  private note(tenantId: string | null, outcome: string, target: string | null): Promise<void> {
+    const action = 'GET /v1/callback';
+    return this.audit.append({ tenantId, actor: 'anonymous', action, target, outcome });
+  }
+}
+
+function outcomeOf(result: Completed): string {
+  return result.kind === 'exchanged' ? result.result.kind : result.kind;
+}

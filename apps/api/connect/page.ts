@@ -1,0 +1,96 @@
+import type { FastifyReply } from 'fastify';
+
+export interface Page {
+  readonly status: number;
+  readonly title: string;
+  /** Plain text; nothing a browser sent is ever part of it. */
+  readonly text: string;
+}
+
+/** A page for a person who has followed a link: no script, no picture, nothing from elsewhere. */
+export function sendPage(reply: FastifyReply, { status, title, text }: Page): FastifyReply {
+  return reply
+    .code(status)
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    })
+    .send(`<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<style>body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}</style>
+<main><h1>${title}</h1><p>${text}</p></main>
+</html>
+`);
+}
+
+const startAgain = 'Go back to the application you came from, and start again there.';
+
+/** What is said about a callback that was turned away, by its reason. */
+export const refusalPages = {
+  parameters_repeated: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It names something twice. ${startAgain}`,
+  },
+  state_missing: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It does not say what it answers. ${startAgain}`,
+  },
+  state_unknown: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `Nothing here waits for it. ${startAgain}`,
+  },
+  state_used: {
+    status: 400,
+    title: 'This has been done already',
+    text: `An answer counts once. ${startAgain}`,
+  },
+  state_expired: { status: 400, title: 'That took too long', text: `The link has expired. ${startAgain}` },
+  wrong_place: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It came to the wrong address. ${startAgain}`,
+  },
+  wrong_browser: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It belongs to another browser than this one, or cookies are switched off. ${startAgain}`,
+  },
+  wrong_issuer: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It comes from another server. ${startAgain}`,
+  },
+  code_missing: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It brings nothing with it. ${startAgain}`,
+  },
+  link_not_usable: {
+    status: 410,
+    title: 'This link cannot be used',
+    text: `It works once, for ten minutes. ${startAgain}`,
+  },
+} as const satisfies Record<string, Page>;
+
+export const donePages = {
+  active: { status: 200, title: 'Connected', text: 'You can close this window.' },
+  denied: {
+    status: 403,
+    title: 'Not connected',
+    text: 'The request was declined. You can close this window.',
+  },
+  refused: { status: 422, title: 'Not connected', text: `The provider did not accept it. ${startAgain}` },
+  unavailable: {
+    status: 503,
+    title: 'Not connected yet',
+    text: `The provider cannot be reached. ${startAgain}`,
+  },
+} as const satisfies Record<string, Page>;

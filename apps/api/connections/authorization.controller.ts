@@ -1,0 +1,95 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { InjectSettings, type Settings } from '#config';
+import { AuthorizationService, BackchannelService, CodeExchange } from '#connect';
+import type { Connection } from '#vault';
+import { ReplayWithout } from '../idempotency/replay-without.js';
+import { Answers } from '../openapi/answers.js';
+import { invalidField, Problem } from '../problem/problem.js';
+import { providerProblem } from '../problem/provider-problem.js';
+import { connectionJson, connectionSchema } from './connection.schemas.js';
+import { ConnectionService } from './connection.service.js';
+import {
+  type AuthorizeBody,
+  authorizeSchema,
+  type CompleteBody,
+  completeSchema,
+} from './new-connection.schemas.js';
+import { backchannelJson, pendingConnectionSchema, redirectJson } from './pending-connection.js';
+import { checkedReturnUrl } from './return-url.js';
+
+/** Authorising a connection that exists: again, or to the end. It keeps its id and its history. */
+@ApiTags('connections')
+@Controller('v1/tenants/:tenant/connections/:id')
+export class AuthorizationController {
+  constructor(
+    private readonly service: ConnectionService,
+    private readonly authorizations: AuthorizationService,
+    private readonly backchannel: BackchannelService,
+    private readonly codes: CodeExchange,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  @Post('authorize')
+  @HttpCode(202)
+  @Allow('connection.authorize')
+  @ReplayWithout('authorization_url')
+  @Answers(202, 'Ask for the consent of the user again', pendingConnectionSchema)
+  async authorize(
+    @CurrentTenant() tenant: TenantRef,
+    @Param('id') id: string,
+    @Body({ schema: authorizeSchema }) { return_url }: AuthorizeBody,
+  ) {
+    const connection = await this.service.find(tenant.id, id);
+    if (connection.grant === 'authorization_code') return this.redirect(tenant, connection, return_url);
+    if (connection.grant === 'ciba') return this.ask(tenant, connection);
+    throw new Problem('conflict', {
+      detail: 'Nobody has to consent to this connection.',
+      remedy: 'Renew it, or make a new one.',
+    });
+  }
+
+  @Post('complete')
+  @HttpCode(200)
+  @Allow('connection.authorize')
+  @Answers(200, 'Confirm that the right person has authorised the connection', connectionSchema)
+  async complete(
+    @CurrentTenant() tenant: TenantRef,
+    @Param('id') id: string,
+    @Body({ schema: completeSchema }) { confirmation_code }: CompleteBody,
+  ) {
+    const connection = await this.service.find(tenant.id, id);
+    const result = await this.codes.confirm(tenant.id, connection, confirmation_code);
+    switch (result.kind) {
+      case 'active':
+        return connectionJson(result.connection, tenant.slug);
+      case 'wrong':
+        throw invalidField('confirmation_code', 'is not one of this connection');
+      case 'repeated':
+        throw new Problem('conflict', { detail: 'This confirmation code has been used.' });
+      case 'too_late':
+        throw new Problem('reauthorization_required', {
+          detail: 'The code of the provider has ended.',
+          remedy: 'Authorise the connection again.',
+        });
+      case 'refused':
+        throw providerProblem(result.failure);
+      case 'unavailable':
+        throw new Problem('provider_unavailable', { retryAfterSeconds: result.retryAfterSeconds });
+    }
+  }
+
+  private async redirect(tenant: TenantRef, connection: Connection, wish: string | undefined) {
+    const returnUrl = checkedReturnUrl(wish, connection.credential?.settings ?? {}, this.settings);
+    const started = await this.authorizations.start(tenant, connection, returnUrl);
+    if (started.kind === 'refused') throw providerProblem(started.failure);
+    return redirectJson(connection, tenant.slug, started);
+  }
+
+  private async ask(tenant: TenantRef, connection: Connection) {
+    const started = await this.backchannel.restart(tenant.id, connection);
+    if (started.kind === 'refused') throw providerProblem(started.failure);
+    return backchannelJson(connection, tenant.slug, started);
+  }
+}

@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { TenantRef } from '#access';
+import { InjectSettings, type Settings } from '#config';
+import { AuthorizationService, BackchannelService, ConnectService, type WantedConnection } from '#connect';
+import { PROVIDER_REGISTRY, ProviderRegistry, type TokenGrant, type TokenProvider } from '#provider-kit';
+import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
+import { generatedSlug } from '../http/generated-slug.js';
+import { invalidField, Problem } from '../problem/problem.js';
+import { providerProblem } from '../problem/provider-problem.js';
+import { validationProblem } from '../problem/validation-problem.js';
+import { connectionJson } from './connection.schemas.js';
+import { type GrantFields, grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
+import { type Begun, backchannelJson, redirectJson } from './pending-connection.js';
+import { checkedReturnUrl } from './return-url.js';
+
+/** Makes a connection by whatever its grant needs: one request, a browser, or a telephone. */
+@Injectable()
+export class NewConnectionService {
+  constructor(
+    private readonly credentials: CredentialRepository,
+    private readonly connections: ConnectionRepository,
+    private readonly connecting: ConnectService,
+    private readonly authorizations: AuthorizationService,
+    private readonly backchannel: BackchannelService,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  async create(tenant: TenantRef, body: NewConnectionBody): Promise<Begun> {
+    const { id, credential: credentialSlug, grant, subject, renewal, ...rest } = body;
+    const credential = await this.credentials.find(tenant.id, credentialSlug);
+    if (!credential) throw invalidField('credential', 'is not a credential of this tenant');
+    const provider = this.registry.get(credential.provider);
+    const { grants } = provider.descriptor;
+    if (!grants.includes(grant)) {
+      throw invalidField('grant', `is not offered by this provider, which has ${grants.join(', ')}`);
+    }
+    const fields = checkedFields(provider, grant, rest);
+    const wanted: WantedConnection = {
+      slug: id ?? generatedSlug('conn'),
+      credential,
+      grant,
+      subject: subjectOf(fields, subject ?? null),
+      requestedScope: fields.scope ?? null,
+      renewal,
+    };
+    if (grant === 'authorization_code') return this.authorize(tenant, wanted, fields.return_url);
+    if (grant === 'ciba') return this.ask(tenant, wanted);
+    return this.connect(tenant, wanted, spentAtOnce(fields));
+  }
+
+  private async connect(
+    tenant: TenantRef,
+    wanted: WantedConnection,
+    spends: PendingGrantContents | null,
+  ): Promise<Begun> {
+    const result = await this.connecting.connect(tenant.id, wanted, spends);
+    if (result.kind === 'active')
+      return { status: 201, body: connectionJson(result.connection, tenant.slug) };
+    if (result.kind === 'refused') throw providerProblem(result.failure);
+    throw new Problem('provider_unavailable', {
+      detail: 'The provider gave no usable answer; nothing was saved.',
+      retryAfterSeconds: result.retryAfterSeconds,
+    });
+  }
+
+  private async authorize(
+    tenant: TenantRef,
+    wanted: WantedConnection,
+    wish: string | undefined,
+  ): Promise<Begun> {
+    const returnUrl = checkedReturnUrl(wish, wanted.credential.settings, this.settings);
+    const connection = await this.connecting.add(tenant.id, wanted);
+    const started = await this.authorizations.start(tenant, connection, returnUrl);
+    if (started.kind === 'refused') {
+      await this.connections.remove(tenant.id, connection.id);
+      throw providerProblem(started.failure);
+    }
+    return { status: 202, body: redirectJson(connection, tenant.slug, started) };
+  }
+
+  private async ask(tenant: TenantRef, wanted: WantedConnection): Promise<Begun> {
+    const started = await this.backchannel.start(tenant.id, wanted);
+    if (started.kind === 'refused') throw providerProblem(started.failure);
+    return { status: 202, body: backchannelJson(started.connection, tenant.slug, started) };
+  }
+}
+
+/** @throws Problem `invalid_request` naming what the grant lacks, or has too much */
+function checkedFields(
+  provider: TokenProvider,
+  grant: NewConnectionBody['grant'],
+  rest: object,
+): GrantFields {
+  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const result = grantFieldsSchema(provider, grant).safeParse(present);
+  if (!result.success) throw validationProblem(result.error.issues);
+  return result.data;
+}
+
+/** A number or user that the grant names is whom it is for. */
+function subjectOf(fields: GrantFields, subject: string | null): string | null {
+  const named = fields.phone_number ?? fields.login_hint ?? fields.username;
+  if (named === undefined) return subject;
+  if (subject !== null && subject !== named) throw invalidField('subject', 'is another than the grant names');
+  return named;
+}
+
+function spentAtOnce(fields: GrantFields): PendingGrantContents | null {
+  const grant = oneTimeGrant(fields);
+  return grant && { grant, keepPassword: fields.keep_password ?? false };
+}
+
+function oneTimeGrant({
+  username,
+  password,
+  refresh_token: refreshToken,
+  scope,
+}: GrantFields): TokenGrant | null {
+  if (refreshToken !== undefined) return { type: 'refresh_token', refreshToken };
+  if (username === undefined || password === undefined) return null;
+  return { type: 'password', username, password, ...(scope ? { scope } : {}) };
+}

@@ -1,0 +1,26 @@
+import { type RawResponse, type TokenTypeHint, UpstreamError } from '#provider-kit';
+import { readErrorBody } from './error-dialects.js';
+import { isSuccess, parseObject, readFailure } from './failure.reader.js';
+import type { Form } from './token-request.form.js';
+import type { TokenResponseProfile } from './token-response-profile.js';
+
+/** RFC 7009 §2.1. */
+export function revocationForm(token: string, hint: TokenTypeHint): Form {
+  return { token, token_type_hint: hint };
+}
+
+/**
+ * RFC 7009 §2.2: any success will do, and a token that was not valid any more is one too.
+ * @throws UpstreamError otherwise
+ */
+export function assertRevoked(response: RawResponse, profile: TokenResponseProfile): void {
+  const body = parseObject(response.body);
+  if (isSuccess(response) && !(body && readErrorBody(body))) return;
+  const { failure } = readFailure(response, profile);
+  throw new UpstreamError(failure.code, true, `The token was not revoked (status ${response.status}).`);
+}
+
+/** @returns never: for an adapter whose credential names no place to revoke at */
+export function cannotRevoke(): never {
+  throw new UpstreamError('invalid_request', false, 'No revocation endpoint is configured.');
+}

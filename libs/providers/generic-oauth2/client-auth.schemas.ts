@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { signingAlgorithms } from '#oauth-http';
+import { grantTypes } from '#provider-kit';
+
+/**
+ * In the terms of OpenID Connect Core §9. `bearer_jwt` is none of them: a JWT of the client's own as the bearer token,
+ * as Vonage's network APIs have it.
+ */
+const clientAuth = z.enum([
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'bearer_jwt',
+  'none',
+]);
+export type ClientAuthMethod = z.infer<typeof clientAuth>;
+
+/** How the client proves itself, and where a server deviates in that. */
+export const clientAuthSettings = {
+  client_auth: clientAuth.optional().meta({
+    title: 'Client authentication',
+    description: 'How the client proves itself at the token endpoint, in the terms of OpenID Connect.',
+    default: 'client_secret_basic',
+  }),
+  client_auth_by_grant: z.partialRecord(z.enum(grantTypes), clientAuth).optional().meta({
+    title: 'Client authentication by grant',
+    description: 'For grants at which the server wants another one.',
+  }),
+  basic_encoding: z.enum(['form', 'raw']).optional().meta({
+    title: 'Encoding in HTTP Basic',
+    description:
+      'form: identifier and secret form-encoded first, as RFC 6749 §2.3.1 has it. raw: as they are.',
+    default: 'form',
+  }),
+  token_endpoint_auth_signing_alg: z.enum(signingAlgorithms).optional().meta({
+    title: 'Signing algorithm',
+    description: "Of the client's JWTs. Default: the usual one of the private key.",
+  }),
+  client_assertion_kid: z.string().min(1).max(255).optional().meta({
+    title: 'Key id',
+    description: "The kid in the header of the client's JWTs.",
+  }),
+  client_assertion_audience: z.enum(['issuer', 'token_endpoint']).optional().meta({
+    title: 'Audience of client assertions',
+    description: 'What private_key_jwt names as aud. Without an issuer it is the token endpoint.',
+    default: 'issuer',
+  }),
+  bearer_jwt_client_claim: z
+    .string()
+    .regex(/^[\w:./-]{1,255}$/, 'must be the name of a claim')
+    .refine((name) => !['iat', 'exp', 'jti', 'nbf', 'aud'].includes(name), 'must not be a claim of its own')
+    .optional()
+    .meta({
+      title: 'Client claim',
+      description: 'The claim that carries the client id with bearer_jwt.',
+      default: 'iss',
+    }),
+};

@@ -1,0 +1,151 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  OAUTH_HTTP_OPTIONS,
+  type OauthHttpOptions,
+  readBackchannelResponse,
+  readTokenEndpointResponse,
+  TokenEndpointClient,
+  tokenRequestForm,
+} from '#oauth-http';
+import {
+  type AuthorizationCodeFlow,
+  type BackchannelFlow,
+  type Clock,
+  type ProviderCall,
+  type ProviderClient,
+  type ProviderDescriptor,
+  type RawResponse,
+  systemClock,
+  type TokenGrant,
+  type TokenOutcome,
+  type TokenProvider,
+  type TokenResponseContext,
+  UpstreamError,
+} from '#provider-kit';
+import { applicationBearer } from './application-jwt.js';
+import { networkEnablementBody, readNetworkEnablement } from './network-enablement.js';
+import { backchannelUrl, networkEnablementUrl, tokenUrl } from './vonage-network.endpoints.js';
+import { dialect, numberDialect } from './vonage-network.errors.js';
+import {
+  authorizationCodeFields,
+  cibaFields,
+  credentialSchema,
+  settingsSchema,
+} from './vonage-network.schemas.js';
+
+const id = 'vonage-network';
+
+/** Of the two lives of a CIBA request that have been seen, 120 s and 300 s, the shorter. */
+const assumedRequestSeconds = 120;
+
+/**
+ * Vonage Network APIs: a token for one phone number, by a code flow that begins at Network Enablement, or by CIBA.
+ * The client is a Vonage application; there is no client secret anywhere.
+ */
+@Injectable()
+export class VonageNetworkAdapter implements TokenProvider {
+  readonly descriptor: ProviderDescriptor = {
+    id,
+    name: 'Vonage Network APIs',
+    documentationUrl: 'https://developer.vonage.com/en/getting-started-network/guides/server-authentication',
+    grants: ['authorization_code', 'ciba'],
+    lifetimes: {
+      accessTokenSeconds: null,
+      refreshTokenSeconds: null,
+      authorizationCodeSeconds: null,
+    },
+    credentialSchema,
+    settingsSchema,
+    grantFields: { authorization_code: authorizationCodeFields, ciba: cibaFields },
+    rotation: 'strict',
+    renewalInvalidatesPrevious: false,
+    cibaReissue: true,
+  };
+
+  private readonly clock: Clock;
+
+  constructor(
+    private readonly http: TokenEndpointClient,
+    @Inject(OAUTH_HTTP_OPTIONS) options: OauthHttpOptions,
+  ) {
+    this.clock = options.clock ?? systemClock;
+  }
+
+  readonly authorizationCode: AuthorizationCodeFlow = {
+    // The phone opens the link over its carrier's network, in whatever browser: it may hold no cookie of ours.
+    bindsBrowser: false,
+    begin: async (client, request, call) => {
+      const { scope } = request;
+      if (scope === null) throw new UpstreamError('invalid_scope', false, 'This flow needs one scope.');
+      const settings = settingsSchema.parse(client.settings);
+      const response = await this.http.post(
+        {
+          providerId: id,
+          url: networkEnablementUrl(settings),
+          json: networkEnablementBody(request, settings),
+          authorization: await applicationBearer(client, this.clock),
+        },
+        call,
+      );
+      const profile = { ...numberDialect, context: { grant: 'authorization_code', client } } as const;
+      return readNetworkEnablement(response, scope, profile, (address) =>
+        this.http.allowsBrowser(id, address),
+      );
+    },
+  };
+
+  readonly backchannel: BackchannelFlow = {
+    begin: async (client, request, call) => {
+      const settings = settingsSchema.parse(client.settings);
+      const response = await this.http.post(
+        {
+          providerId: id,
+          url: backchannelUrl(settings),
+          form: {
+            login_hint: settings.login_hint_prefix + request.loginHint.replace(/^tel:/, ''),
+            scope: withOpenid(request.scope),
+          },
+          authorization: await applicationBearer(client, this.clock),
+        },
+        call,
+      );
+      const context = { grant: 'ciba', client } as const;
+      return readBackchannelResponse(response, { ...numberDialect, assumedRequestSeconds, context });
+    },
+  };
+
+  async sendTokenRequest(
+    client: ProviderClient,
+    grant: TokenGrant,
+    call: ProviderCall,
+  ): Promise<RawResponse> {
+    if (grant.type === 'client_credentials' || grant.type === 'password') {
+      throw new UpstreamError('unsupported_grant_type', false, 'Every token here is for one phone number.');
+    }
+    return this.http.post(
+      {
+        providerId: id,
+        url: tokenUrl(settingsSchema.parse(client.settings)),
+        // Begun at Network Enablement, the flow has no place for a code challenge, so there is nothing to verify.
+        form: { ...tokenRequestForm(grant), code_verifier: undefined },
+        authorization: await applicationBearer(client, this.clock),
+      },
+      call,
+    );
+  }
+
+  readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
+    return readTokenEndpointResponse(response, { ...dialect, context });
+  }
+
+  /** Number Verification tokens die with their first use. */
+  isSingleUse(scope: string | null): boolean {
+    return (scope ?? '').split(' ').some((name) => /(?:^|#)number-verification-verify-read$/.test(name));
+  }
+}
+
+/** OpenID CIBA Core §7.1: the scope names `openid`. */
+function withOpenid(scope: string | null): string {
+  const names = (scope ?? '').split(' ').filter((name) => name !== '' && name !== 'openid');
+  return ['openid', ...names].join(' ');
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type CodeFlow, returnUrl, startCodeFlow } from '../support/code-flow.js';
+
+const connection = '/v1/tenants/acme/connections/main';
+
+describe('the code flow of generic-oauth2 against oidc-provider', () => {
+  let flow: CodeFlow;
+
+  beforeAll(async () => {
+    flow = await startCodeFlow();
+  }, 60_000);
+  afterAll(() => flow?.close());
+
+  const read = () => flow.api.admin('GET', `${connection}/token`);
+
+  it('gets a grant with PKCE once the one who asked has confirmed', async () => {
+    const { browser, callbackUrl } = await flow.consent(await flow.begin('main'));
+    const requestsBefore = flow.server.tokenRequests();
+    const back = await browser.visit(callbackUrl);
+    expect(back.status).toBe(303);
+    expect(back.location?.startsWith(returnUrl)).toBe(true);
+    const returned = flow.returned(back.location);
+    expect(returned).toEqual({
+      from: 'test',
+      connection: 'main',
+      status: 'pending',
+      confirmation_code: expect.any(String),
+    });
+    expect(flow.server.tokenRequests()).toBe(requestsBefore);
+    expect((await read()).json.code).toBe('authorization_pending');
+    expect(browser.cookieNames().filter((name) => name.startsWith('gk_'))).toEqual([]);
+
+    const complete = (code: string | undefined) =>
+      flow.api.admin('POST', `${connection}/complete`, { confirmation_code: code });
+    expect(await complete('wrong')).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
+    expect(await complete(returned['confirmation_code'])).toMatchObject({
+      status: 200,
+      json: { id: 'main', status: 'active', generation: 1 },
+    });
+    expect(await complete(returned['confirmation_code'])).toMatchObject({ status: 409 });
+    expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+  });
+
+  it('renews with a refresh token that rotates at every use, and is never used twice', async () => {
+    const tokens = new Set<string>([(await read()).json.access_token]);
+    for (const generation of [2, 3, 4]) {
+      const renewed = await flow.api.admin('POST', `${connection}/renew`);
+      expect(renewed).toMatchObject({ status: 200, json: { generation, status: 'active' } });
+      tokens.add((await read()).json.access_token);
+    }
+    expect(tokens.size).toBe(4);
+    // A refresh token used twice would have revoked the whole family.
+    expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+  });
+
+  it('is authorised again under the same id, with its history', async () => {
+    const answer = await flow.api.admin('POST', `${connection}/authorize`, { return_url: returnUrl });
+    expect(answer.status).toBe(202);
+    const { browser, callbackUrl } = await flow.consent(answer.json.authorization_url);
+    const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
+    expect((await read()).status).toBe(200);
+    expect(await flow.api.admin('POST', `${connection}/complete`, { confirmation_code })).toMatchObject({
+      status: 200,
+      json: { id: 'main', generation: 5 },
+    });
+    expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+    expect((await flow.api.admin('GET', `${connection}/events`)).json.items.length).toBeGreaterThan(0);
+  });
+
+  it('imports a refresh token obtained elsewhere by renewing it once, and keeps nothing when that fails', async () => {
+    const body = { credential: 'client', grant: 'refresh_token', refresh_token: 'not-a-refresh-token' };
+    const refused = await flow.api.admin('POST', '/v1/tenants/acme/connections', { id: 'imported', ...body });
+    expect(refused).toMatchObject({ status: 422, json: { code: 'provider_rejected' } });
+    expect((await flow.api.admin('GET', '/v1/tenants/acme/connections/imported')).status).toBe(404);
+  });
+
+  it('revokes the grant when the connection is deleted', async () => {
+    const token = (await read()).json.access_token;
+    expect((await flow.api.admin('DELETE', connection)).status).toBe(204);
+    expect(await flow.server.accepts(token)).toBe(false);
+  });
+
+  it('answers a connection whose grant was revoked with what to do', async () => {
+    const { browser, callbackUrl } = await flow.consent(await flow.begin('revoked'));
+    const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
+    const path = '/v1/tenants/acme/connections/revoked';
+    await flow.api.admin('POST', `${path}/complete`, { confirmation_code });
+    await flow.server.revokeGrants();
+    expect(await flow.api.admin('POST', `${path}/renew`)).toMatchObject({
+      status: 409,
+      json: { code: 'reauthorization_required', remedy: expect.any(String) },
+    });
+    expect((await flow.api.admin('GET', path)).json).toMatchObject({
+      status: 'reauthorization_required',
+      last_error: { code: 'invalid_grant', attempts: 1, next_attempt_at: null },
+    });
+  });
+});
