@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import {
+  type PasswordServer,
+  passwordClient,
+  startPasswordServer,
+  user,
+} from '../support/password-server.js';
+
+const connections = '/v1/tenants/acme/connections';
+
+describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server', () => {
+  let server: PasswordServer;
+  let installation: Installation;
+  let api: Api;
+
+  beforeAll(async () => {
+    server = await startPasswordServer();
+    installation = await startInstallation();
+    api = await installation.startApi();
+    await api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' });
+    const settings = {
+      token_endpoint: server.tokenEndpoint,
+      client_auth: 'client_secret_post',
+      allow_password_grant: true,
+    };
+    const credential = { id: 'client', provider: 'generic-oauth2', ...passwordClient, settings };
+    expect((await api.admin('POST', '/v1/tenants/acme/credentials', credential)).status).toBe(201);
+  }, 60_000);
+  afterAll(async () => {
+    await installation.close();
+    await server.close();
+  });
+
+  const connect = (id: string, fields: object) =>
+    api.admin('POST', connections, { id, credential: 'client', grant: 'password', ...user, ...fields });
+  const renew = (id: string) => api.admin('POST', `${connections}/${id}/renew`);
+  const plaintextOf = async () =>
+    JSON.stringify(await installation.database.query('select * from gk.connections c, gk.token_sets t'));
+
+  it('is refused with a wrong password, and leaves nothing', async () => {
+    const answer = await connect('wrong', { password: 'not it' });
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { code: 'provider_rejected', provider_error: { code: 'invalid_grant' } },
+    });
+    expect((await api.admin('GET', `${connections}/wrong`)).status).toBe(404);
+  });
+
+  it('spends the password once, then the refresh token that came with it', async () => {
+    expect(await connect('once', {})).toMatchObject({
+      status: 201,
+      json: { status: 'active', generation: 1, subject: user.username },
+    });
+    expect(await renew('once')).toMatchObject({ status: 200, json: { generation: 2 } });
+    const { json } = await api.admin('GET', `${connections}/once/token`);
+    expect(server.accepts(json.access_token)).toBe(true);
+    expect(server.requests.filter(({ ok }) => ok).map(({ grant }) => grant)).toEqual([
+      'password',
+      'refresh_token',
+    ]);
+    expect(await plaintextOf()).not.toContain(user.password);
+  });
+
+  it('needs a new authorisation when the grant has died, for the password is gone', async () => {
+    server.killRefreshTokens();
+    expect(await renew('once')).toMatchObject({ status: 409, json: { code: 'reauthorization_required' } });
+  });
+
+  it('gets a new grant by itself where the password was kept on purpose', async () => {
+    expect((await connect('kept', { keep_password: true })).status).toBe(201);
+    server.killRefreshTokens();
+    expect(await renew('kept')).toMatchObject({ status: 200, json: { generation: 2, status: 'active' } });
+    server.killRefreshTokens();
+    expect(await renew('kept')).toMatchObject({ status: 200, json: { generation: 3 } });
+    expect(server.requests.slice(-2)).toEqual([
+      { grant: 'refresh_token', ok: false },
+      { grant: 'password', ok: true },
+    ]);
+    expect(await plaintextOf()).not.toContain(user.password);
+  });
+});
