@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
@@ -6,6 +7,8 @@ import { onboard } from '../support/onboarding.js';
 
 /** Characters that a client which skips the form encoding of RFC 6749 §2.3.1 gets wrong. */
 const clientSecret = 'a+b/c=d%e&f:g 0123456789-0123456789';
+
+const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 describe('generic-oauth2 against oidc-provider', () => {
   let server: OidcServer;
@@ -18,6 +21,15 @@ describe('generic-oauth2 against oidc-provider', () => {
         {
           client_id: 'broker:1',
           client_secret: clientSecret,
+          grant_types: ['client_credentials'],
+          redirect_uris: [],
+          response_types: [],
+        },
+        {
+          client_id: 'signer',
+          token_endpoint_auth_method: 'private_key_jwt',
+          token_endpoint_auth_signing_alg: 'ES256',
+          jwks: { keys: [{ ...(publicKey.export({ format: 'jwk' }) as { kty: string }) }] },
           grant_types: ['client_credentials'],
           redirect_uris: [],
           response_types: [],
@@ -71,6 +83,23 @@ describe('generic-oauth2 against oidc-provider', () => {
       status: 201,
       json: { status: 'active', scope: 'calls:read', generation: 1 },
     });
+  });
+
+  it('proves itself with a signed assertion (RFC 7523) in the place of a secret', async () => {
+    const credential = {
+      provider: 'generic-oauth2',
+      client_id: 'signer',
+      private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
+      settings: { issuer: server.issuer, client_auth: 'private_key_jwt' },
+    };
+    const signer = { id: 'signer', ...credential };
+    const made = await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', signer);
+    expect(made.status).toBe(201);
+    expect(made.text).not.toContain('PRIVATE KEY');
+    const connection = { id: 'signed', credential: 'signer', grant: 'client_credentials' };
+    expect((await api.admin('POST', '/v1/tenants/acme/connections', connection)).status).toBe(201);
+    const { json } = await api.admin('GET', '/v1/tenants/acme/connections/signed/token');
+    expect(await server.accepts(json.access_token)).toBe(true);
   });
 
   it('refuses a wrong secret before it is saved', async () => {
