@@ -29,7 +29,7 @@ describe('generic-oauth2 against oidc-provider', () => {
           client_id: 'signer',
           token_endpoint_auth_method: 'private_key_jwt',
           token_endpoint_auth_signing_alg: 'ES256',
-          jwks: { keys: [{ ...(publicKey.export({ format: 'jwk' }) as { kty: string }) }] },
+          jwks: { keys: [publicKey.export({ format: 'jwk' }) as { kty: string }] },
           grant_types: ['client_credentials'],
           redirect_uris: [],
           response_types: [],
