@@ -38,6 +38,19 @@ export function useSandbox() {
     origin: () => sandbox.origin,
     call,
     get: (path: string) => call(path),
+    /** Like a browser that follows nothing: the answer, and where it is sent. */
+    browse: async (url: string) => {
+      const answer = await call(url.replace(sandbox.origin, ''));
+      return { ...answer, sentTo: new URL(answer.headers.get('location') ?? 'none:') };
+    },
+    /** Clicks on the consent page in `text`. */
+    click: async (text: string, decision: 'approve' | 'deny', user?: string) => {
+      const path = /action="([^"]+)"/.exec(text)?.[1] ?? '';
+      const consent = /name="consent" value="([^"]+)"/.exec(text)?.[1] ?? '';
+      const body = new URLSearchParams({ consent, decision, ...(user && { user }) });
+      const answer = await call(path, { method: 'POST', body });
+      return { ...answer, sentTo: new URL(answer.headers.get('location') ?? 'none:') };
+    },
     remove: (path: string) => call(path, { method: 'DELETE' }),
     /** A form POST, its body and headers byte for byte as given. */
     form: (path: string, body: string, headers: Record<string, string> = {}) =>
@@ -45,6 +58,22 @@ export function useSandbox() {
         method: 'POST',
         body,
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      }),
+    /** A form POST of these parameters. */
+    post: (path: string, parameters: Record<string, string>, headers: Record<string, string> = {}) =>
+      call(path, { method: 'POST', body: new URLSearchParams(parameters), headers }),
+    /** Throws a switch of a provider. */
+    behave: (provider: string, switches: Record<string, Json>) =>
+      call('/_control/behaviours', {
+        method: 'PUT',
+        body: JSON.stringify({ provider, switches }),
+        headers: { 'content-type': 'application/json' },
+      }),
+    forward: (seconds: number) =>
+      call('/_control/clock', {
+        method: 'POST',
+        body: JSON.stringify({ advance_seconds: seconds }),
+        headers: { 'content-type': 'application/json' },
       }),
     /** A call of the control API with a JSON body. */
     control: (method: string, path: string, body: Json) =>

@@ -13,6 +13,11 @@ describe('sandbox', () => {
     for (const text of [
       'Vonage Contact Center',
       'Net2Phone Canada',
+      'Vonage Business Communications',
+      'Vonage Network APIs',
+      'Any OAuth 2.0 server',
+      'rotation = &quot;strict&quot;',
+      '+447700900404',
       'respond_delay_ms',
       '/v{version}/oauth2/token',
     ]) {

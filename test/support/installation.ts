@@ -33,7 +33,7 @@ export async function startInstallation(settings: Record<string, string> = {}): 
   const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
   const processes: RoleProcess[] = [await startRole('sandbox', { SANDBOX_PORT: String(sandboxPort) })];
   const sandbox = clientOf(sandboxOrigin);
-  const providers = ['vonage-contact-center', 'net2phone-canada'];
+  const providers = ['vonage-contact-center', 'net2phone-canada', 'vonage-network', 'vonage-business'];
   const shared = {
     DATABASE_URL: database.url,
     GRANTKEEPER_DATA_DIR: dataDir,

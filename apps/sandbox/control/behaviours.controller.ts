@@ -20,8 +20,13 @@ export class BehavioursController {
 
   @Put()
   set(@Body({ schema: behaviourSchema }) body: BehaviourBody) {
-    if (!this.issuers.some(({ id }) => id === body.provider)) {
-      throw badRequest([{ path: ['provider'], message: 'no such provider' }]);
+    const issuer = this.issuers.find(({ id }) => id === body.provider);
+    if (issuer === undefined) throw badRequest([{ path: ['provider'], message: 'no such provider' }]);
+    const read = issuer.switches.safeParse(body.switches ?? {});
+    if (!read.success) {
+      throw badRequest(
+        read.error.issues.map(({ path, message }) => ({ path: ['switches', ...path], message })),
+      );
     }
     this.behaviours.set(body);
     return body;

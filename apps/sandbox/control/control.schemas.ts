@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { durationMs, lifetimeSeconds, limit, name } from './common.schemas.js';
 
-export const clientSchema = z
-  .strictObject({
-    provider: name,
-    client_id: name,
-    client_secret: z.union([name, z.array(name).min(1)]),
-  })
-  .describe('{provider, client_id, client_secret}; a list of secrets while one is being replaced.');
-export type ClientBody = z.output<typeof clientSchema>;
-
 export const behaviourScopeSchema = z.strictObject({ provider: name, client_id: name.optional() });
 export type BehaviourScopeQuery = z.output<typeof behaviourScopeSchema>;
 
@@ -17,6 +8,7 @@ export const behaviourSchema = behaviourScopeSchema.extend({
   expires_in: z.json().optional(),
   lifetime_seconds: lifetimeSeconds.optional(),
   latency_ms: durationMs.optional(),
+  switches: z.record(z.string(), z.json()).optional(),
 });
 export type BehaviourBody = z.output<typeof behaviourSchema>;
 

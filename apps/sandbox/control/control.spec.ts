@@ -37,7 +37,13 @@ describe('control API', () => {
     it('lists them without their secrets', async () => {
       await register('a-very-secret-one');
       const list = await sandbox.get('/_control/clients');
-      expect(list.json().items).toContainEqual({ provider: 'net2phone-canada', client_id: 'c1', secrets: 1 });
+      expect(list.json().items).toContainEqual({
+        provider: 'net2phone-canada',
+        client_id: 'c1',
+        secrets: 1,
+        public_keys: 0,
+        redirect_uris: [],
+      });
       expect(list.text).not.toContain('a-very-secret-one');
     });
 
@@ -171,10 +177,24 @@ describe('control API', () => {
       await sandbox.bearer('/useradmin/users', token);
       await net2phone(NET2PHONE_FORM.slice(0, -1));
       await sandbox.get('/nowhere');
+      const twice = { arrived: 2, requests: 2, issued: 2 };
+      const refused = { arrived: 1, requests: 1, issued: 0 };
       expect((await sandbox.get('/_control/counts')).json()).toEqual({
         items: [
-          { provider: VCC, client_id: 'a1b2c3d4e5', arrived: 2, requests: 2, issued: 2 },
-          { provider: 'net2phone-canada', client_id: '0123456789', arrived: 1, requests: 1, issued: 0 },
+          {
+            provider: VCC,
+            client_id: 'a1b2c3d4e5',
+            ...twice,
+            grant_types: { client_credentials: twice },
+            calls: {},
+          },
+          {
+            provider: 'net2phone-canada',
+            client_id: '0123456789',
+            ...refused,
+            grant_types: { client_credentials: refused },
+            calls: {},
+          },
         ],
         total: { arrived: 3, requests: 3, issued: 2 },
       });

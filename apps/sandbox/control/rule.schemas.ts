@@ -21,7 +21,7 @@ const match = z
     path: z.string().startsWith('/').optional(),
   })
   .describe(
-    'Which requests: provider, client_id, grant_type, path (exact, or a prefix ending in *), all that are given. Without a path, resource routes are left alone.',
+    'Which requests: provider, client_id, grant_type, path (exact, or a prefix ending in *), all that are given. Without a path, resources and pages are left alone.',
   );
 
 /** A deviation for the next requests that match. */

@@ -58,6 +58,8 @@ function view(verdict: Verdict) {
       client_id: record.clientId,
       grant_type: record.grantType,
       scope: record.scope ?? null,
+      ...(record.user !== undefined && { user: record.user }),
+      ...(record.singleUse && { single_use: true, uses: record.uses }),
       issued_at: toInstant(record.issuedAtMs),
       expires_at: toInstant(record.expiresAtMs),
     }),

@@ -29,7 +29,7 @@ export async function composeReply(
     return { status: vendor?.status ?? 200, headers, body: Buffer.from(vendor?.body ?? '') };
   }
   let text = vendor?.body ?? '';
-  if (rule.patch !== undefined && vendor !== undefined && vendor.status < 300) {
+  if (rule.patch !== undefined && vendor?.headers['content-type'] === JSON_TYPE && vendor.status < 300) {
     text = JSON.stringify(mergePatch(JSON.parse(text), rule.patch));
   }
   if (rule.body !== undefined) {

@@ -8,6 +8,7 @@ import type { Behaviour } from '../world/behaviours.js';
 import type { JournalEntry, Outcome } from '../world/journal.js';
 import type { RequestFacts } from '../world/rule-book.js';
 import { toInstant } from '../world/sandbox-clock.js';
+import type { RequestCount } from '../world/tally.js';
 import { World } from '../world/world.js';
 import { composeReply, replacesIssuer } from './compose-reply.js';
 import { deliver } from './deliver.js';
@@ -19,6 +20,13 @@ import { RequestDesk } from './request-desk.js';
 export interface Call {
   readonly issuer: Issuer;
   readonly route: IssuerRoute;
+}
+
+/** What surrounds a request besides what it says itself. */
+interface Circumstances {
+  readonly facts: RequestFacts;
+  readonly behaviour: Behaviour;
+  readonly rule: Rule | undefined;
 }
 
 /**
@@ -39,10 +47,11 @@ export class Exchange {
   async run(call: Call | undefined, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
     const startedAtMs = performance.now();
+    const arrivedAtMs = this.world.clock.nowMs();
     const asked = readProviderRequest(request);
     const facts = factsOf(call, asked);
     const entry = this.world.journal.open({
-      at: toInstant(this.world.clock.nowMs()),
+      at: toInstant(arrivedAtMs),
       method: asked.method,
       path: asked.path,
       query: asked.query,
@@ -54,9 +63,16 @@ export class Exchange {
     });
     const standing = this.world.rules.take(facts);
     entry.rule = standing?.id ?? null;
+    const behaviour = mergeBehaviour(this.#standingBehaviour(facts), standing?.rule);
+    const desk = new RequestDesk(this.world, {
+      provider: facts.provider ?? '',
+      origin: asked.origin,
+      arrivedAtMs,
+      behaviour,
+    });
     try {
       entry.outcome = await this.inFlight.track(() =>
-        this.#answer(call, asked, facts, standing?.rule, entry, reply),
+        this.#answer(call, asked, desk, { facts, behaviour, rule: standing?.rule }, entry, reply),
       );
     } catch (error) {
       // A sleep cut short by the shutdown, or a mistake in an issuer: neither may leave a client hanging.
@@ -64,6 +80,7 @@ export class Exchange {
       reply.raw.destroy();
       if (!this.inFlight.signal.aborted) this.log.error({ err: error, route: call?.route.path }, 'failed');
     }
+    desk.answered();
     entry.duration_ms = Math.round(performance.now() - startedAtMs);
     this.log.info(
       {
@@ -83,26 +100,22 @@ export class Exchange {
   async #answer(
     call: Call | undefined,
     asked: ProviderRequest,
-    facts: RequestFacts,
-    rule: Rule | undefined,
+    desk: RequestDesk,
+    { facts, behaviour, rule }: Circumstances,
     entry: JournalEntry,
     reply: FastifyReply,
   ): Promise<Outcome> {
-    const counted = call?.route.kind === 'token';
-    const count = counted ? this.world.tally.of(call.issuer.id, facts.client_id) : undefined;
-    if (count !== undefined) count.arrived += 1;
-
-    const behaviour = mergeBehaviour(this.#standingBehaviour(facts), rule);
+    const count = this.#counter(call, facts);
+    count('arrived', 1);
     await this.#pause(behaviour.latency_ms);
     if (rule?.drop === 'before') {
       reply.raw.destroy();
       return 'dropped_before';
     }
 
-    if (count !== undefined) count.requests += 1;
-    const desk = new RequestDesk(this.world, facts.provider ?? '', behaviour);
+    count('requests', 1);
     const vendor = replacesIssuer(rule) ? undefined : (call?.route.handle(asked, desk) ?? NO_SUCH_PATH);
-    if (count !== undefined) count.issued += desk.issuedCount;
+    count('issued', desk.issuedCount);
 
     const wire = await composeReply(vendor, rule);
     await this.#pause(rule?.respond_delay_ms);
@@ -117,6 +130,18 @@ export class Exchange {
       { truncate: rule?.drop === 'mid_body', dripMs: rule?.drip_ms ?? 0 },
       this.inFlight.signal,
     );
+  }
+
+  /** Counts what may become a token by its outcome; of all else only that it came. */
+  #counter(call: Call | undefined, facts: RequestFacts): (what: keyof RequestCount, by: number) => void {
+    const nothing = () => undefined;
+    if (call === undefined || call.route.kind === 'resource') return nothing;
+    const who = { provider: call.issuer.id, client_id: facts.client_id };
+    if (call.route.kind === 'token') {
+      return (what, by) => this.world.tally.add(who, facts.grant_type, what, by);
+    }
+    this.world.tally.addCall(who, `${call.route.method} ${call.route.path}`);
+    return nothing;
   }
 
   #standingBehaviour(facts: RequestFacts): Behaviour {
@@ -153,5 +178,6 @@ function mergeBehaviour(standing: Behaviour, rule: Rule | undefined): Behaviour 
     expires_in: rule?.expires_in === undefined ? standing.expires_in : rule.expires_in,
     lifetime_seconds: rule?.lifetime_seconds ?? standing.lifetime_seconds,
     latency_ms: rule?.delay_ms ?? standing.latency_ms,
+    switches: standing.switches,
   };
 }

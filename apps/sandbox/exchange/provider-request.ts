@@ -11,6 +11,7 @@ export function readProviderRequest(request: FastifyRequest): ProviderRequest {
     method: request.method,
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
+    origin: `${request.protocol}://${request.host}`,
     headers: request.headers,
     body,
     form: readForm(request.headers['content-type'], body),

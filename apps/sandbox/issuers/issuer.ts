@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { z } from 'zod';
 import type { FormBody } from '../oauth/form-body.js';
-import type { Desk } from './desk.js';
+import type { Client, Desk } from './desk.js';
 
 /** A request as an issuer sees it. */
 export interface ProviderRequest {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  /** `http://host:port` as the client wrote it. */
+  readonly origin: string;
   readonly headers: IncomingHttpHeaders;
   /** The body as text, exactly as sent. */
   readonly body: string;
@@ -21,10 +24,10 @@ export interface ProviderReply {
 }
 
 /**
- * `token` requests are the ones that `/_control/counts` counts; `resource` is what a token opens; `other` is
- * everything else a provider answers.
+ * `token` requests are the ones whose answers may be tokens; `resource` is what a token opens; `page` is for
+ * browsers; `other` is everything else a provider's clients ask it.
  */
-export type RouteKind = 'token' | 'resource' | 'other';
+export type RouteKind = 'token' | 'resource' | 'page' | 'other';
 
 export interface IssuerRoute {
   readonly kind: RouteKind;
@@ -51,8 +54,10 @@ export interface Issuer {
   readonly source: string;
   /** What sets it apart from a textbook OAuth server, one line each; assumptions are marked as such. */
   readonly quirks: readonly string[];
-  /** `client_id` → secret, from the vendor page. */
-  readonly seededClients: Readonly<Record<string, string>>;
+  /** The ones of the vendor page, or made up where it has none. */
+  readonly seededClients: readonly Omit<Client, 'provider'>[];
+  /** Deviations it can be switched to, each with a default and a description. */
+  readonly switches: z.ZodObject;
   readonly routes: readonly IssuerRoute[];
   readonly cannedReplies: Readonly<Record<string, CannedReply>>;
   /** A `curl` command line that works at once, after `curl `; `{origin}` stands for this sandbox. */

@@ -9,6 +9,8 @@ export interface Behaviour {
   readonly lifetime_seconds?: number | undefined;
   /** Wait before each request is processed. */
   readonly latency_ms?: number | undefined;
+  /** Deviations that only this provider knows; its issuer says which. */
+  readonly switches?: Readonly<Record<string, Json>> | undefined;
 }
 
 export interface BehaviourScope {
@@ -16,7 +18,7 @@ export interface BehaviourScope {
   readonly client_id?: string | undefined;
 }
 
-/** Standing deviations. What is set for a client hides the same member set for its provider. */
+/** Standing deviations. What is set for a client hides the same member or switch set for its provider. */
 @Injectable()
 export class Behaviours {
   readonly #entries = new Map<string, BehaviourScope & Behaviour>();
@@ -28,7 +30,8 @@ export class Behaviours {
   of(provider: string, clientId: string | undefined): Behaviour {
     const general = this.#entries.get(key({ provider }));
     if (clientId === undefined) return general ?? {};
-    return { ...general, ...this.#entries.get(key({ provider, client_id: clientId })) };
+    const special = this.#entries.get(key({ provider, client_id: clientId }));
+    return { ...general, ...special, switches: { ...general?.switches, ...special?.switches } };
   }
 
   list(): readonly (BehaviourScope & Behaviour)[] {

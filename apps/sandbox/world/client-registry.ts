@@ -12,7 +12,7 @@ export class ClientRegistry {
     this.reset();
   }
 
-  /** Registering the same client again replaces its secrets. */
+  /** Registering the same client again replaces all that was known of it. */
   register(client: Client): void {
     this.#clients.set(key(client.provider, client.clientId), client);
   }
@@ -32,9 +32,7 @@ export class ClientRegistry {
   reset(): void {
     this.#clients.clear();
     for (const issuer of this.issuers) {
-      for (const [clientId, secret] of Object.entries(issuer.seededClients)) {
-        this.register({ provider: issuer.id, clientId, secrets: [secret] });
-      }
+      for (const client of issuer.seededClients) this.register({ provider: issuer.id, ...client });
     }
   }
 }

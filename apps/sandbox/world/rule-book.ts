@@ -67,8 +67,8 @@ function matches(match: Rule['match'], facts: RequestFacts): boolean {
   if (match.provider !== undefined && match.provider !== facts.provider) return false;
   if (match.client_id !== undefined && match.client_id !== facts.client_id) return false;
   if (match.grant_type !== undefined && match.grant_type !== facts.grant_type) return false;
-  // Using a token is not asking for one: a rule reaches resources only by their path.
-  if (match.path === undefined) return facts.kind !== 'resource' && facts.provider !== null;
+  // Neither using a token nor a browser asks for one: a rule reaches resources and pages only by their path.
+  if (match.path === undefined) return facts.kind === 'token' || facts.kind === 'other';
   return match.path.endsWith('*')
     ? facts.path.startsWith(match.path.slice(0, -1))
     : match.path === facts.path;

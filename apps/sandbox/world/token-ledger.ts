@@ -10,13 +10,19 @@ export interface TokenRecord {
   readonly clientId: string;
   readonly grantType: string;
   readonly scope: string | undefined;
+  /** Whose authorisation it carries: a user name or a phone; absent where the client asked for itself. */
+  readonly user: string | undefined;
+  /** Opens one door once. */
+  readonly singleUse: boolean;
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   revoked: boolean;
+  /** How often a resource took it. */
+  uses: number;
 }
 
 /** Why a provider would turn a token away. */
-export type Refusal = 'unknown' | 'expired' | 'revoked' | 'other_provider';
+export type Refusal = 'unknown' | 'expired' | 'revoked' | 'used' | 'other_provider';
 
 export type Verdict =
   | { readonly accepted: true; readonly record: TokenRecord }
@@ -29,8 +35,8 @@ export class TokenLedger {
 
   constructor(private readonly clock: SandboxClock) {}
 
-  record(token: Omit<TokenRecord, 'revoked'>): void {
-    this.#tokens.set(token.token, { ...token, revoked: false });
+  record(token: Omit<TokenRecord, 'revoked' | 'uses'>): void {
+    this.#tokens.set(token.token, { ...token, revoked: false, uses: 0 });
     if (this.#tokens.size > MAX_TOKENS) {
       for (const oldest of this.#tokens.keys()) {
         this.#tokens.delete(oldest);
@@ -47,8 +53,21 @@ export class TokenLedger {
       return { accepted: false, reason: 'other_provider', record };
     }
     if (record.revoked) return { accepted: false, reason: 'revoked', record };
+    if (record.singleUse && record.uses > 0) return { accepted: false, reason: 'used', record };
     if (this.clock.nowMs() >= record.expiresAtMs) return { accepted: false, reason: 'expired', record };
     return { accepted: true, record };
+  }
+
+  /** A resource takes the token: like `judge`, and counted. */
+  use(token: string, provider: string): Verdict {
+    const verdict = this.judge(token, provider);
+    if (verdict.accepted) verdict.record.uses += 1;
+    return verdict;
+  }
+
+  revoke(token: string): void {
+    const record = this.#tokens.get(token);
+    if (record !== undefined) record.revoked = true;
   }
 
   /** Oldest first. */

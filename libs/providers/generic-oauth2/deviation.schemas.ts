@@ -61,8 +61,8 @@ export const deviationSettings = {
   }),
   allow_password_grant: z.boolean().optional().meta({
     title: 'Allow the password grant',
-    description: 'Off, since RFC 9700 §2.4 forbids it; for servers that have nothing better.',
-    default: false,
+    description: 'false: refused here before it is asked for, as RFC 9700 §2.4 would have it.',
+    default: true,
   }),
   assumed_expires_in: lifetime.optional().meta({
     title: 'Assumed lifetime',

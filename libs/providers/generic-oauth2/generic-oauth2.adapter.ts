@@ -103,7 +103,7 @@ export class GenericOauth2Adapter implements TokenProvider {
   ): Promise<RawResponse> {
     const { settings, endpoints } = this.server(client, call);
     if (grant.type === 'password' && !settings.allow_password_grant) {
-      throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is off.');
+      throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is false.');
     }
     const url = await endpoints.find('token_endpoint');
     const proof = await this.prove(client, grant.type, settings, endpoints);

@@ -66,7 +66,7 @@ const defaults = {
   code_challenge_method: 'S256',
   login_hint_prefix: '',
   username_suffix: '',
-  allow_password_grant: false,
+  allow_password_grant: true,
   token_type_optional: false,
   one_token_per_user: false,
 } as const satisfies GivenSettings;

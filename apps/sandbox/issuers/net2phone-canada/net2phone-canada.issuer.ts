@@ -1,6 +1,12 @@
+import { beginConsent } from '../../oauth/authorization-request.js';
+import { namedClientId } from '../../oauth/client-id.js';
+import { consentRoutes } from '../../oauth/consent-routes.js';
+import { LOOPBACK_URIS } from '../../oauth/redirect-uris.js';
 import { jsonReply } from '../../oauth/replies.js';
 import { bearerResource } from '../../oauth/resource.js';
-import type { Issuer, ProviderReply } from '../issuer.js';
+import type { Desk } from '../desk.js';
+import type { Issuer, ProviderReply, ProviderRequest } from '../issuer.js';
+import { net2phoneCanadaSwitches } from './net2phone-canada.switches.js';
 import { token } from './token.js';
 
 const TOKEN_PATH = '/api/oauth/token/';
@@ -16,16 +22,27 @@ export function net2phoneCanada(): Issuer {
       'The client stands in the body; HTTP Basic is not looked at.',
       'expires_in is 3599, and expires is UTC with microseconds but no zone.',
       'scope is the name of a role, "Office Manager", blank included.',
+      'The page has two authorization paths; both work, with and without state.',
+      'A code lives 60 seconds, once, with the redirect URI of its request. A refresh token lives 90 days and does not rotate.',
+      'A refresh may come with or without client_secret. Sending scope with it is invalid_scope: a role cannot be asked for.',
       'The page shows no error bodies: invalid_request, invalid_client (401) and unsupported_grant_type are assumptions after RFC 6749.',
       'The resource path is a stand-in: the page names none.',
     ],
-    seededClients: { '0123456789': '0123456789012345678901234567890' },
+    seededClients: [
+      {
+        clientId: '0123456789',
+        secrets: ['0123456789012345678901234567890'],
+        publicKeys: [],
+        redirectUris: ['https://www.example.com/callback/', ...LOOPBACK_URIS],
+      },
+    ],
+    switches: net2phoneCanadaSwitches,
     routes: [
       {
         kind: 'token',
         method: 'POST',
         path: TOKEN_PATH,
-        summary: 'Client credentials.',
+        summary: 'Client credentials, authorization code, refresh.',
         handle: token,
       },
       {
@@ -42,6 +59,8 @@ export function net2phoneCanada(): Issuer {
         summary: 'What a client meets that followed the redirect.',
         handle: methodNotAllowed,
       },
+      ...consentRoutes('/api/oauth/authorize/', 'Asks a user.', authorize),
+      ...consentRoutes('/oauth/authorize/', 'Asks a user; the other path of the page.', authorize),
       {
         kind: 'resource',
         method: 'GET',
@@ -58,8 +77,12 @@ export function net2phoneCanada(): Issuer {
       },
     },
     example: `-d grant_type=client_credentials -d client_id=0123456789 -d client_secret=0123456789012345678901234567890 {origin}${TOKEN_PATH}`,
-    identify: (request) => request.form?.get('client_id'),
+    identify: (request) => namedClientId({ ...request, headers: {} }),
   };
+}
+
+function authorize(request: ProviderRequest, desk: Desk) {
+  return beginConsent(request, desk, { switches: desk.switches(net2phoneCanadaSwitches) });
 }
 
 /** What a Django server with APPEND_SLASH answers; that the vendor runs one is an assumption. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { namedClientId } from '../../oauth/client-id.js';
 import { JSON_TYPE } from '../../oauth/replies.js';
 import { bearerResource } from '../../oauth/resource.js';
@@ -20,10 +21,11 @@ export function vonageContactCenter(): Issuer {
       'There is no refresh token: renewing is asking again.',
       'The resource path is a stand-in: the page names none.',
     ],
-    seededClients: {
-      a1b2c3d4e5: '9pBl+xY1MW+AbsdZk4xpv7NwWxG8+oqduKiSqVybM9Y=',
-      lmccg0ujju2: '6lBJodbA0+cAywhyLvhOBo4QfTFO5t6/2B/QetQgw5Y=',
-    },
+    seededClients: [
+      account('a1b2c3d4e5', '9pBl+xY1MW+AbsdZk4xpv7NwWxG8+oqduKiSqVybM9Y='),
+      account('lmccg0ujju2', '6lBJodbA0+cAywhyLvhOBo4QfTFO5t6/2B/QetQgw5Y='),
+    ],
+    switches: z.strictObject({}),
     routes: [
       {
         kind: 'token',
@@ -59,4 +61,8 @@ export function vonageContactCenter(): Issuer {
       "-d grant_type=client_credentials -u 'a1b2c3d4e5:9pBl+xY1MW+AbsdZk4xpv7NwWxG8+oqduKiSqVybM9Y=' {origin}/v0/oauth2/token",
     identify: namedClientId,
   };
+}
+
+function account(clientId: string, secret: string) {
+  return { clientId, secrets: [secret], publicKeys: [], redirectUris: [] };
 }

@@ -1,0 +1,40 @@
+import { generateKeyPairSync } from 'node:crypto';
+import type { Client } from '../desk.js';
+
+const APPLICATION_ID = '7f1d6f0c-2f0b-4a53-9a54-0d5c6c8e7b21';
+
+/** What an installation on this machine has as its general callback. */
+const REDIRECT_URI = 'http://127.0.0.1:3000/v1/callback';
+
+const MODULUS_BITS = 2048;
+
+export interface DemoApplication {
+  readonly client: Omit<Client, 'provider'>;
+  /** PKCS#8. */
+  readonly privateKey: string;
+}
+
+let made: DemoApplication | undefined;
+
+/** An application to try things with; its key pair is new in each process, and no secret. */
+export function demoApplication(): DemoApplication {
+  made ??= make();
+  return made;
+}
+
+function make(): DemoApplication {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: MODULUS_BITS,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  return {
+    client: {
+      clientId: APPLICATION_ID,
+      secrets: [],
+      publicKeys: [publicKey],
+      redirectUris: [REDIRECT_URI],
+    },
+    privateKey,
+  };
+}

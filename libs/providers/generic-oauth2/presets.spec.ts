@@ -1,0 +1,93 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { resolveSettings, settingsSchema } from './generic-oauth2.schemas.js';
+import { presets, readPresets } from './presets.js';
+
+describe('the presets', () => {
+  it('are the files of the folder, unverified as they are', () => {
+    const files = readdirSync(join(import.meta.dirname, 'presets'));
+    expect([...presets.keys()].map((name) => `${name}.json`)).toEqual(files.sort());
+    expect(presets.size).toBeGreaterThanOrEqual(3);
+    for (const { verified } of presets.values()) expect(verified).toBe(false);
+  });
+
+  it.each([...presets.keys()])('%s is enough for a credential', (preset) => {
+    expect(settingsSchema.parse({ preset })).toEqual({ preset });
+    expect(resolveSettings({ preset })).toMatchObject(presets.get(preset)?.settings ?? {});
+  });
+
+  it('stand between the defaults and what is given', () => {
+    const own = { preset: 'zoom', token_endpoint: 'https://mine.example/token', client_auth: 'none' };
+    expect(resolveSettings(settingsSchema.parse(own))).toMatchObject({
+      token_endpoint: 'https://mine.example/token',
+      revocation_endpoint: 'https://zoom.us/oauth/revoke',
+      client_auth: 'none',
+      code_challenge_method: 'S256',
+    });
+    expect(resolveSettings({ preset: 'google' })).toMatchObject({ client_auth: 'client_secret_post' });
+  });
+
+  it('are offered by name', () => {
+    const { error } = settingsSchema.safeParse({ preset: 'no-such' });
+    expect(error?.issues[0]?.path).toEqual(['preset']);
+    const { properties } = z.toJSONSchema(settingsSchema, { io: 'input' });
+    expect(properties?.['preset']).toMatchObject({ enum: [...presets.keys()] });
+  });
+});
+
+describe('a folder of presets', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'presets-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const put = (name: string, content: unknown) =>
+    writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  const good = {
+    title: 'X',
+    documentation_url: 'https://x.example/docs',
+    verified: false,
+    settings: { issuer: 'https://x.example' },
+  };
+
+  it('is read as it is, by the names of the files', () => {
+    put('x-one.json', good);
+    put('README.md', 'not a preset');
+    expect([...readPresets(folder)]).toEqual([['x-one', good]]);
+  });
+
+  it.each([
+    ['X.json', good],
+    ['x.json', '{'],
+    ['x.json', { ...good, verified: undefined }],
+    ['x.json', { ...good, settings: { issuer: 'nowhere' } }],
+    ['x.json', { ...good, settings: { isuer: 'https://x.example' } }],
+    ['x.json', { ...good, settings: { redirect_uri: 'https://x.example' } }],
+    ['x.json', { ...good, settings: { client_secret: 's' } }],
+    ['x.json', { ...good, settings: { preset: 'google' } }],
+  ])('is refused by the name of the file: %s %j', (name, content) => {
+    put(name, content);
+    expect(() => readPresets(folder)).toThrow(`${name} is not`);
+  });
+});
+
+describe('the settings', () => {
+  const valid = { token_endpoint: 'https://x.example/token' };
+  it.each([
+    [{ authorization_parameters: { state: 'x' } }, 'authorization_parameters'],
+    [{ token_parameters: { client_secret: 'x' } }, 'token_parameters'],
+    [{ token_parameters: { 'a b': 'x' } }, 'token_parameters'],
+    [{ error_codes: { x: 'no_such_code' } }, 'error_codes'],
+    [{ client_auth_by_grant: { implicit: 'none' } }, 'client_auth_by_grant'],
+    [{ bearer_jwt_client_claim: 'exp' }, 'bearer_jwt_client_claim'],
+    [{ assumed_expires_in: 0 }, 'assumed_expires_in'],
+    [{ authorization_response_iss_parameter_supported: true }, 'issuer'],
+    [{ scope_separator: '&' }, 'scope_separator'],
+  ])('%j is refused', (settings, field) => {
+    const { error } = settingsSchema.safeParse({ ...valid, ...settings });
+    expect(error?.issues[0]?.path[0]).toBe(field);
+  });
+});

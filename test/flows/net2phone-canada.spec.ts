@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+
+const provider = 'net2phone-canada';
+const codeFlow = { grant: 'authorization_code', return_url: returnUrl };
+
+describe(provider, () => {
+  let flow: SandboxFlow;
+  const client = (name: string) => ({ client_id: name, client_secret: `secret-of-${name}-0123456789` });
+
+  beforeAll(async () => {
+    flow = await startSandboxFlow();
+    await flow.credential('main', provider, client('main'), { return_urls: [returnUrl] });
+  }, 60_000);
+  afterAll(() => flow?.close());
+
+  it('client credentials', async () => {
+    expect(await flow.connect('company', 'main', { grant: 'client_credentials' })).toMatchObject({
+      status: 201,
+      json: { scope: 'Office Manager', refresh_token_expires_at: null },
+    });
+    expect(await flow.accepts((await flow.token('company')).json.access_token)).toBe(true);
+  });
+
+  it.each(['/api/oauth/authorize/', '/oauth/authorize/'])(
+    'authorization code over %s, and refresh',
+    async (path) => {
+      const id = path.startsWith('/api') ? 'user-1' : 'user-2';
+      await flow.credential(id, provider, client(id), { return_urls: [returnUrl], authorize_path: path });
+      const begun = await flow.connect(id, id, codeFlow);
+      expect(begun).toMatchObject({ status: 202, json: { status: 'pending' } });
+      expect(await flow.approve(id, begun.json.authorization_url)).toMatchObject({
+        status: 200,
+        json: { status: 'active', scope: 'Office Manager' },
+      });
+      const { refresh_token_expires_at: endsAt } = await flow.connection(id);
+      expect(Date.parse(String(endsAt)) - Date.now()).toBeGreaterThan(89 * 86_400_000);
+      const first = (await flow.token(id)).json;
+      expect((await flow.renew(id)).json).toMatchObject({ generation: 2, scope: 'Office Manager' });
+      expect((await flow.renew(id)).json).toMatchObject({ generation: 3 });
+      const last = (await flow.token(id)).json;
+      expect(last.access_token).not.toBe(first.access_token);
+      expect(await flow.accepts(last.access_token)).toBe(true);
+    },
+  );
+
+  it('refresh without the client secret, where the vendor’s own client does so', async () => {
+    await flow.credential('bare', provider, client('bare'), {
+      return_urls: [returnUrl],
+      refresh_client_auth: 'id_only',
+    });
+    const begun = await flow.connect('bare', 'bare', codeFlow);
+    await flow.approve('bare', begun.json.authorization_url);
+    await flow.installation.sandbox('DELETE', '/_control/requests');
+    const renewed = await flow.renew('bare');
+    const { items } = (await flow.installation.sandbox('GET', '/_control/requests')).json;
+    expect(items.at(-1).body).toContain('client_id=bare');
+    expect(items.at(-1).body).not.toContain('client_secret');
+    expect(renewed.status).toBeLessThan(500);
+  });
+
+  it('import of a refresh token', async () => {
+    const grant = { provider, client_id: 'main', user: 'ada', scope: 'Office Manager' };
+    const { refresh_token } = (await flow.installation.sandbox('POST', '/_control/grants', grant)).json;
+    const fields = { grant: 'refresh_token', refresh_token };
+    expect(await flow.connect('imported', 'main', fields)).toMatchObject({
+      status: 201,
+      json: { generation: 1 },
+    });
+    expect(await flow.accepts((await flow.token('imported')).json.access_token)).toBe(true);
+    const wrong = { grant: 'refresh_token', refresh_token: 'no-such-token' };
+    expect((await flow.connect('not-imported', 'main', wrong)).status).toBe(422);
+    expect(await flow.connection('not-imported')).toMatchObject({ code: 'not_found' });
+  });
+});

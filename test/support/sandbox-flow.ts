@@ -1,0 +1,86 @@
+import { Browser } from './browser.js';
+import { freePort } from './free-port.js';
+import { type Api, type Installation, startInstallation } from './installation.js';
+import type { RoleProcess } from './role-process.js';
+
+export const returnUrl = 'https://app.example.com/done';
+
+/** One API and one worker, one tenant, and the sandbox as every provider. */
+export interface SandboxFlow {
+  readonly installation: Installation;
+  readonly api: Api;
+  readonly worker: RoleProcess;
+  /** Registers the client at the sandbox and as a credential of the same name. */
+  credential(id: string, provider: string, client: Record<string, unknown>, settings?: object): Promise<void>;
+  connect(id: string, credential: string, fields: object): ReturnType<Api['admin']>;
+  connection(id: string): Promise<Record<string, unknown>>;
+  token(id: string): ReturnType<Api['admin']>;
+  renew(id: string): ReturnType<Api['admin']>;
+  /** Approves on the sandbox's page and confirms. @returns the answer of `complete` */
+  approve(id: string, authorizationUrl: string, browser?: Browser): ReturnType<Api['admin']>;
+  /** Whether the provider would take the token now. */
+  accepts(token: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export async function startSandboxFlow(): Promise<SandboxFlow> {
+  const installation = await startInstallation();
+  const port = await freePort();
+  const callbackOf = (credential: string) => `http://127.0.0.1:${port}/v1/callback/acme/${credential}`;
+  const api = await installation.startApi({ PORT: String(port) });
+  const worker = await installation.startWorker();
+  const path = '/v1/tenants/acme';
+  await must(api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }), 201);
+  return {
+    installation,
+    api,
+    worker,
+    credential: async (id, provider, { public_key, private_key, ...client }, settings = {}) => {
+      const registered = {
+        provider,
+        ...client,
+        ...(public_key ? { public_key } : {}),
+        redirect_uris: [callbackOf(id)],
+      };
+      await must(installation.sandbox('POST', '/_control/clients', registered), 201);
+      const secret = private_key ? { private_key } : {};
+      const body = { id, provider, ...client, ...secret, settings };
+      await must(api.admin('POST', `${path}/credentials`, body), 201);
+    },
+    connect: (id, credential, fields) =>
+      api.admin('POST', `${path}/connections`, { id, credential, ...fields }),
+    connection: async (id) => (await api.admin('GET', `${path}/connections/${id}`)).json,
+    token: (id) => api.admin('GET', `${path}/connections/${id}/token`),
+    renew: (id) => api.admin('POST', `${path}/connections/${id}/renew`),
+    approve: async (id, authorizationUrl, browser = new Browser()) => {
+      const callback = `http://127.0.0.1:${port}/v1/callback`;
+      let visit = await browser.follow(authorizationUrl, callback);
+      const form = /action="([^"]+)"[\s\S]*name="consent" value="([^"]+)"/.exec(visit.text);
+      if (form?.[1] && form[2]) {
+        const action = new URL(form[1], visit.url).href;
+        visit = await browser.follow(action, callback, {
+          consent: form[2],
+          decision: 'approve',
+          user: 'ada',
+        });
+      }
+      if (!visit.url.startsWith(callback))
+        throw new Error(`Stuck at ${visit.status} ${visit.url}: ${visit.text}`);
+      const back = await browser.visit(visit.url);
+      const confirmation_code = new URL(back.location ?? visit.url).searchParams.get('confirmation_code');
+      return api.admin('POST', `${path}/connections/${id}/complete`, { confirmation_code });
+    },
+    accepts: async (token) =>
+      (await installation.sandbox('GET', `/_control/tokens/${token}`)).json.accepted === true,
+    close: () => installation.close(),
+  };
+}
+
+async function must<T extends { status: number; text: string }>(
+  answer: Promise<T>,
+  status: number,
+): Promise<T> {
+  const got = await answer;
+  if (got.status !== status) throw new Error(`Expected ${status}, got ${got.status}: ${got.text}`);
+  return got;
+}
