@@ -59,6 +59,15 @@ describe(provider, () => {
     expect(renewed.status).toBeLessThan(500);
   });
 
+  it('a code flow without a return_url ends on a plain page, where that is allowed on purpose', async () => {
+    await flow.credential('page', provider, client('page'), { allow_unconfirmed: true });
+    const begun = await flow.connect('page', 'page', { grant: 'authorization_code' });
+    const page = await flow.comeBack(begun.json.authorization_url);
+    expect(page).toMatchObject({ status: 200, location: null });
+    expect(page.text).toContain('Connected');
+    expect(await flow.connection('page')).toMatchObject({ status: 'active', generation: 1 });
+  });
+
   it('import of a refresh token', async () => {
     const grant = { provider, client_id: 'main', user: 'ada', scope: 'Office Manager' };
     const { refresh_token } = (await flow.installation.sandbox('POST', '/_control/grants', grant)).json;

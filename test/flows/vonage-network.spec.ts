@@ -1,11 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
+import { Browser } from '../support/browser.js';
 import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
 
 const verification = 'dpv:FraudPreventionAndDetection#number-verification-verify-read';
 const simSwap = 'dpv:FraudPreventionAndDetection#check-sim-swap';
-const numbers = { approves: '+447700900001', denies: '+447700900002', unsupported: '+447700900404' };
+const numbers = {
+  approves: '+447700900001',
+  denies: '+447700900002',
+  slow: '+447700900004',
+  unsupported: '+447700900404',
+};
 
 describe('vonage-network', () => {
   let flow: SandboxFlow;
@@ -30,12 +36,14 @@ describe('vonage-network', () => {
   });
   const ciba = (login_hint: string) => ({ grant: 'ciba', login_hint, scope: simSwap });
   const becomes = (id: string, wanted: object) =>
-    eventually(async () => expect(await flow.connection(id)).toMatchObject(wanted), 20_000);
+    eventually(async () => expect(await flow.connection(id)).toMatchObject(wanted), 40_000);
 
   it('authorization code: a Number Verification token leaves once, under 20 reads at once', async () => {
     const begun = await flow.connect('verify', 'app', verify(numbers.approves));
     expect(begun).toMatchObject({ status: 202, json: { status: 'pending', subject: numbers.approves } });
-    expect(await flow.approve('verify', begun.json.authorization_url)).toMatchObject({
+    // The phone that comes back holds no cookie: the state and the confirmation bind the flow.
+    const phone = new Browser();
+    expect(await flow.approve('verify', begun.json.authorization_url, phone)).toMatchObject({
       json: { status: 'active' },
     });
     const answers = await Promise.all(Array.from({ length: 20 }, () => flow.token('verify')));
@@ -89,6 +97,26 @@ describe('vonage-network', () => {
     expect(again.json.access_token).not.toBe(first.access_token);
     const { items } = (await flow.installation.sandbox('GET', '/_control/backchannel')).json;
     expect(items.map(({ early_polls }: { early_polls: number }) => early_polls)).toEqual(items.map(() => 0));
+  }, 60_000);
+
+  it('CIBA: another replica finishes what a killed one has begun, and asks no sooner than it may', async () => {
+    await flow.connect('slow', 'app', ciba(numbers.slow));
+    const request = async () => {
+      const { items } = (
+        await flow.installation.sandbox(
+          'GET',
+          `/_control/backchannel?user=${encodeURIComponent(numbers.slow)}`,
+        )
+      ).json;
+      return items[0];
+    };
+    await eventually(async () => expect((await request()).polls.length).toBeGreaterThan(0), 10_000);
+    expect(await flow.worker.stop('SIGKILL')).toBe('SIGKILL');
+    expect(await flow.connection('slow')).toMatchObject({ status: 'pending' });
+    await flow.installation.startWorker();
+    await becomes('slow', { status: 'active', generation: 1 });
+    expect(await request()).toMatchObject({ early_polls: 0 });
+    expect(await flow.accepts((await flow.token('slow')).json.access_token)).toBe(true);
   }, 60_000);
 
   it('CIBA: says what the person and the network say', async () => {

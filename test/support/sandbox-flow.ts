@@ -1,4 +1,4 @@
-import { Browser } from './browser.js';
+import { Browser, type Visit } from './browser.js';
 import { freePort } from './free-port.js';
 import { type Api, type Installation, startInstallation } from './installation.js';
 import type { RoleProcess } from './role-process.js';
@@ -16,8 +16,10 @@ export interface SandboxFlow {
   connection(id: string): Promise<Record<string, unknown>>;
   token(id: string): ReturnType<Api['admin']>;
   renew(id: string): ReturnType<Api['admin']>;
-  /** Approves on the sandbox's page and confirms. @returns the answer of `complete` */
-  approve(id: string, authorizationUrl: string, browser?: Browser): ReturnType<Api['admin']>;
+  /** Approves on the sandbox's page. @returns what the callback answers, in that browser or another one */
+  comeBack(authorizationUrl: string, other?: Browser): Promise<Visit>;
+  /** Approves and confirms. @returns the answer of `complete` */
+  approve(id: string, authorizationUrl: string, other?: Browser): ReturnType<Api['admin']>;
   /** Whether the provider would take the token now. */
   accepts(token: string): Promise<boolean>;
   close(): Promise<void>;
@@ -31,6 +33,19 @@ export async function startSandboxFlow(): Promise<SandboxFlow> {
   const worker = await installation.startWorker();
   const path = '/v1/tenants/acme';
   await must(api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }), 201);
+  const comeBack = async (authorizationUrl: string, other?: Browser): Promise<Visit> => {
+    const browser = new Browser();
+    const callback = `http://127.0.0.1:${port}/v1/callback`;
+    let visit = await browser.follow(authorizationUrl, callback);
+    const form = /action="([^"]+)"[\s\S]*name="consent" value="([^"]+)"/.exec(visit.text);
+    if (form?.[1] && form[2]) {
+      const action = new URL(form[1], visit.url).href;
+      visit = await browser.follow(action, callback, { consent: form[2], decision: 'approve', user: 'ada' });
+    }
+    if (!visit.url.startsWith(callback))
+      throw new Error(`Stuck at ${visit.status} ${visit.url}: ${visit.text}`);
+    return (other ?? browser).visit(visit.url);
+  };
   return {
     installation,
     api,
@@ -52,22 +67,10 @@ export async function startSandboxFlow(): Promise<SandboxFlow> {
     connection: async (id) => (await api.admin('GET', `${path}/connections/${id}`)).json,
     token: (id) => api.admin('GET', `${path}/connections/${id}/token`),
     renew: (id) => api.admin('POST', `${path}/connections/${id}/renew`),
-    approve: async (id, authorizationUrl, browser = new Browser()) => {
-      const callback = `http://127.0.0.1:${port}/v1/callback`;
-      let visit = await browser.follow(authorizationUrl, callback);
-      const form = /action="([^"]+)"[\s\S]*name="consent" value="([^"]+)"/.exec(visit.text);
-      if (form?.[1] && form[2]) {
-        const action = new URL(form[1], visit.url).href;
-        visit = await browser.follow(action, callback, {
-          consent: form[2],
-          decision: 'approve',
-          user: 'ada',
-        });
-      }
-      if (!visit.url.startsWith(callback))
-        throw new Error(`Stuck at ${visit.status} ${visit.url}: ${visit.text}`);
-      const back = await browser.visit(visit.url);
-      const confirmation_code = new URL(back.location ?? visit.url).searchParams.get('confirmation_code');
+    comeBack,
+    approve: async (id, authorizationUrl, other) => {
+      const back = await comeBack(authorizationUrl, other);
+      const confirmation_code = new URL(back.location ?? back.url).searchParams.get('confirmation_code');
       return api.admin('POST', `${path}/connections/${id}/complete`, { confirmation_code });
     },
     accepts: async (token) =>
