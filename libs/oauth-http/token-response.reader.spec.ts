@@ -96,6 +96,15 @@ describe('a token response', () => {
     expect(tokensOf(read(200, { ...good, refresh_token: token }))).not.toHaveProperty('refreshToken');
   });
 
+  it("takes the provider's word for the life of a refresh token that came, unless the answer says", () => {
+    const dialect = { assumedRefreshLifetimeSeconds: 900 };
+    const withRefresh = { ...good, refresh_token: 'r' };
+    expect(tokensOf(read(200, withRefresh, dialect)).refreshTokenExpiresInSeconds).toBe(900);
+    const said = { ...withRefresh, refresh_expires_in: 60 };
+    expect(tokensOf(read(200, said, dialect)).refreshTokenExpiresInSeconds).toBe(60);
+    expect(tokensOf(read(200, good, dialect))).not.toHaveProperty('refreshTokenExpiresInSeconds');
+  });
+
   it.each([7, {}, ['a'], 'a\nb'])('refresh_token %p is not passed over', (token) => {
     expect(failureOf(read(200, { ...good, refresh_token: token })).code).toBe('malformed_response');
   });
@@ -153,6 +162,8 @@ describe('a failure', () => {
     ['429', 429, { error: 'invalid_grant' }, 'rate_limited'],
     ['408', 408, '', 'upstream_timeout'],
     ['404', 404, 'not found', 'invalid_request'],
+    ['403 without words', 403, 'Forbidden', 'permission_denied'],
+    ['403 with words', 403, { error: 'access_denied' }, 'access_denied'],
     ['a token in a 400', 400, good, 'invalid_request'],
     ['authorization_pending after a refresh', 400, { error: 'authorization_pending' }, 'invalid_request'],
     ['slow_down after a refresh', 400, { error: 'slow_down' }, 'rate_limited'],
@@ -185,6 +196,13 @@ describe('a failure', () => {
     expect(failureOf(outcome).code).toBe('access_denied');
   });
 
+  it('knows the statuses that mean something else with its provider, whatever the words', () => {
+    const statusCodes = { 404: 'not_supported', 503: 'server_error' } as const;
+    expect(failureOf(read(404, { error: 'invalid_grant' }, { statusCodes })).code).toBe('not_supported');
+    expect(failureOf(read(503, '', { statusCodes })).class).toBe('unknown');
+    expect(tokensOf(read(200, good, { statusCodes })).accessToken).toBe('abc');
+  });
+
   it('carries Retry-After', () => {
     const response = { status: 429, contentType: '', retryAfterSeconds: 9, body: '' };
     expect(failureOf(readTokenEndpointResponse(response, profile)).retryAfterSeconds).toBe(9);
@@ -203,6 +221,16 @@ describe('CIBA', () => {
       intervalSeconds: 7,
     });
     expect(failureOf(read(400, { error: 'expired_token' }, {}, 'ciba')).class).toBe('terminal');
+  });
+
+  it('is over after invalid_request, and only there', () => {
+    const dialect = { errorCodes: { invalid_request: 'invalid_scope' } } as const;
+    expect(failureOf(read(400, { error: 'invalid_request' }, dialect, 'ciba'))).toMatchObject({
+      code: 'invalid_grant',
+      providerError: 'invalid_request',
+    });
+    expect(failureOf(read(400, { error: 'invalid_request' })).code).toBe('invalid_request');
+    expect(failureOf(read(400, '', {}, 'ciba')).code).toBe('invalid_request');
   });
 });
 

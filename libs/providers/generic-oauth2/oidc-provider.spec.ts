@@ -5,13 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
-import { exportJWK } from 'jose';
 import Provider, { type ClientMetadata } from 'oidc-provider';
 import { IssuerMetadataClient, TokenEndpointClient } from '#oauth-http';
 import type { ProviderClient } from '#provider-kit';
 import { soon } from '../recorder.spec-support.js';
 import { GenericOauth2Adapter } from './generic-oauth2.adapter.js';
 import { settingsSchema } from './generic-oauth2.schemas.js';
+
+// In a test's own realm Node's `structuredClone` makes objects of the other one, which the server takes for no keys.
+globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 const keys: Record<string, KeyObject> = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
@@ -32,7 +34,7 @@ describe('private_key_jwt against oidc-provider', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const clients = await Promise.all(Object.entries(keys).map(([alg, key]) => clientOf(alg, key)));
+    const clients = Object.entries(keys).map(([alg, key]) => clientOf(alg, key));
     provider = new Provider(issuer, {
       clients,
       enabledJWA: { clientAuthSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
@@ -96,12 +98,12 @@ describe('private_key_jwt against oidc-provider', () => {
   });
 });
 
-async function clientOf(alg: string, key: KeyObject): Promise<ClientMetadata> {
+function clientOf(alg: string, key: KeyObject): ClientMetadata {
   return {
     client_id: `client-${alg}`,
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: alg,
-    jwks: { keys: [{ ...(await exportJWK(createPublicKey(key))), alg, use: 'sig' }] },
+    jwks: { keys: [createPublicKey(key).export({ format: 'jwk' }) as { kty: string }] },
     grant_types: ['client_credentials'],
     redirect_uris: [],
     response_types: [],

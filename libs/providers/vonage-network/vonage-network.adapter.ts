@@ -50,7 +50,7 @@ export class VonageNetworkAdapter implements TokenProvider {
     documentationUrl: 'https://developer.vonage.com/en/getting-started-network/guides/server-authentication',
     grants: ['authorization_code', 'ciba'],
     lifetimes: {
-      accessTokenSeconds: null,
+      accessTokenSeconds: dialect.assumedLifetimeSeconds,
       refreshTokenSeconds: null,
       authorizationCodeSeconds: null,
     },
