@@ -2,7 +2,7 @@
 const messages = {
   cannot_open: 'A sealed value does not open here: it was moved, replaced, or sealed under another key.',
   unknown_key: 'A data key is wrapped by a key-encryption key that GRANTKEEPER_KEKS does not list.',
-  tenant_gone: 'The tenant has been removed.',
+  tenant_gone: 'The tenant, or what it would belong to, has been removed.',
   duplicate: 'Something of that name exists already.',
   in_use: 'It is still in use.',
   unsafe_role: 'The database would not enforce tenant isolation for this login.',

@@ -217,11 +217,14 @@ describe('control API', () => {
     await sandbox.control('PUT', 'behaviours', { provider: VCC, expires_in: 3 });
     await sandbox.control('POST', 'rules', { status: 500, times: null });
     await sandbox.control('POST', 'clock', { advance_seconds: 86_400 });
+    await sandbox.control('POST', 'people', { id: 'ada', persona: 'never' });
     expect((await sandbox.call('/_control/reset', { method: 'POST' })).status).toBe(204);
     expect((await sandbox.get(`/_control/tokens/${token}`)).status).toBe(404);
     expect((await sandbox.get('/_control/counts')).json().items).toEqual([]);
     expect((await sandbox.get('/_control/rules')).json().items).toEqual([]);
     expect((await sandbox.vccToken()).json().expires_in).toBe(300);
+    const people = (await sandbox.get('/_control/people')).json().items;
+    expect(people[0]).toMatchObject({ id: 'ada', persona: 'approves', has_password: true });
     const { now } = (await sandbox.get('/_control/clock')).json();
     expect(Math.abs(Date.parse(now) - Date.now())).toBeLessThan(5000);
   });

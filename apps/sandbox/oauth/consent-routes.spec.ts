@@ -88,6 +88,16 @@ describe('authorization endpoint', () => {
     expect([page.status, page.headers.get('location')]).toEqual([400, null]);
   });
 
+  it.each([
+    ['http://127.0.0.1:3456/any', 200],
+    ['http://127.0.0.1:3456@evil.example/', 400],
+    ['http://user@127.0.0.1:3456/', 400],
+    ['https://127.0.0.1:3456/', 400],
+  ])('lets seeded clients have %s: %i', async (redirect_uri, status) => {
+    const seeded = { client_id: 'vbc-consumer-key', redirect_uri };
+    expect((await open(seeded)).status).toBe(status);
+  });
+
   it('sends the browser nowhere when a parameter is repeated', async () => {
     await open();
     const query = new URLSearchParams({ client_id: CLIENT.client_id, redirect_uri: CALLBACK, state: 'a' });

@@ -35,7 +35,9 @@ describe('repositories', () => {
 
   it('connect with no credential of another tenant', async () => {
     const [a, b] = [await addCredential(vault), await addCredential(vault)];
-    await expect(addConnection(vault, { ...a, credentialId: b.credentialId })).rejects.toThrow('foreign key');
+    await expect(addConnection(vault, { ...a, credentialId: b.credentialId })).rejects.toMatchObject({
+      code: 'tenant_gone',
+    });
   });
 
   it('keep a credential while connections use it', async () => {

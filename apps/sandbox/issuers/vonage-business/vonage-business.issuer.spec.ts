@@ -180,6 +180,14 @@ describe('vonage-business', () => {
       expect((await refresh(token)).json().error_description).toBe('Refresh token is expired.');
     });
 
+    it('answers 500 to one that came before the answer to the first, however late it is looked at', async () => {
+      const { refresh_token: token } = (await password()).json();
+      await sandbox.control('PUT', 'behaviours', { provider: VBC, latency_ms: 200 });
+      await sandbox.control('POST', 'rules', { delay_ms: 80 });
+      const answers = await Promise.all([refresh(token), refresh(token)]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([200, 500]);
+    });
+
     it.each([0, 30])('answers 500 to all but the first that overlap, %i ms long', async (delayMs) => {
       const { refresh_token: token } = (await password()).json();
       await sandbox.control('PUT', 'behaviours', { provider: VBC, latency_ms: delayMs });
@@ -189,6 +197,14 @@ describe('vonage-business', () => {
       const late = await refresh(token);
       expect(late.json().error).toBe('invalid_grant');
     });
+  });
+
+  it('lets nobody refresh for another client', async () => {
+    await sandbox.control('POST', 'clients', { provider: VBC, client_id: 'c2', client_secret: 's2' });
+    const { refresh_token: token } = (await password()).json();
+    const stolen = await refresh(token, { client_id: 'c2', client_secret: 's2' });
+    expect(stolen.json().error).toBe('invalid_grant');
+    expect((await refresh(token)).status).toBe(200);
   });
 
   it('can write an expiry that never comes', async () => {

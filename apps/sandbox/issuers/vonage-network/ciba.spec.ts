@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CIBA, jwt, NETWORK, SIM_SWAP, useNetwork } from './vonage-network.spec-support.js';
+import { CIBA, jwt, KEYS, NETWORK, SIM_SWAP, useNetwork } from './vonage-network.spec-support.js';
 
 const [APPROVES, DENIES, NEVER, SLOW] = [1, 2, 3, 4].map((n) => `+44770090000${n}`) as [
   string,
@@ -46,6 +46,14 @@ describe('vonage-network, CIBA', () => {
 
   it('redeems an auth_req_id once, and for its own application only', async () => {
     const mine = await begin(APPROVES);
+    await sandbox.control('POST', 'clients', {
+      provider: NETWORK,
+      client_id: 'app-2',
+      public_key: KEYS.publicKey,
+    });
+    const stranger = jwt({ claims: { application_id: 'app-2' } });
+    const stolen = await sandbox.token({ grant_type: CIBA, auth_req_id: mine }, stranger);
+    expect(stolen.json().error).toBe('invalid_grant');
     expect([await outcome(mine), await outcome('made-up')]).toEqual(['token', 'invalid_grant']);
     await sandbox.forward(10);
     expect(await outcome(mine)).toBe('invalid_grant');
@@ -88,9 +96,10 @@ describe('vonage-network, CIBA', () => {
     expect((await sandbox.start(APPROVES)).json()).toMatchObject({ expires_in: '300', interval: '2' });
   });
 
-  it('counts an auth_req_id as dead after an ill-formed request', async () => {
+  it.each(['client_secret=x', 'scope=a&scope=b'])('counts an auth_req_id as dead after %s', async (more) => {
     const id = await begin(APPROVES);
-    const bad = await sandbox.token({ grant_type: CIBA, auth_req_id: id, client_secret: 'x' });
+    const body = `grant_type=${encodeURIComponent(CIBA)}&auth_req_id=${id}&${more}`;
+    const bad = await sandbox.form('/oauth2/token', body, { authorization: `Bearer ${jwt()}` });
     expect([bad.status, bad.json().error]).toEqual([400, 'invalid_request']);
     expect(await outcome(id)).toBe('invalid_grant');
   });
