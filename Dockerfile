@@ -5,8 +5,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Versions and hashes as in the lock. `npm ci` would insist on a lock that names the builds for every platform.
-RUN npm install --no-save --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY .swcrc ormconfig.ts ./
 COPY scripts scripts
 COPY libs libs
