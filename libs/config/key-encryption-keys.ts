@@ -46,5 +46,14 @@ export function loadOrCreateKeyEncryptionKeys(dataDir: string): readonly KeyEncr
       );
     }
   }
-  return parseKeyEncryptionKeys(readFileSync(path, 'utf8'), path);
+  return parseKeyEncryptionKeys(readKept(path), path);
+}
+
+/** Somebody else, such as root, may have made them. */
+function readKept(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SettingsError(`GRANTKEEPER_DATA_DIR: ${path} cannot be read: ${(error as Error).message}`);
+  }
 }
