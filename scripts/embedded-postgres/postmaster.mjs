@@ -52,8 +52,8 @@ export async function findRunning({ data }) {
 export async function launch(cluster, settings) {
   await clearStaleFile(cluster.data);
   for (let tries = 1; ; tries += 1) {
-    const port = await freePort();
-    const outcome = await attempt(cluster, { ...SETTINGS, port, ...settings });
+    const port = Number(settings.port ?? (await freePort()));
+    const outcome = await attempt(cluster, { ...SETTINGS, ...settings, port });
     if ('pid' in outcome) return { pid: outcome.pid, port };
     if (tries === PORT_TRIES || !/could not bind|in use/.test(outcome.reason)) {
       throw new UserError(`the embedded PostgreSQL did not start: ${outcome.reason} (log: ${cluster.log})`);

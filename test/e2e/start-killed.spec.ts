@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { runBannerCommand } from '../support/banner-command.js';
+import { clientOf } from '../support/http.js';
+import { delayNextAnswer } from '../support/slow-upstream.js';
+import { npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
+
+const upstreamMs = 1_500;
+/** The first stop also writes the cache of compiled code, which takes a busy machine seconds. */
+const goneWithinMs = 15_000;
+
+/** Nobody is left then who could forward a signal, or read what the applications log. */
+describe('npm start, killed with kill -9 in the middle of a slow upstream call', () => {
+  let dataDir: string;
+  let product: StartedProduct;
+
+  beforeAll(() => {
+    dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-killed-'));
+  });
+  beforeEach(async () => {
+    product = await npmStart({ dataDir });
+  }, 60_000);
+  afterEach(async () => {
+    product.npm.kill('SIGTERM');
+    expect(await product.exited).toBe(0);
+    expect(processesOf(dataDir)).toEqual([]);
+  }, 30_000);
+  afterAll(() => {
+    for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGINT');
+    rmSync(realpathSync(join(dataDir, 'postgres')), { recursive: true, force: true });
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  /** @returns the token that was on its way then */
+  const killDuringCall = async (kill: () => void) => {
+    const admin = clientOf(product.origin, readFileSync(join(dataDir, 'admin-key'), 'utf8').trim());
+    await delayNextAnswer(product.sandbox, upstreamMs);
+    const renewal = admin('POST', '/v1/tenants/demo/connections/contact-center/renew');
+    await sleep(300);
+    const issued = await product.sandbox('GET', '/_control/tokens?limit=1');
+    kill();
+    return { onItsWay: issued.json.items[0].token as string, answered: renewal.then(({ status }) => status) };
+  };
+  const linesWith = (text: string) => product.lines.filter((line) => line.includes(text));
+
+  it('finishes and stores it before a start that comes at once touches anything', async () => {
+    const { onItsWay, answered } = await killDuringCall(() =>
+      process.kill(-(product.npm.pid ?? 0), 'SIGKILL'),
+    );
+    product = await npmStart({ dataDir });
+    expect(linesWith('Waiting for the api of an earlier start')).toHaveLength(1);
+    expect(linesWith('PostgreSQL was running already')).toHaveLength(1);
+    expect(await answered).toBe(200);
+    expect(runBannerCommand(product).access_token).toBe(onItsWay);
+  }, 90_000);
+
+  it('stops everything in order when npm alone is killed', async () => {
+    const { onItsWay, answered } = await killDuringCall(() => product.npm.kill('SIGKILL'));
+    expect(await answered).toBe(200);
+    await eventually(() => expect(processesOf(dataDir)).toEqual([]), goneWithinMs);
+
+    product = await npmStart({ dataDir });
+    expect(linesWith('PostgreSQL is running')).toHaveLength(1);
+    expect(runBannerCommand(product).access_token).toBe(onItsWay);
+  }, 90_000);
+});

@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { freePort } from '../support/free-port.js';
+import { type Client, clientOf } from '../support/http.js';
+import { onboard } from '../support/onboarding.js';
+import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.js';
+import { type RoleProcess, startRole } from '../support/role-process.js';
+import { runToEnd, type StartedProcess, startProcess } from '../support/start-process.js';
+
+const roles = ['start:api', 'start:worker'] as const;
+const appLogin = { user: 'grantkeeper_app', password: 'an-operators-choice' };
+const outageMs = 3_000;
+const backWithinMs = 3_000;
+
+describe('the production commands', () => {
+  const adminKey = `operator-${randomBytes(20).toString('hex')}`;
+  const started: StartedProcess[] = [];
+  let postgres: OwnPostgres;
+  let folder: string;
+  let sandbox: RoleProcess;
+  let production: Record<string, string>;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gk-roles-'));
+    postgres = await startOwnPostgres();
+    const sandboxPort = String(await freePort());
+    sandbox = await startRole('sandbox', { SANDBOX_PORT: sandboxPort });
+    const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
+    production = {
+      NODE_ENV: 'production',
+      DATABASE_URL: postgres.url('grantkeeper'),
+      GRANTKEEPER_DATA_DIR: folder,
+      GRANTKEEPER_KEKS: `k1:${randomBytes(32).toString('base64')}`,
+      GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
+      GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify({ 'vonage-contact-center': sandboxOrigin }),
+      GRANTKEEPER_EGRESS_ALLOW: sandboxOrigin,
+    };
+  }, 60_000);
+  afterAll(async () => {
+    for (const { child } of started) child.kill('SIGTERM');
+    await Promise.all(started.map(({ exited }) => exited));
+    await sandbox.stop();
+    await postgres.remove();
+    rmSync(folder, { recursive: true, force: true });
+  }, 30_000);
+
+  const run = (script: string, env: Record<string, string> = production) =>
+    runToEnd({ command: ['npm', 'run', '--silent', script], env: { PORT: '0', WORKER_PORT: '0', ...env } });
+  const start = async (script: (typeof roles)[number], databaseUrl: string, dataDir: string) => {
+    const port = String(await freePort());
+    const role = await startProcess(
+      {
+        command: ['npm', 'run', '--silent', script],
+        env: {
+          ...production,
+          PORT: port,
+          WORKER_PORT: port,
+          DATABASE_URL: databaseUrl,
+          GRANTKEEPER_DATA_DIR: join(folder, dataDir),
+        },
+      },
+      (line) => line.endsWith('"msg":"ready"}'),
+    );
+    started.push(role);
+    return `http://127.0.0.1:${port}`;
+  };
+
+  it.each(roles)(
+    '%s refuses production without a database, keys or an admin key',
+    (script) => {
+      for (const name of ['DATABASE_URL', 'GRANTKEEPER_KEKS', 'GRANTKEEPER_BOOTSTRAP_KEY']) {
+        const { code, said } = run(script, { ...production, [name]: '' });
+        expect(said).toEqual([expect.stringContaining(`${name} is required`)]);
+        expect(code).toBe(1);
+      }
+    },
+    60_000,
+  );
+
+  it.each(roles)(
+    '%s refuses a database that was never migrated',
+    (script) => {
+      const { code, said } = run(script);
+      expect(said).toEqual([expect.stringMatching(/Found 0, wanted \d+: run npm run migrate/)]);
+      expect(code).toBe(1);
+    },
+    60_000,
+  );
+
+  it('migrate makes the schema once, and needs to be told where', () => {
+    expect(run('migrate')).toEqual({ code: 0, said: [expect.stringMatching(/^\d+ migrations ran\.$/)] });
+    expect(run('migrate')).toEqual({ code: 0, said: ['The schema is up to date.'] });
+    expect(run('migrate', {})).toEqual({
+      code: 1,
+      said: [expect.stringContaining('DATABASE_URL is not set')],
+    });
+  }, 60_000);
+
+  it('migrate says what is wrong, without the password', async () => {
+    const login = { user: 'nobody', password: 'canary' };
+    const refused = run('migrate', { DATABASE_URL: postgres.url('grantkeeper', login) });
+    expect(refused).toEqual({ code: 1, said: [expect.stringMatching(/password authentication failed/)] });
+    await postgres.query(`alter role ${appLogin.user} password '${appLogin.password}'`);
+    await postgres.query('create database poor');
+    const poor = run('migrate', { DATABASE_URL: postgres.url('poor', appLogin) });
+    expect(poor).toEqual({ code: 1, said: [expect.stringMatching(/permission denied/)] });
+    expect(JSON.stringify([refused, poor])).not.toMatch(/canary|an-operators-choice/);
+  }, 60_000);
+
+  it.each(roles)(
+    '%s refuses a schema that is two versions ahead',
+    async (script) => {
+      const ahead = `insert into gk.migrations ("timestamp", name) select n, 'Later' || n from generate_series(1, 2) n`;
+      await postgres.query(ahead, 'grantkeeper');
+      try {
+        const { code, said } = run(script);
+        expect(said).toEqual([expect.stringMatching(/Found \d+, wanted \d+/)]);
+        expect(code).toBe(1);
+      } finally {
+        await postgres.query(`delete from gk.migrations where name like 'Later%'`, 'grantkeeper');
+      }
+    },
+    60_000,
+  );
+
+  describe('two api replicas and a worker, one version behind the schema and with the least privileges', () => {
+    let apis: string[];
+    let worker: string;
+    let admins: Client[];
+    let tokenPath: string;
+    let readers: Client[];
+
+    beforeAll(async () => {
+      await postgres.query(`alter role ${appLogin.user} password '${appLogin.password}'`);
+      await postgres.query(
+        `insert into gk.migrations ("timestamp", name) values (1, 'Later')`,
+        'grantkeeper',
+      );
+      const url = postgres.url('grantkeeper', appLogin);
+      apis = await Promise.all([start('start:api', url, 'a'), start('start:api', url, 'b')]);
+      worker = await start('start:worker', url, 'w');
+      admins = apis.map((origin) => clientOf(origin, adminKey));
+      const made = await onboard(admins[0] ?? clientOf(''));
+      tokenPath = made.tokenPath;
+      readers = apis.map((origin) => clientOf(origin, made.readerKey));
+    }, 60_000);
+
+    it('serve the same token, and are ready', async () => {
+      const tokens = await Promise.all(
+        readers.map(async (read) => (await read('GET', tokenPath)).json.access_token),
+      );
+      expect(tokens[0]).toMatch(/.+/);
+      expect(tokens[1]).toBe(tokens[0]);
+      for (const origin of [...apis, worker]) {
+        expect((await clientOf(origin)('GET', '/readyz')).status).toBe(200);
+      }
+    });
+
+    it('are back within 3 s of the database', async () => {
+      await postgres.stop();
+      for (const origin of [...apis, worker]) {
+        expect((await clientOf(origin)('GET', '/readyz')).status).toBe(503);
+        expect((await clientOf(origin)('GET', '/livez')).status).toBe(200);
+      }
+      // Long enough for whoever waits longer after each failure to be caught waiting.
+      await sleep(outageMs);
+      await postgres.start();
+      const startedAt = performance.now();
+      await eventually(async () => {
+        for (const origin of [...apis, worker]) {
+          expect((await clientOf(origin)('GET', '/readyz')).status).toBe(200);
+        }
+        for (const admin of admins) {
+          expect((await admin('POST', tokenPath.replace(/token$/, 'renew'))).status).toBe(200);
+        }
+      }, backWithinMs);
+      process.stdout.write(`back after ${Math.round(performance.now() - startedAt)} ms\n`);
+    }, 30_000);
+
+    it('stop in order when npm is told to', async () => {
+      for (const { child } of started) child.kill('SIGTERM');
+      expect(await Promise.all(started.map(({ exited }) => exited))).toEqual([0, 0, 0]);
+    }, 30_000);
+  });
+});

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What `nobody` is nearly everywhere; a number needs no account. */
+const nobodyId = 65_534;
+const root = join(import.meta.dirname, '..', '..');
+const notCopied = new Set(['.git', '.runtime', '.data', 'node_modules']);
+
+/** An ordinary user: ourselves, unless we are root. */
+export const ordinaryUser =
+  process.getuid?.() === 0
+    ? { uid: nobodyId, gid: nobodyId }
+    : { uid: process.getuid?.() ?? nobodyId, gid: process.getgid?.() ?? nobodyId };
+
+export function giveToOrdinaryUser(folder: string): void {
+  chownSync(folder, ordinaryUser.uid, ordinaryUser.gid);
+}
+
+/**
+ * A checkout of the ordinary user's own inside `folder`, complete with packages, build and Node, so that nothing has
+ * to be downloaded: neither our checkout nor our Node need be in a place which that user can enter.
+ * @returns its folder, and the Node to use
+ */
+export function checkoutOfOrdinaryUser(folder: string): { checkout: string; node: string } {
+  const checkout = join(folder, 'checkout');
+  const node = join(folder, 'node');
+  mkdirSync(checkout, { recursive: true });
+  // Times are kept: by them a build tells whether it is current.
+  const names = readdirSync(root).filter((name) => !notCopied.has(name));
+  mustRun('cp', ['-a', ...names.map((name) => join(root, name)), checkout]);
+  mustRun('chown', ['-R', `${ordinaryUser.uid}:${ordinaryUser.gid}`, folder]);
+  linkOrCopy(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  linkOrCopy(process.execPath, node);
+  chmodSync(folder, 0o755);
+  return { checkout, node };
+}
+
+/** Links take no time, but do not reach another file system. */
+function linkOrCopy(from: string, to: string): void {
+  if (spawnSync('cp', ['-al', from, to], { stdio: 'ignore' }).status === 0) return;
+  mustRun('rm', ['-rf', to]);
+  mustRun('cp', ['-a', from, to]);
+}
+
+function mustRun(file: string, args: string[]): void {
+  const { status, stderr } = spawnSync(file, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${file} failed: ${stderr}`);
+}
