@@ -27,19 +27,26 @@ export {
 export type {
   Claim,
   ClaimedConnection,
+  ClaimPressure,
   ClaimRefusal,
   ClaimRefused,
   CommittedTokens,
+  DueClaim,
   FailedRenewal,
+  Lane,
+  Lease,
   PendingGrant,
 } from './repositories/claim.js';
+export { laneName } from './repositories/claim.js';
 export { ConnectionRepository, type NewConnection } from './repositories/connection.repository.js';
 export { CredentialRepository, type NewCredential } from './repositories/credential.repository.js';
+export { type Hold, HoldRepository } from './repositories/hold.repository.js';
 export {
   type IdempotencyAnswer,
   IdempotencyRepository,
   type IdempotentRequest,
 } from './repositories/idempotency.repository.js';
+export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
 export { type NewPendingGrant, PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';

@@ -94,7 +94,7 @@ describe('the schema', () => {
     const readable = await database.query(`
       select rolname, table_name, column_name from pg_roles, information_schema.columns
       where table_schema = 'gk' and rolname in ('grantkeeper_scheduler', 'grantkeeper_doorkeeper')
-        and column_name in ('sealed', 'wrapped', 'credential_hash', 'body')
+        and column_name in ('sealed', 'wrapped', 'body')
         and has_column_privilege(rolname, 'gk.' || table_name, column_name, 'select')`);
     expect(readable).toEqual([]);
     const vault = await openVault(database.url);

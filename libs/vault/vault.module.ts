@@ -13,7 +13,9 @@ import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
 import { ConnectionRepository } from './repositories/connection.repository.js';
 import { CredentialRepository } from './repositories/credential.repository.js';
+import { HoldRepository } from './repositories/hold.repository.js';
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
+import { JournalRepository } from './repositories/journal.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
@@ -26,7 +28,9 @@ const repositories = [
   AuthorizationRepository,
   ConnectionRepository,
   CredentialRepository,
+  HoldRepository,
   IdempotencyRepository,
+  JournalRepository,
   PendingGrantRepository,
   RenewalRepository,
   TenantRepository,

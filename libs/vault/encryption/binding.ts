@@ -7,6 +7,7 @@ export interface Binding {
   readonly table:
     | 'authorization_sessions'
     | 'credential_secrets'
+    | 'journal'
     | 'pending_grants'
     | 'tenant_keys'
     | 'token_sets';

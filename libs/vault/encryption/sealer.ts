@@ -17,6 +17,10 @@ export class Sealer {
 
   constructor(private readonly keks: KeyEncryptionKeys) {}
 
+  get deploymentId(): string {
+    return this.keks.deploymentId;
+  }
+
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {
     return wrapNewDataKey(this.keks, keyBinding(tenantId, { id: keyId, version }));
   }
@@ -30,6 +34,11 @@ export class Sealer {
         ...boundHeader(this.keks.deploymentId, binding),
       })
       .encrypt(await this.dataKey(binding.tenantId, key));
+  }
+
+  /** Opens the key itself now, so that sealing with it later needs nothing else. @throws VaultError `unknown_key` */
+  async prepare(tenantId: string, key: WrappedDataKey): Promise<void> {
+    await this.dataKey(tenantId, key);
   }
 
   /** @throws VaultError `cannot_open` when the ciphertext was not sealed for exactly this place */

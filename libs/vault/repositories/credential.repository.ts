@@ -18,6 +18,8 @@ export interface NewCredential {
   readonly clientId: string;
   readonly secret: ClientSecret;
   readonly settings: Record<string, unknown>;
+  /** What fails together with it; default: all of the provider. */
+  readonly upstream?: string;
 }
 
 @Injectable()
@@ -34,6 +36,7 @@ export class CredentialRepository {
         const id = newRowId();
         await manager.insert(Credential, {
           ...credential,
+          upstream: credential.upstream ?? credential.provider,
           settings: credential.settings as object,
           id,
           tenantId,
@@ -68,12 +71,13 @@ export class CredentialRepository {
   updateSettings(
     tenantId: string,
     slug: string,
-    change: { clientId: string; settings: Record<string, unknown> },
+    change: { clientId: string; settings: Record<string, unknown>; upstream: string },
   ): Promise<Credential | null> {
     return this.database.inTenant(tenantId, async (manager) => {
       await manager.query(
-        'update gk.credentials set client_id = $3, settings = $4, updated_at = gk.now() where tenant_id = $1 and slug = $2',
-        [tenantId, slug, change.clientId, JSON.stringify(change.settings)],
+        `update gk.credentials set client_id = $3, settings = $4, upstream = $5, updated_at = gk.now()
+         where tenant_id = $1 and slug = $2`,
+        [tenantId, slug, change.clientId, JSON.stringify(change.settings), change.upstream],
       );
       return manager.findOneBy(Credential, { tenantId, slug });
     });

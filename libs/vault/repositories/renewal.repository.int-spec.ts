@@ -22,6 +22,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   },
   nextRenewalAt: null,
   retryNotBefore: null,
+  terminal: false,
   dropPending: false,
   ...overrides,
 });
@@ -126,17 +127,21 @@ describe('leases and generations', () => {
 
     if (!loaded) throw new Error('It must load while it is current.');
     expect(
-      await one.renewals.commit(slow, loaded.sealingKey, {
+      await one.renewals.commit(slow, loaded, {
         contents: { accessToken: 'stale', tokenType: 'Bearer', scope: null, refreshToken: null },
         issuedAt: new Date(),
         expiresAt: new Date(),
         refreshTokenExpiresAt: null,
         nextRenewalAt: null,
+        renewAheadAt: null,
+        oneTime: false,
         singleUse: false,
         announce: false,
       }),
     ).toBe(false);
-    expect(await one.renewals.fail(slow, failed({ status: 'reauthorization_required' }))).toBe(false);
+    expect(
+      await one.renewals.fail(slow, failed({ status: 'reauthorization_required', terminal: true })),
+    ).toBe(false);
     expect(await one.renewals.load(slow)).toBeNull();
 
     expect(await database.query('select * from gk.connections where id = $1', [target.connectionId])).toEqual(
@@ -197,7 +202,10 @@ describe('leases and generations', () => {
   });
 
   it('claims nothing of a connection that has ended or gone', async () => {
-    await one.renewals.fail(await claimNow(one, target), failed({ status: 'reauthorization_required' }));
+    await one.renewals.fail(
+      await claimNow(one, target),
+      failed({ status: 'reauthorization_required', terminal: true }),
+    );
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'ended' });
     await one.connections.remove(target.tenantId, target.connectionId);
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'gone' });

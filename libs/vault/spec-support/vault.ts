@@ -9,7 +9,7 @@ import { Sealer } from '../encryption/sealer.js';
 import { ApiKeyRepository } from '../repositories/api-key.repository.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { AuthorizationRepository } from '../repositories/authorization.repository.js';
-import type { Claim, CommittedTokens } from '../repositories/claim.js';
+import type { Claim, ClaimPressure, CommittedTokens } from '../repositories/claim.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
 import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
@@ -56,7 +56,22 @@ export interface Populated {
   readonly claim: Claim;
 }
 
-export const lease = (seconds = 15) => ({ owner: randomUUID(), seconds });
+/** Of a replica that lives in this test only; others do not wait for its journal unless told to. */
+export const lease = (seconds = 15, graceSeconds = 0) => ({
+  owner: randomUUID(),
+  journalId: randomUUID(),
+  seconds,
+  graceSeconds,
+});
+
+/** A worker with room for everything. */
+export const idle: ClaimPressure = {
+  tenants: {},
+  upstreams: {},
+  lanes: {},
+  tenantLimit: 1_000,
+  upstreamLimit: 1_000,
+};
 
 /** Tokens of one hour, issued now by the process's clock: good enough where no test looks at the instants. */
 export function tokens(accessToken: string, overrides: Partial<CommittedTokens> = {}): CommittedTokens {
@@ -67,6 +82,8 @@ export function tokens(accessToken: string, overrides: Partial<CommittedTokens> 
     expiresAt: new Date(now + 3_600_000),
     refreshTokenExpiresAt: null,
     nextRenewalAt: new Date(now + 3_000_000),
+    renewAheadAt: null,
+    oneTime: false,
     singleUse: false,
     announce: false,
     ...overrides,
@@ -118,7 +135,7 @@ export async function claimNow(
 export async function commitNow(vault: TestVault, claim: Claim, accessToken: string): Promise<boolean> {
   const loaded = await vault.renewals.load(claim);
   if (!loaded) throw new Error('Expected a loaded claim.');
-  return vault.renewals.commit(claim, loaded.sealingKey, tokens(accessToken));
+  return vault.renewals.commit(claim, loaded, tokens(accessToken));
 }
 
 /** A tenant with at least one row in every table. */
