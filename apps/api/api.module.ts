@@ -25,6 +25,7 @@ import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { HoldController } from './hold/hold.controller.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
@@ -59,6 +60,7 @@ const forEveryRoute = [
   ],
   controllers: [
     HealthController,
+    HoldController,
     ProvidersController,
     PlatformKeysController,
     TenantsController,

@@ -1,14 +1,15 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { InjectSettings, type Settings } from '#config';
 import { log } from '#observability';
-import { Renewer } from '#renewal';
+import { Pressure, Renewer } from '#renewal';
 import { RenewalRepository } from '#vault';
-
-/** Renewals one worker has under way at most. */
-const maxUnderWay = 64;
 
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
+
+/** While what is due belongs to lanes that are left alone, it is not looked for any faster. */
+const sparedMs = 250;
 
 const timeoutName = 'renew-due';
 
@@ -21,7 +22,9 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   constructor(
     private readonly renewer: Renewer,
     private readonly renewals: RenewalRepository,
+    private readonly pressure: Pressure,
     private readonly schedule: SchedulerRegistry,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -47,10 +50,11 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     try {
-      const free = maxUnderWay - this.renewer.underWay;
+      const free = this.settings.pressure.renewals - this.renewer.underWay;
       if (free <= 0) return wakeUpMs.least;
       const claimed = await this.renewer.renewDue(free);
       if (claimed === free) return wakeUpMs.least;
+      if (claimed === 0 && this.pressure.msUntilProbe() !== null) return sparedMs;
       const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {

@@ -7,6 +7,8 @@ import type { Role } from './roles.js';
 const table: Record<Action, [boolean, boolean, boolean]> = {
   'provider.read': [true, true, true],
   'platform_key.manage': [false, false, false],
+  'hold.read': [false, false, false],
+  'hold.release': [false, false, false],
   'tenant.list': [false, false, false],
   'tenant.create': [false, false, false],
   'tenant.change': [false, false, false],

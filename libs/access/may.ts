@@ -5,6 +5,8 @@ import type { Role } from './roles.js';
 const allowed = {
   'provider.read': ['tenant_admin', 'connector', 'token_reader'],
   'platform_key.manage': [],
+  'hold.read': [],
+  'hold.release': [],
   'tenant.list': [],
   'tenant.create': [],
   'tenant.change': [],
