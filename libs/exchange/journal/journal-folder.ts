@@ -33,7 +33,7 @@ export async function openJournals(
   }
   const [own, ...orphans] = await Promise.all(
     free.map(({ folder, lock }, index) =>
-      Journal.open(folder, options, async (isEmpty) => {
+      Journal.open(folder, options, (isEmpty) => {
         lock.release();
         if (index > 0 && isEmpty) rmSync(folder, { recursive: true, force: true });
       }),

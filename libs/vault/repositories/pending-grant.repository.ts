@@ -17,6 +17,9 @@ export interface NewPendingGrant {
   readonly dueInSeconds: number | null;
 }
 
+/** Asking again does no harm, or less than waiting: an `auth_req_id` may be polled by anybody. */
+const repeatable: ReadonlySet<string> = new Set(['password', 'ciba']);
+
 @Injectable()
 export class PendingGrantRepository {
   constructor(
@@ -54,7 +57,7 @@ export class PendingGrantRepository {
          -- Nobody has spent this one yet.
          journal_wait_until = null, one_time = $4
        where id = $1`,
-      [connectionId, dueInSeconds, intervalSeconds, contents.grant.type !== 'password'],
+      [connectionId, dueInSeconds, intervalSeconds, !repeatable.has(contents.grant.type)],
     );
   }
 }
