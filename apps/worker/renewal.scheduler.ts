@@ -11,6 +11,9 @@ const wakeUpMs = { least: 20, most: 500 };
 /** While what is due belongs to lanes that are left alone, it is not looked for any faster. */
 const sparedMs = 250;
 
+/** How soon it looks for slots that have become free while there is more to do than slots. */
+const slotMs = 2;
+
 const timeoutName = 'renew-due';
 
 /** Drives `renewDue`: claims what is due, and sleeps until the next is. Holds no state that another replica needs. */
@@ -18,6 +21,9 @@ const timeoutName = 'renew-due';
 export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
   private turn: Promise<void> = Promise.resolve();
+  /** There was more due than could be claimed. */
+  private isBehind = false;
+  private claimedAtMs = 0;
 
   constructor(
     private readonly renewer: Renewer,
@@ -38,6 +44,12 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
     await this.turn;
   }
 
+  /** While it is behind, a claim is worth its statement once an eighth of the slots is free, or some time has passed. */
+  private waitsForMore(free: number): boolean {
+    if (!this.isBehind || performance.now() - this.claimedAtMs > wakeUpMs.least) return false;
+    return free < this.settings.pressure.renewals / 8;
+  }
+
   private wakeIn(delayMs: number): void {
     if (this.stopped) return;
     const timeout = setTimeout(() => {
@@ -51,9 +63,11 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   private async takeTurn(): Promise<number> {
     try {
       const free = this.settings.pressure.renewals - this.renewer.underWay;
-      if (free <= 0) return wakeUpMs.least;
+      if (free <= 0 || this.waitsForMore(free)) return slotMs;
+      this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);
-      if (claimed === free) return wakeUpMs.least;
+      this.isBehind = claimed === free;
+      if (this.isBehind) return slotMs;
       if (claimed === 0 && this.pressure.msUntilProbe() !== null) return sparedMs;
       const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));

@@ -43,9 +43,9 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_app',
-      'load_claim(uuid, uuid)',
-      `gk.load_claim(p_tenant uuid, p_connection uuid)
-       returns table (slug text, "grant" text, subject text, requested_scope text, scope text, status text, renewal text,
+      'load_claim(uuid, uuid[])',
+      `gk.load_claim(p_tenant uuid, p_connections uuid[])
+       returns table (connection_id uuid, slug text, "grant" text, subject text, requested_scope text, scope text, status text, renewal text,
          generation integer, refresh_token_expires_at timestamptz, failed_attempts integer, token_expires_in_ms double precision,
          credential_id uuid, provider text, upstream text, client_id text, settings jsonb, secrets jsonb,
          sealed text, pending jsonb, data_keys jsonb)
@@ -55,7 +55,7 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
        begin
          perform set_config('gk.tenant_id', p_tenant::text, true);
          return query
-           select c.slug, c."grant", c.subject, c.requested_scope, c.scope, c.status, c.renewal,
+           select c.id, c.slug, c."grant", c.subject, c.requested_scope, c.scope, c.status, c.renewal,
              c.generation, c.refresh_token_expires_at, c.failed_attempts,
              extract(epoch from c.access_token_expires_at - v_now)::double precision * 1000,
              d.id, d.provider, c.upstream, d.client_id, d.settings,
@@ -70,7 +70,7 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
            from connections c
              join credentials d on d.tenant_id = p_tenant and d.id = c.credential_id
              left join token_sets t on t.tenant_id = p_tenant and t.connection_id = c.id
-           where c.tenant_id = p_tenant and c.id = p_connection;
+           where c.tenant_id = p_tenant and c.id = any (p_connections);
        end $$`,
     );
     await defineFunction(

@@ -10,6 +10,7 @@ import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
 /** What `gk.load_claim` returns. */
 export interface LoadedRow {
+  connection_id: string;
   slug: string;
   grant: GrantType;
   subject: string | null;

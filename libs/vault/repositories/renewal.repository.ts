@@ -17,6 +17,7 @@ import type {
   Lease,
 } from './claim.js';
 import { type LoadedRow, openLoaded } from './claimed-connection.js';
+import { RowLoader } from './row-loader.js';
 import { tokenSetBinding } from './token-contents.js';
 
 interface ClaimRow {
@@ -27,9 +28,13 @@ interface ClaimRow {
   last_error: LastError | null;
 }
 
-/** Leases, intents and their ends. Every method is one statement and one transaction. */
+/** Leases, intents and their ends. Every method is one statement and one transaction at most. */
 @Injectable()
 export class RenewalRepository {
+  private readonly rows = new RowLoader((tenantId, connectionIds) =>
+    this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [tenantId, connectionIds]),
+  );
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
@@ -105,10 +110,7 @@ export class RenewalRepository {
   async load(
     claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
   ): Promise<ClaimedConnection | null> {
-    const [row] = await this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [
-      claim.tenantId,
-      claim.connectionId,
-    ]);
+    const row = await this.rows.load(claim.tenantId, claim.connectionId);
     return row?.generation === claim.generation ? openLoaded(row, claim, this.sealer) : null;
   }
 
