@@ -18,7 +18,9 @@ export async function manyReads(
   const agent = new Agent({ keepAlive: true, maxSockets: socketsEach });
   try {
     return await Promise.all(
-      Array.from({ length: reads }, (_, index) => read(agent, `${origins[index % origins.length]}${path}`, key)),
+      Array.from({ length: reads }, (_, index) =>
+        read(agent, `${origins[index % origins.length]}${path}`, key),
+      ),
     );
   } finally {
     agent.destroy();
