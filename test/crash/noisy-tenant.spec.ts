@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,59 +7,42 @@ import { CredentialRepository, TenantRepository } from '#vault';
 import { freePort } from '../support/free-port.js';
 import { type RoleProcess, startRole } from '../support/role-process.js';
 import { allowedMs, scaled } from './scale.js';
+import { SimpleProvider } from './simple-provider.js';
 
 const failing = scaled(5_000, 100_000);
 const due = 100;
 const kek = `noisy:${Buffer.alloc(32, 7).toString('base64')}`;
 
-/** A fails whatever is asked for it, and takes its time; B gets its tokens. */
-const provider = createServer((request, response) => {
-  let body = '';
-  request.on('data', (chunk) => {
-    body += chunk;
-  });
-  request.on('end', () => {
-    const isNoisy =
-      request.headers.authorization !== undefined && clientOf(request.headers.authorization) === 'a';
-    const answer = isNoisy
-      ? { status: 400, body: { error: 'unauthorized_client' } }
-      : { status: 200, body: { access_token: `t${body.length}`, token_type: 'Bearer', expires_in: 86_400 } };
-    setTimeout(
-      () => {
-        response.writeHead(answer.status, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(answer.body));
-      },
-      isNoisy ? 100 : 5,
-    );
-  });
-});
-
-function clientOf(authorization: string): string {
-  return Buffer.from(authorization.replace('Basic ', ''), 'base64').toString().split(':')[0] ?? '';
+/** A fails whatever is asked for it; B gets its tokens. */
+function answerByClient(authorization = ''): { status: number; body: object } {
+  const [client] = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString().split(':');
+  return client === 'a'
+    ? { status: 400, body: { error: 'unauthorized_client' } }
+    : { status: 200, body: { access_token: 'token-of-b', token_type: 'Bearer', expires_in: 86_400 } };
 }
 
 describe(`a tenant with ${failing} failing connections`, () => {
   let database: TestDatabase;
   let core: Core;
+  let provider: SimpleProvider;
   let worker: RoleProcess | undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'gk-noisy-'));
   const tenants: Record<string, { tenantId: string; credentialId: string }> = {};
 
   beforeAll(async () => {
-    provider.listen(0, '127.0.0.1');
-    await once(provider, 'listening');
+    provider = await SimpleProvider.start(50);
+    provider.answer = answerByClient;
     database = await createTestDatabase();
     const env = { GRANTKEEPER_KEKS: kek };
     core = await createCore({ database, sandbox: 'http://127.0.0.1:1', env });
     for (const name of ['a', 'b']) {
       const { id: tenantId } = await core.get(TenantRepository).create({ slug: name, name });
-      const { port } = provider.address() as AddressInfo;
       const { id: credentialId } = await core.get(CredentialRepository).create(tenantId, {
         slug: 'main',
         provider: 'generic-oauth2',
         clientId: name,
         secret: { kind: 'client_secret', value: 'a secret of this client' },
-        settings: { token_endpoint: `http://127.0.0.1:${port}/token` },
+        settings: { token_endpoint: provider.tokenEndpoint },
         upstream: 'the same server',
       });
       tenants[name] = { tenantId, credentialId };
