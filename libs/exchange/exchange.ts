@@ -9,7 +9,7 @@ import {
   type TokenSet,
 } from '#provider-kit';
 import { CLOCK, type Claim, type ClaimedConnection, type LastError, RenewalRepository } from '#vault';
-import { judged, statusAfter } from './aftermath.js';
+import { judged, outlives, statusAfter } from './aftermath.js';
 import { type ExchangeFailure, fromError, fromProvider } from './exchange-failure.js';
 import type { ExchangePolicy } from './exchange-policy.js';
 import { grantsInOrder, isRenewable } from './next-grant.js';
@@ -171,7 +171,9 @@ export class Exchange {
     const attempts = (connection?.failedAttempts ?? 0) + 1;
     const next = policy.afterFailure({ ...failure, attempts });
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
-    const nextAttemptSeconds = next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const nextAttemptSeconds = outlives(failure, connection)
+      ? 0
+      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
     const at = this.now(claim);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
