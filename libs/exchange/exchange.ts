@@ -10,7 +10,7 @@ import {
   type LastError,
   RenewalRepository,
 } from '#vault';
-import { judged, statusAfter } from './aftermath.js';
+import { judged, outlives, statusAfter } from './aftermath.js';
 import { after, databaseNow } from './claim-clock.js';
 import { Commitment } from './commitment.js';
 import { type ExchangeFailure, fromError, fromProvider } from './exchange-failure.js';
@@ -142,7 +142,9 @@ export class Exchange {
     const attempts = (connection?.failedAttempts ?? 0) + 1;
     const next = policy.afterFailure({ ...failure, attempts });
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
-    const nextAttemptSeconds = next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const nextAttemptSeconds = outlives(failure, connection)
+      ? 0
+      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
     const at = databaseNow(claim, this.clock);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);

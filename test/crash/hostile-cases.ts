@@ -120,7 +120,8 @@ export const hostileCases: readonly HostileCase[] = [
   },
   {
     answer: 'a gzip bomb',
-    provider: rule({ pad_bytes: 60 * megabyte, gzip: true }),
+    // Small enough for the sandbox to pack well within the deadline, and to be read whole.
+    provider: rule({ pad_bytes: 16 * megabyte, gzip: true }),
     code: 'response_too_large',
     ...unknown,
     requests: 1,
