@@ -16,6 +16,7 @@ const COMMANDS = {
   'start:worker': { argv: ['scripts/role.mjs', 'worker'], build: 'if-changed', ipc: true },
   migrate: { argv: ['scripts/migrate.mjs'], build: 'if-changed' },
   test: { argv: ['scripts/test.mjs'], build: 'if-changed' },
+  'test:crash': { argv: ['scripts/test-crash.mjs'], build: 'if-changed' },
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },

@@ -1,22 +1,41 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Postgres, startPostgres } from '../../scripts/embedded-postgres.mjs';
+
+/**
+ * `fast`: sessions are ended, everything is written · `immediate`: recovery at the next start ·
+ * `killed`: the server process alone, as by the kernel.
+ */
+export type StopMode = 'fast' | 'immediate' | 'killed';
 
 /** A PostgreSQL server for one suite alone, which may be stopped, and whose roles are nobody else's. */
 export interface OwnPostgres {
   /** As superuser; stays the same over a restart. */
   url(database?: string, login?: { readonly user: string; readonly password: string }): string;
-  query(sql: string, database?: string): Promise<void>;
-  stop(): Promise<void>;
+  query<Row extends object>(sql: string, database?: string): Promise<Row[]>;
+  stop(mode?: StopMode): Promise<void>;
   start(): Promise<void>;
+  /**
+   * A standby from a cold copy, for which this server is restarted. It streams asynchronously.
+   * @param source where it finds this server, when not directly
+   */
+  standby(source?: string): Promise<OwnPostgres>;
   remove(): Promise<void>;
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-'));
-  let running: Postgres = await startPostgres({ dataDir, fsync: false });
+type Settings = Readonly<Record<string, string | number>>;
+
+/** @param settings on top of those of a throw-away server, which may forget its last commits in a crash */
+export async function startOwnPostgres(settings: Settings = {}): Promise<OwnPostgres> {
+  return serverOn(mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-')), settings);
+}
+
+async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgres> {
+  let running: Postgres = await startPostgres({ dataDir, fsync: false, settings });
   const { url: firstUrl, port } = running;
   const urlOf: OwnPostgres['url'] = (database = 'postgres', login) => {
     const url = new URL(firstUrl);
@@ -24,20 +43,31 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     if (login) Object.assign(url, { username: login.user, password: login.password });
     return url.href;
   };
+  const start = async () => {
+    running = await startPostgres({ dataDir, fsync: false, settings: { ...settings, port } });
+  };
   return {
     url: urlOf,
-    query: async (sql, database) => {
+    query: async <Row extends object>(sql: string, database?: string) => {
       const client = new Client({ connectionString: urlOf(database) });
       await client.connect();
       try {
-        await client.query(sql);
+        return (await client.query<Row>(sql)).rows;
       } finally {
         await client.end();
       }
     },
-    stop: () => running.stop(),
-    start: async () => {
-      running = await startPostgres({ dataDir, fsync: false, settings: { port } });
+    stop: async (mode = 'fast') => {
+      if (mode === 'fast') return running.stop();
+      process.kill(running.pid, mode === 'immediate' ? 'SIGQUIT' : 'SIGKILL');
+      while (isAlive(running.pid)) await sleep(10);
+    },
+    start,
+    standby: async (source = firstUrl) => {
+      await running.stop();
+      const copyDir = copyOf(dataDir);
+      await start();
+      return serverOn(copyDir, { ...settings, primary_conninfo: conninfo(source) });
     },
     remove: async () => {
       await running.stop();
@@ -45,4 +75,31 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
       for (const path of [folder, dataDir]) rmSync(path, { recursive: true, force: true });
     },
   };
+}
+
+/** The files of a stopped server, as a standby's. */
+function copyOf(dataDir: string): string {
+  const copyDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-'));
+  // Open to the account the server runs under, where that is another one.
+  chmodSync(copyDir, 0o755);
+  execFileSync('cp', ['-a', realpathSync(join(dataDir, 'postgres')), join(copyDir, 'postgres')]);
+  const data = join(copyDir, 'postgres', 'data');
+  const { uid, gid } = statSync(data);
+  writeFileSync(join(data, 'standby.signal'), '');
+  chownSync(join(data, 'standby.signal'), uid, gid);
+  return copyDir;
+}
+
+function conninfo(source: string): string {
+  const { hostname, port, username, password } = new URL(source);
+  return `host=${hostname} port=${port} user=${username} password=${password}`;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
