@@ -6,6 +6,7 @@ import {
   CLOCK,
   type Claim,
   type ClaimedConnection,
+  CredentialRepository,
   isDatabaseOutage,
   type LastError,
   RenewalRepository,
@@ -55,6 +56,7 @@ export class Exchange {
 
   constructor(
     private readonly renewals: RenewalRepository,
+    private readonly credentials: CredentialRepository,
     private readonly tokenRequest: TokenRequest,
     private readonly commitment: Commitment,
     private readonly journals: Journals,
@@ -84,6 +86,14 @@ export class Exchange {
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
     const committed = await this.commitment.commit(claim, connection, result, policy, announce);
     this.journals.settle(claim.intentId);
+    if (result.provedSecretId !== undefined) {
+      // What is committed is committed: a proof that is not written now is written with the next renewal.
+      await this.credentials
+        .prove(claim.tenantId, connection.credentialId, result.provedSecretId)
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'a client secret was proved, and could not be noted'),
+        );
+    }
     return committed
       ? { kind: 'committed', upstream, generation: claim.generation + 1 }
       : { kind: 'superseded', upstream };

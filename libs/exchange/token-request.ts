@@ -21,6 +21,8 @@ export interface IssuedTokens {
   readonly grant: TokenGrant;
   /** Database's clock: when the request was sent, for lifetimes count from then. */
   readonly issuedAt: Date;
+  /** Row of a client secret that the provider has now accepted for the first time. */
+  readonly provedSecretId?: string;
 }
 
 export type TokenRequestResult =
@@ -70,7 +72,10 @@ export class TokenRequest {
       } finally {
         kept?.release();
       }
-      if (outcome.kind === 'tokens') return { tokens: outcome.tokens, grant, issuedAt };
+      if (outcome.kind === 'tokens') {
+        const proved = secret.proved ? {} : { provedSecretId: secret.id };
+        return { tokens: outcome.tokens, grant, issuedAt, ...proved };
+      }
       if (outcome.kind === 'pending') return outcome;
       failure = outcome.failure;
       if (failure.code !== 'invalid_client') break;

@@ -209,6 +209,30 @@ describe('renew', () => {
       expect(await test.stored()).toMatchObject({ status: 'active', lastError: null });
     });
 
+    it('forgets the older one once the newest is proved, and not before', async () => {
+      const { clientId, clientSecret, provider, id, credential } = test.tenant();
+      const kept = async () =>
+        (await test.core().get(CredentialRepository).openSecrets(id, credential.id)).map(
+          ({ value }) => value,
+        );
+      await addSecret('the new one');
+      await test.renewer().renew(test.target());
+      expect(await kept()).toEqual(['the new one', clientSecret]);
+      await test.sandbox().register({ provider, client_id: clientId, client_secret: 'the new one' });
+      expect(await test.renewer().renew(test.target(2))).toEqual({ kind: 'renewed' });
+      expect(await kept()).toEqual(['the new one']);
+    });
+
+    it('is tried with a new one at once where the old ones were refused', async () => {
+      const { clientId, provider } = test.tenant();
+      await test.sandbox().register({ provider, client_id: clientId, client_secret: 'changed over there' });
+      await test.renewer().renew(test.target());
+      expect(await test.renewer().renewDue(10)).toBe(0);
+      await addSecret('changed over there');
+      expect(await test.renewer().renewDue(10)).toBe(1);
+      await eventually(async () => expect((await test.stored()).status).toBe('active'));
+    });
+
     it('uses the newest alone once the provider takes it', async () => {
       const { clientId, clientSecret, provider } = test.tenant();
       await addSecret('the new one');

@@ -59,7 +59,8 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
              c.generation, c.refresh_token_expires_at, c.failed_attempts,
              extract(epoch from c.access_token_expires_at - v_now)::double precision * 1000,
              d.id, d.provider, c.upstream, d.client_id, d.settings,
-             (select jsonb_agg(jsonb_build_object('id', s.id, 'version', s.version, 'kind', s.kind, 'sealed', s.sealed) order by s.version desc)
+             (select jsonb_agg(jsonb_build_object('id', s.id, 'version', s.version, 'kind', s.kind, 'sealed', s.sealed,
+               'proved', s.proved_at is not null) order by s.version desc)
                 from credential_secrets s where s.tenant_id = p_tenant and s.credential_id = d.id),
              t.sealed,
              (select jsonb_build_object('id', g.id, 'type', g.type, 'sealed', g.sealed, 'intervalSeconds', g.interval_seconds,

@@ -77,6 +77,12 @@ export type ClaimRefusal =
   | 'ended'
   | 'gone';
 
+export interface ClaimedSecret extends ClientSecret {
+  readonly id: string;
+  /** Whether the provider has ever accepted it. */
+  readonly proved: boolean;
+}
+
 /** Everything one exchange needs, opened. */
 export interface ClaimedConnection {
   readonly slug: string;
@@ -97,7 +103,7 @@ export interface ClaimedConnection {
   readonly clientId: string;
   readonly settings: Record<string, unknown>;
   /** Newest first, never empty. */
-  readonly secrets: readonly (ClientSecret & { readonly id: string })[];
+  readonly secrets: readonly ClaimedSecret[];
   readonly token: TokenContents | null;
   readonly pending: PendingGrant | null;
   /** SHA-256, hex, of the ciphertext of what the next exchange spends; null where there is none. */

@@ -27,7 +27,7 @@ export interface LoadedRow {
   upstream: string;
   client_id: string;
   settings: Record<string, unknown>;
-  secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string }[];
+  secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string; proved: boolean }[];
   sealed: string | null;
   pending: { id: string; sealed: string; intervalSeconds: number | null; expired: boolean } | null;
   data_keys: [WrappedDataKey, ...WrappedDataKey[]];
@@ -61,6 +61,7 @@ export async function openLoaded(
     secrets: await Promise.all(
       row.secrets.map(async (secret) => ({
         id: secret.id,
+        proved: secret.proved,
         kind: secret.kind,
         value: await sealer.open(secret.sealed, row.data_keys, secretBinding({ ...secret, tenantId })),
       })),
