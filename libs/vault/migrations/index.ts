@@ -4,6 +4,9 @@ import { RowLevelSecurity1764000000003 } from './0003-row-level-security.js';
 import { DoorkeeperFunctions1764000000004 } from './0004-doorkeeper-functions.js';
 import { TokenFunctions1764000000005 } from './0005-token-functions.js';
 import { ChangeNotifications1764000000006 } from './0006-change-notifications.js';
+import { Webhooks1764000000011 } from './0011-webhooks.js';
+import { DeliveryFunctions1764000000012 } from './0012-delivery-functions.js';
+import { Housekeeping1764000000013 } from './0013-housekeeping.js';
 
 /** In the order they run. The number of them is the schema version. */
 export const migrations = [
@@ -13,4 +16,7 @@ export const migrations = [
   DoorkeeperFunctions1764000000004,
   TokenFunctions1764000000005,
   ChangeNotifications1764000000006,
+  Webhooks1764000000011,
+  DeliveryFunctions1764000000012,
+  Housekeeping1764000000013,
 ];
