@@ -21,3 +21,16 @@ export async function readBody(stream: Readable): Promise<string> {
   }
   return new TextDecoder('utf-8').decode(Buffer.concat(chunks));
 }
+
+/** Reads a body for nothing, as far as the cap, and never fails: it may break off or drip to the deadline. */
+export async function discardBody(stream: Readable): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) return;
+    }
+  } catch {
+    // What counts was in the head of the answer.
+  }
+}

@@ -112,15 +112,18 @@ export class DeliveryRepository {
    */
   resend(
     tenantId: string,
-    webhookId: string,
     messageId: string,
+    webhookId?: string,
   ): Promise<Delivery | 'still_pending' | 'webhook_disabled' | null> {
     return this.database.inTenant(tenantId, async (manager) => {
+      const where = { tenantId, messageId, ...(webhookId === undefined ? {} : { webhookId }) };
+      const of = await manager.findOneBy(Delivery, where);
+      // Before the delivery, as its deletion and the end of an attempt do.
       const [webhook] = await manager.query<{ disabled: boolean }[]>(
         'select disabled_at is not null as disabled from gk.webhooks where id = $1 for no key update',
-        [webhookId],
+        [of?.webhookId ?? null],
       );
-      const found = await manager.findOneBy(Delivery, { tenantId, webhookId, messageId });
+      const found = webhook && (await manager.findOneBy(Delivery, where));
       if (!webhook || !found) return null;
       if (webhook.disabled) return 'webhook_disabled';
       if (found.status === 'pending') return 'still_pending';
