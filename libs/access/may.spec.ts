@@ -22,6 +22,7 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'connection.create': [true, true, false],
   'connection.authorize': [true, true, false],
   'connection.change': [true, false, false],
+  'webhook.manage': [true, false, false],
   'token.read': [true, false, true],
   'token.reject': [true, false, true],
 };

@@ -48,3 +48,16 @@ function collect(stream: Readable): Promise<Buffer> {
     stream.once('close', () => reject(new Error('The connection closed in the middle of the body.')));
   });
 }
+
+/** Reads a body for nothing, as far as the cap, and never fails: it may break off or drip to the deadline. */
+export async function discardBody(stream: Readable): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) return;
+    }
+  } catch {
+    // What counts was in the head of the answer.
+  }
+}

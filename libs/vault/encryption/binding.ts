@@ -10,7 +10,8 @@ export interface Binding {
     | 'journal'
     | 'pending_grants'
     | 'tenant_keys'
-    | 'token_sets';
+    | 'token_sets'
+    | 'webhooks';
   readonly column: string;
   readonly rowId: string;
   /** Generation of a token set, version of a secret or key. */

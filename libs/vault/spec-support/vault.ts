@@ -12,11 +12,14 @@ import { AuthorizationRepository } from '../repositories/authorization.repositor
 import type { Claim, ClaimPressure, CommittedTokens } from '../repositories/claim.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
+import { DeliveryRepository } from '../repositories/delivery.repository.js';
+import { HousekeepingRepository } from '../repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
 import { PendingGrantRepository } from '../repositories/pending-grant.repository.js';
 import { RenewalRepository } from '../repositories/renewal.repository.js';
 import { TenantRepository } from '../repositories/tenant.repository.js';
 import { TokenRepository } from '../repositories/token.repository.js';
+import { WebhookRepository } from '../repositories/webhook.repository.js';
 import { kek } from './kek.js';
 
 /** Shared by every vault of one test file, unless a test brings its own. */
@@ -39,10 +42,13 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     connections: new ConnectionRepository(database, pendingGrants),
     pendingGrants,
     credentials: new CredentialRepository(database, sealer),
+    deliveries: new DeliveryRepository(database, sealer, systemClock),
+    housekeeping: new HousekeepingRepository(database),
     idempotency: new IdempotencyRepository(database),
     renewals: new RenewalRepository(database, sealer, systemClock),
     tenants: new TenantRepository(database, sealer),
     tokens: new TokenRepository(database, sealer),
+    webhooks: new WebhookRepository(database, sealer),
     close: () => dataSource.destroy(),
   };
 }
@@ -120,6 +126,16 @@ export function addConnection(
   });
 }
 
+/** Told of every event; the events that follow become its deliveries. */
+export function addWebhook(vault: TestVault, tenantId: string, events: readonly string[] | null = null) {
+  return vault.webhooks.create(tenantId, {
+    url: 'https://receiver.example/hook',
+    description: null,
+    events,
+    secret: `whsec_${Buffer.from(`signs for ${tenantId}`).toString('base64')}`,
+  });
+}
+
 /** @throws Error when the lease is refused */
 export async function claimNow(
   vault: TestVault,
@@ -141,6 +157,7 @@ export async function commitNow(vault: TestVault, claim: Claim, accessToken: str
 /** A tenant with at least one row in every table. */
 export async function populate(vault: TestVault): Promise<Populated> {
   const base = await addCredential(vault);
+  await addWebhook(vault, base.tenantId);
   const { id: connectionId } = await addConnection(vault, base);
   const target = { tenantId: base.tenantId, connectionId };
   await commitNow(vault, await claimNow(vault, { ...target, generation: 0 }), `token of ${base.slug}`);
