@@ -32,7 +32,8 @@ export class Commitment {
     const refreshTokenSeconds = hasRefreshToken
       ? (tokens.refreshTokenExpiresInSeconds ?? provider.lifetimes.refreshTokenSeconds)
       : null;
-    const due = isRenewable(connection.grant, contents)
+    const renewable = isRenewable(connection.grant, contents);
+    const due = renewable
       ? policy.dueAfter({
           connectionId: claim.connectionId,
           provider,
@@ -43,13 +44,19 @@ export class Commitment {
         })
       : { nextSeconds: this.endsAfterSeconds(connection, tokens.expiresInSeconds), onceReadSeconds: null };
     const at = (seconds: number | null) => (seconds === null ? null : after(issuedAt, seconds));
+    const expiresAt = after(issuedAt, tokens.expiresInSeconds);
+    const refreshTokenExpiresAt = at(refreshTokenSeconds);
+    const endsForCertain = renewable
+      ? isFixed(connection.refreshTokenExpiresAt, refreshTokenExpiresAt)
+      : !this.reissue.applies(connection);
     return this.renewals.commit(claim, connection, {
       contents,
       issuedAt,
-      expiresAt: after(issuedAt, tokens.expiresInSeconds),
-      refreshTokenExpiresAt: at(refreshTokenSeconds),
+      expiresAt,
+      refreshTokenExpiresAt,
       nextRenewalAt: at(due.nextSeconds),
       renewAheadAt: at(due.onceReadSeconds),
+      grantEndsAt: endsForCertain ? (renewable ? refreshTokenExpiresAt : expiresAt) : null,
       oneTime: hasRefreshToken && rotationOf(adapter, connection.settings) === 'strict',
       singleUse: adapter.isSingleUse?.(connection.requestedScope) ?? false,
       announce: announce || provider.renewalInvalidatesPrevious,
@@ -60,4 +67,9 @@ export class Commitment {
   private endsAfterSeconds(connection: ClaimedConnection, expiresInSeconds: number): number | null {
     return this.reissue.applies(connection) ? null : expiresInSeconds;
   }
+}
+
+/** Whether a renewal has left the end of the refresh token where it was; seconds are rounded on the way. */
+function isFixed(before: Date | null, now: Date | null): boolean {
+  return before !== null && now !== null && now.getTime() <= before.getTime() + 2_000;
 }

@@ -36,6 +36,7 @@ export class Replay {
    */
   async run(policy: ExchangePolicy): Promise<number> {
     const line = await this.database.serverLine();
+    await this.journals.adopt();
     const everything = line !== this.comparedWith;
     const releasedAt = (await this.holds.last())?.releasedAt ?? new Date(0);
     let replayed = 0;

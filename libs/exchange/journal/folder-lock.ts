@@ -31,6 +31,8 @@ export class FolderLock {
   /** @returns undefined while somebody alive holds it */
   static take(folder: string): FolderLock | undefined {
     const path = join(folder, 'lock');
+    const holding = read(path);
+    if (holding && !isGone(path, holding)) return undefined;
     const holder = {
       pid: process.pid,
       host: hostname(),

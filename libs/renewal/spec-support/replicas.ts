@@ -108,6 +108,7 @@ export function useReplicas(env: Readonly<Record<string, string>> = {}) {
         refreshTokenExpiresAt: null,
         nextRenewalAt: new Date(claim.claimedAt.getTime() + 200_000),
         renewAheadAt: null,
+        grantEndsAt: null,
         oneTime: false,
         singleUse: false,
         announce: false,

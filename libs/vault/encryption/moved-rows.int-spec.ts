@@ -171,6 +171,7 @@ describe('rows put in another place by SQL', () => {
       refreshTokenExpiresAt: null,
       nextRenewalAt: null,
       renewAheadAt: null,
+      grantEndsAt: null,
       oneTime: false,
       singleUse: false,
       announce: false,

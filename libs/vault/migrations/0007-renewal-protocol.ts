@@ -22,7 +22,8 @@ export class RenewalProtocol1764000000007 implements MigrationInterface {
         add column journal_wait_until timestamptz,
         add column renew_ahead_at timestamptz,
         add column last_read_at timestamptz,
-        add column unfinished smallint not null default 0;
+        add column unfinished smallint not null default 0,
+        add column grant_ends_at timestamptz;
       update gk.connections c set upstream = d.upstream from gk.credentials d where d.id = c.credential_id;
       alter table gk.connections alter column upstream set not null;
       create index connections_lanes on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
@@ -30,6 +31,8 @@ export class RenewalProtocol1764000000007 implements MigrationInterface {
       comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
       comment on column gk.connections.renew_ahead_at is 'When the access token falls due, for a connection that is renewed ahead only while somebody reads it.';
       comment on column gk.connections.unfinished is 'Claims in a row whose end was never written: after a few the row is left alone for longer.';
+
+      comment on column gk.connections.grant_ends_at is 'When the grant dies for certain, because no renewal extends it; null where renewals do.';
 
       alter table gk.token_sets add column credential_hash bytea;
       update gk.token_sets set credential_hash = sha256(convert_to(sealed, 'UTF8'));

@@ -77,10 +77,10 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_app',
-      'commit_renewal(uuid, uuid, integer, text, uuid, text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, boolean, boolean, boolean)',
+      'commit_renewal(uuid, uuid, integer, text, uuid, text, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, timestamptz, boolean, boolean, boolean)',
       `gk.commit_renewal(p_tenant uuid, p_connection uuid, p_generation integer, p_sealed text, p_data_key uuid,
          p_scope text, p_issued_at timestamptz, p_expires_at timestamptz, p_refresh_expires_at timestamptz,
-         p_next_renewal_at timestamptz, p_renew_ahead_at timestamptz, p_one_time boolean, p_single_use boolean, p_announce boolean)
+         p_next_renewal_at timestamptz, p_renew_ahead_at timestamptz, p_grant_ends_at timestamptz, p_one_time boolean, p_single_use boolean, p_announce boolean)
        returns boolean language plpgsql as $$
        declare v_now timestamptz; v_status text;
        begin
@@ -96,6 +96,7 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
            generation = p_generation + 1, status = 'active', scope = p_scope,
            access_token_issued_at = p_issued_at, access_token_expires_at = p_expires_at,
            refresh_token_expires_at = p_refresh_expires_at, next_renewal_at = p_next_renewal_at, renew_ahead_at = p_renew_ahead_at,
+           grant_ends_at = p_grant_ends_at,
            last_renewed_at = v_now, last_error = null, failed_attempts = 0, retry_not_before = null,
            one_time = p_one_time, single_use = p_single_use, unfinished = 0,
            lease_owner = null, lease_expires_at = null, journal_wait_until = null, updated_at = v_now

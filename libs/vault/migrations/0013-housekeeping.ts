@@ -7,9 +7,8 @@ export class Housekeeping1764000000013 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      alter table gk.connections add column grant_ends_at timestamptz, add column expiry_notice_at timestamptz;
+      alter table gk.connections add column expiry_notice_at timestamptz;
       create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
-      comment on column gk.connections.grant_ends_at is 'When the grant dies for certain, because no renewal extends it; null where renewals do.';
       comment on column gk.connections.expiry_notice_at is 'When that is said next: 14, 7 and 1 days ahead. Follows grant_ends_at by a trigger.';
       create index on gk.authorization_sessions (expires_at);
 

@@ -126,6 +126,8 @@ export interface CommittedTokens {
   readonly nextRenewalAt: Date | null;
   /** When it falls due once somebody has read it; null where reading changes nothing. */
   readonly renewAheadAt: Date | null;
+  /** When the grant dies for certain; null where renewals extend it. */
+  readonly grantEndsAt: Date | null;
   /** What the next exchange spends may die with its use. */
   readonly oneTime: boolean;
   readonly singleUse: boolean;

@@ -134,6 +134,7 @@ describe('leases and generations', () => {
         refreshTokenExpiresAt: null,
         nextRenewalAt: null,
         renewAheadAt: null,
+        grantEndsAt: null,
         oneTime: false,
         singleUse: false,
         announce: false,

@@ -137,7 +137,7 @@ export class RenewalRepository {
     const binding = tokenSetBinding(claim.tenantId, claim.connectionId, claim.generation + 1);
     const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
     const [row] = await this.database.call<{ committed: boolean }>(
-      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) as committed',
+      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as committed',
       [
         claim.tenantId,
         claim.connectionId,
@@ -150,6 +150,7 @@ export class RenewalRepository {
         tokens.refreshTokenExpiresAt,
         tokens.nextRenewalAt,
         tokens.renewAheadAt,
+        tokens.grantEndsAt,
         tokens.oneTime,
         tokens.singleUse,
         tokens.announce,

@@ -89,6 +89,7 @@ export function tokens(accessToken: string, overrides: Partial<CommittedTokens> 
     refreshTokenExpiresAt: null,
     nextRenewalAt: new Date(now + 3_000_000),
     renewAheadAt: null,
+    grantEndsAt: null,
     oneTime: false,
     singleUse: false,
     announce: false,
