@@ -193,6 +193,21 @@ describe('webhooks, from real processes to a real receiver', () => {
     );
   });
 
+  it('finishes on SIGTERM what is under way', async () => {
+    const begun = new Promise<void>((resolve) => {
+      receiver.react(told.path, async (response, message) => {
+        resolve();
+        await sleep(1_500);
+        answer(204)(response, message);
+      });
+    });
+    await told.happen('degraded');
+    await begun;
+    expect(await worker.stop()).toBe(0);
+    expect(await told.deliveries()).toMatchObject([{ status: 'delivered', attempts: 1 }]);
+    worker = await installation.startWorker();
+  });
+
   it('makes each attempt by one of several workers', async () => {
     const second = await installation.startWorker();
     receiver.react(told.path, async (response, message) => {

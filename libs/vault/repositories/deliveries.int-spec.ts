@@ -151,6 +151,11 @@ describe('the outbox of webhooks', () => {
     expect((await list()).map((delivery) => delivery.messageId)).toEqual([messageId]);
   });
 
+  it('is filled for no more webhooks than a renewal can bear', async () => {
+    for (let n = 0; n < 50; n += 1) await addWebhook(vault, tenant.tenantId);
+    await expect(addWebhook(vault, tenant.tenantId)).rejects.toMatchObject({ code: 'too_many' });
+  });
+
   it('opens the secret for the webhook it was sealed for, and for no other', async () => {
     await addWebhook(vault, tenant.tenantId);
     await outbox.happen(await outbox.connection('a'));

@@ -5,7 +5,11 @@ import { Sealer } from '../encryption/sealer.js';
 import { Webhook } from '../entities/webhook.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
+import { VaultError } from '../vault.errors.js';
 import { dataKeysOf } from './data-keys.js';
+
+/** Each event is written down once for every webhook, in the transaction of a renewal. */
+const mostPerTenant = 50;
 
 export interface NewWebhook {
   readonly url: string;
@@ -23,8 +27,10 @@ export class WebhookRepository {
     private readonly sealer: Sealer,
   ) {}
 
+  /** @throws VaultError `too_many` */
   create(tenantId: string, { secret, ...webhook }: NewWebhook): Promise<Webhook> {
     return this.database.inTenant(tenantId, async (manager) => {
+      if ((await manager.countBy(Webhook, { tenantId })) >= mostPerTenant) throw new VaultError('too_many');
       const id = newRowId();
       const [key] = await dataKeysOf(manager, tenantId);
       const sealed = await this.sealer.seal(secret, key, webhookBinding(tenantId, id));
