@@ -82,7 +82,8 @@ describe('the journal', () => {
     const end = whole.lastIndexOf('}') + 1;
     const start = whole.lastIndexOf('{"entry"') - 8;
     expect(start).toBeGreaterThan(0);
-    for (let at = start; at < end; at += 1) {
+    // Every byte of the head, and a share of the rest.
+    for (let at = start; at < end; at += at < start + 8 ? 1 : 13) {
       const spoilt = Buffer.from(whole);
       // In turns: nothing was written from here on, or one bit fell over.
       if (at % 2 === 0) spoilt.fill(0, at);
