@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConnectService } from '#connect';
-import { type Connection, ConnectionRepository, CredentialRepository, TenantRepository } from '#vault';
+import {
+  type Connection,
+  ConnectionRepository,
+  CredentialRepository,
+  TenantRepository,
+  WebhookRepository,
+} from '#vault';
 import { type Simulation, startSimulation } from './simulation.js';
 
 const provider = 'generic-oauth2';
@@ -14,6 +20,12 @@ describe('a grant that its user has taken back', () => {
     const { core, sandbox } = simulation;
     await sandbox.register({ provider, client_id: clientId, client_secret: 'a secret of this client' });
     tenantId = (await core.get(TenantRepository).create({ slug: 'revoked', name: 'revoked' })).id;
+    await core.get(WebhookRepository).create(tenantId, {
+      url: 'https://hooks.example.com/',
+      events: null,
+      description: null,
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLawS',
+    });
   });
   afterAll(() => simulation.close());
 
@@ -45,6 +57,13 @@ describe('a grant that its user has taken back', () => {
       await simulation.core.get(ConnectionRepository).events(tenantId, connection.id, { limit: 50 })
     ).items.filter(({ type }) => type === 'connection.reauthorization_required');
 
+  /** Ids under which receivers are told that it must be authorised again. */
+  const messages = (connection: Connection) =>
+    simulation.database.query(
+      `select distinct message_id from gk.deliveries where connection_id = $1 and type = 'connection.reauthorization_required'`,
+      [connection.id],
+    );
+
   const stored = (connection: Connection) =>
     simulation.core.get(ConnectionRepository).findById(tenantId, connection.id);
 
@@ -61,6 +80,7 @@ describe('a grant that its user has taken back', () => {
       lastError: { code: 'invalid_grant', attempts: 1, remedy: expect.stringMatching(/\w/) },
     });
     expect((await endedEvents(connection)).length).toBe(1);
+    expect((await messages(connection)).length).toBe(1);
   });
 
   it('is tried twice where the first answer was lost', async () => {
@@ -74,5 +94,6 @@ describe('a grant that its user has taken back', () => {
       lastError: { code: 'invalid_grant', attempts: 2 },
     });
     expect((await endedEvents(connection)).length).toBe(1);
+    expect((await messages(connection)).length).toBe(1);
   });
 });
