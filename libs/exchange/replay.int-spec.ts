@@ -162,6 +162,20 @@ describe('a database that is put back', () => {
     await stop();
   });
 
+  it('with another grant of the same generation is not written over', async () => {
+    const putBack = await backup();
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
+    await putBack();
+    // As if another replica had got generation 1 in another way.
+    await database.query("update gk.token_sets set credential_hash = '\\x00' where connection_id = $1", [
+      connectionId,
+    ]);
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_diverged' });
+    expect(await generation()).toBe(1);
+    await stop();
+  });
+
   it('is not held against a connection that has been authorised again, or removed', async () => {
     await renew(1);
     await database.query('delete from gk.connections where id = $1', [connectionId]);

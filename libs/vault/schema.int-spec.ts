@@ -90,6 +90,17 @@ describe('the schema', () => {
     ).toEqual([]);
   });
 
+  it('lets nobody but the functions see or end a hold, or touch the list of journals', async () => {
+    for (const table of ['holds', 'journals']) {
+      for (const statement of [`select * from gk.${table}`, `delete from gk.${table}`]) {
+        await expect(database.query(`set role grantkeeper_app; ${statement}`)).rejects.toThrow(
+          'permission denied',
+        );
+        await database.query('reset role');
+      }
+    }
+  });
+
   it('lets the scheduler and the doorkeeper read no sealed value', async () => {
     const readable = await database.query(`
       select rolname, table_name, column_name from pg_roles, information_schema.columns

@@ -34,7 +34,13 @@ interface Begun {
 type Work =
   | ({ readonly at: 'claimed' } & Begun)
   | ({ readonly at: 'loaded'; readonly spends: string } & Begun)
-  | ({ readonly at: 'answered' | 'kept'; readonly spends: string; readonly answer: string | null } & Begun);
+  | Answered;
+
+type Answered = {
+  readonly at: 'answered' | 'kept';
+  readonly spends: string;
+  readonly answer: string | null;
+} & Begun;
 
 interface Replica {
   owner: string;
@@ -121,21 +127,29 @@ export class TwoReplicas {
 
   private step(replica: Replica, losesAnswer: boolean): void {
     const { work } = replica;
-    if (!work) return this.claim(replica);
-    if (work.at === 'claimed') {
-      replica.work =
-        work.generation === this.row.generation ? { ...work, at: 'loaded', spends: this.stored } : null;
-      return;
+    if (!work) {
+      this.claim(replica);
+    } else if (work.at === 'claimed') {
+      const isCurrent = work.generation === this.row.generation;
+      replica.work = isCurrent ? { ...work, at: 'loaded', spends: this.stored } : null;
+    } else if (work.at === 'loaded') {
+      this.send(replica, work, losesAnswer);
+    } else if (work.at === 'answered') {
+      this.keep(replica, work);
+    } else {
+      this.end(replica, work);
     }
-    if (work.at === 'loaded') return this.send(replica, work, losesAnswer);
-    if (work.at === 'answered') {
-      if (this.guards.journal && work.answer !== null) {
-        const { generation, claimedAtMs, spends: spent, answer } = work;
-        replica.journal.push({ generation, claimedAtMs, spent, answer });
-      }
-      replica.work = { ...work, at: 'kept' };
-      return;
+  }
+
+  private keep(replica: Replica, work: Answered): void {
+    const { generation, claimedAtMs, spends: spent, answer } = work;
+    if (this.guards.journal && answer !== null) {
+      replica.journal.push({ generation, claimedAtMs, spent, answer });
     }
+    replica.work = { ...work, at: 'kept' };
+  }
+
+  private end(replica: Replica, work: Answered): void {
     if (work.answer === null) this.fail(replica, work.generation, true);
     else this.commit(work.generation, work.answer);
     replica.journal = replica.journal.filter(({ generation }) => generation !== work.generation);

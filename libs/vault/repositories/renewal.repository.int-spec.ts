@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import {
@@ -116,6 +117,21 @@ describe('leases and generations', () => {
     await database.setClockOffset(60);
     expect(await commitNow(one, slow, 'late but the only one')).toBe(true);
     expect(await read()).toMatchObject({ generation: 2, token: { accessToken: 'late but the only one' } });
+  });
+
+  it('opens an answer from a journal only as the answer to its own intent', async () => {
+    const claim = await claimNow(one, target);
+    const loaded = await one.renewals.load(claim);
+    if (!loaded) throw new Error('It must load while it is current.');
+    const answer = { status: 200, contentType: 'application/json', body: '{"access_token":"a"}' };
+    const sealed = await one.renewals.sealAnswer(claim, loaded, answer);
+    expect(sealed).not.toContain('access_token');
+    expect(await two.renewals.openAnswer(claim, loaded, sealed)).toEqual(answer);
+    for (const other of [{ intentId: randomUUID() }, { generation: 2 }, { tenantId: randomUUID() }]) {
+      await expect(two.renewals.openAnswer({ ...claim, ...other }, loaded, sealed)).rejects.toMatchObject({
+        name: 'VaultError',
+      });
+    }
   });
 
   it('discards what comes after a newer generation', async () => {
