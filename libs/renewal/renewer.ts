@@ -33,12 +33,17 @@ export type RenewalResult =
       readonly kind: 'failed';
       readonly lastError: LastError | null;
       readonly retryAfterSeconds: number;
+      /** All renewals are held until an administrator releases them. */
+      readonly held?: true;
       /** Present when this very call asked the provider. */
       readonly failure?: ExchangeFailure;
     }
   /** The connection must be authorised again. */
   | { readonly kind: 'ended'; readonly failure?: ExchangeFailure }
   | { readonly kind: 'gone' };
+
+/** A person has to decide first. */
+const heldRetrySeconds = 30;
 
 /** How often a replica looks whether another one has finished. */
 const pollMs = { first: 25, most: 200 };
@@ -158,6 +163,8 @@ function refused(claim: ClaimRefused): RenewalResult {
       return { kind: 'ended' };
     case 'gone':
       return { kind: 'gone' };
+    case 'held':
+      return { kind: 'failed', lastError: claim.lastError, retryAfterSeconds: heldRetrySeconds, held: true };
     default: {
       const retryAfterSeconds = Math.max(1, Math.ceil(claim.retryInMs / 1_000));
       return { kind: 'failed', lastError: claim.lastError, retryAfterSeconds };

@@ -17,7 +17,14 @@ export function renewalProblem(result: Exclude<RenewalResult, { kind: 'renewed' 
     case 'pending':
       return new Problem('authorization_pending', { retryAfterSeconds: result.retryAfterSeconds });
     case 'failed': {
-      const { failure, lastError, retryAfterSeconds } = result;
+      const { failure, lastError, retryAfterSeconds, held } = result;
+      if (held) {
+        return new Problem('unavailable', {
+          detail: 'All renewals are held.',
+          remedy: 'GET /v1/hold says why; a platform administrator releases them with POST /v1/hold.',
+          retryAfterSeconds,
+        });
+      }
       if (failure) return providerProblem({ retryAfterSeconds, ...failure });
       return new Problem('provider_unavailable', {
         detail: 'The provider gave no usable answer.',
