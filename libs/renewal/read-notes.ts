@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { log } from '#observability';
 import { isDatabaseOutage, TokenRepository } from '#vault';
 
@@ -13,7 +13,7 @@ const batch = 1_000;
  * of a connection once per token, in batches; a read itself writes nothing.
  */
 @Injectable()
-export class ReadNotes implements OnApplicationBootstrap, OnApplicationShutdown {
+export class ReadNotes implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly waiting = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -24,7 +24,7 @@ export class ReadNotes implements OnApplicationBootstrap, OnApplicationShutdown 
     this.timer.unref();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.flush();
   }
