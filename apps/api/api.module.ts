@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
 import { SETTINGS, type Settings, SettingsModule } from '#config';
 import { ConnectModule } from '#connect';
+import { EventsModule } from '#events';
 import { ExchangeModule } from '#exchange';
 import { OauthHttpModule } from '#oauth-http';
 import { ProviderCatalogModule } from '#providers';
@@ -25,6 +26,7 @@ import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { HealthController } from './health/health.controller.js';
+import { HoldController } from './hold/hold.controller.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
@@ -32,6 +34,8 @@ import { ProblemFilter } from './problem/problem.filter.js';
 import { ProvidersController } from './providers/providers.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** One instance of each, shared by everything below. */
 const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
@@ -51,6 +55,7 @@ const forEveryRoute = [
     SettingsModule,
     OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
     VaultModule,
+    EventsModule,
     AccessModule,
     ProviderCatalogModule,
     renewal,
@@ -59,6 +64,7 @@ const forEveryRoute = [
   ],
   controllers: [
     HealthController,
+    HoldController,
     ProvidersController,
     PlatformKeysController,
     TenantsController,
@@ -70,6 +76,8 @@ const forEveryRoute = [
     AuthorizationController,
     ConnectController,
     CallbackController,
+    WebhooksController,
+    DeliveriesController,
     AuditController,
   ],
   providers: [

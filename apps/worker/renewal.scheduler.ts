@@ -1,14 +1,18 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { InjectSettings, type Settings } from '#config';
 import { log } from '#observability';
-import { Renewer } from '#renewal';
+import { Pressure, Renewer } from '#renewal';
 import { RenewalRepository } from '#vault';
-
-/** Renewals one worker has under way at most. */
-const maxUnderWay = 64;
 
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
+
+/** While what is due belongs to lanes that are left alone, it is not looked for any faster. */
+const sparedMs = 250;
+
+/** How soon it looks for slots that have become free while there is more to do than slots. */
+const slotMs = 2;
 
 const timeoutName = 'renew-due';
 
@@ -17,11 +21,16 @@ const timeoutName = 'renew-due';
 export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy {
   private stopped = false;
   private turn: Promise<void> = Promise.resolve();
+  /** There was more due than could be claimed. */
+  private isBehind = false;
+  private claimedAtMs = 0;
 
   constructor(
     private readonly renewer: Renewer,
     private readonly renewals: RenewalRepository,
+    private readonly pressure: Pressure,
     private readonly schedule: SchedulerRegistry,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -33,6 +42,12 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
     this.stopped = true;
     if (this.schedule.doesExist('timeout', timeoutName)) this.schedule.deleteTimeout(timeoutName);
     await this.turn;
+  }
+
+  /** While it is behind, a claim is worth its statement once an eighth of the slots is free, or some time has passed. */
+  private waitsForMore(free: number): boolean {
+    if (!this.isBehind || performance.now() - this.claimedAtMs > wakeUpMs.least) return false;
+    return free < this.settings.pressure.renewals / 8;
   }
 
   private wakeIn(delayMs: number): void {
@@ -47,10 +62,13 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     try {
-      const free = maxUnderWay - this.renewer.underWay;
-      if (free <= 0) return wakeUpMs.least;
+      const free = this.settings.pressure.renewals - this.renewer.underWay;
+      if (free <= 0 || this.waitsForMore(free)) return slotMs;
+      this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);
-      if (claimed === free) return wakeUpMs.least;
+      this.isBehind = claimed === free;
+      if (this.isBehind) return slotMs;
+      if (claimed === 0 && this.pressure.msUntilProbe() !== null) return sparedMs;
       const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {

@@ -7,6 +7,8 @@ import type { Role } from './roles.js';
 const table: Record<Action, [boolean, boolean, boolean]> = {
   'provider.read': [true, true, true],
   'platform_key.manage': [false, false, false],
+  'hold.read': [false, false, false],
+  'hold.release': [false, false, false],
   'tenant.list': [false, false, false],
   'tenant.create': [false, false, false],
   'tenant.change': [false, false, false],
@@ -20,6 +22,7 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'connection.create': [true, true, false],
   'connection.authorize': [true, true, false],
   'connection.change': [true, false, false],
+  'webhook.manage': [true, false, false],
   'token.read': [true, false, true],
   'token.reject': [true, false, true],
 };

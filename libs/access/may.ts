@@ -5,6 +5,8 @@ import type { Role } from './roles.js';
 const allowed = {
   'provider.read': ['tenant_admin', 'connector', 'token_reader'],
   'platform_key.manage': [],
+  'hold.read': [],
+  'hold.release': [],
   'tenant.list': [],
   'tenant.create': [],
   'tenant.change': [],
@@ -18,6 +20,7 @@ const allowed = {
   'connection.create': ['tenant_admin', 'connector'],
   'connection.authorize': ['tenant_admin', 'connector'],
   'connection.change': ['tenant_admin'],
+  'webhook.manage': ['tenant_admin'],
   'token.read': ['tenant_admin', 'token_reader'],
   'token.reject': ['tenant_admin', 'token_reader'],
 } as const satisfies Record<string, readonly Role[]>;

@@ -37,11 +37,32 @@ const environment = z.object({
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
   GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
+  GRANTKEEPER_RENEWAL_CONCURRENCY: wholeNumber(1, 10_000).default(128),
+  GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(64),
+  GRANTKEEPER_UPSTREAM_CONCURRENCY: wholeNumber(1, 10_000).default(96),
+  GRANTKEEPER_BREAKER_FAILURES: wholeNumber(1, 1_000).default(5),
+  GRANTKEEPER_BREAKER_MAX_SECONDS: wholeNumber(1, 3_600).default(30),
+  GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
   GRANTKEEPER_ALLOW_UNCONFIRMED: z
     .enum(['true', 'false'], 'must be true or false')
     .default('false')
     .transform((value) => value === 'true'),
 });
+
+export interface PressureSettings {
+  /** Renewals one worker has under way at most. */
+  readonly renewals: number;
+  /** Of those, for one tenant. */
+  readonly perTenant: number;
+  /** Requests one process has under way at one upstream. */
+  readonly perUpstream: number;
+  /** Failures in a row after which an upstream is left alone. */
+  readonly breakerFailures: number;
+  /** For so long at most between two probes, seconds. */
+  readonly breakerMaxSeconds: number;
+  /** Between two attempts of one connection while its provider is down, seconds. */
+  readonly backoffMaxSeconds: number;
+}
 
 export interface Settings {
   readonly production: boolean;
@@ -66,6 +87,8 @@ export interface Settings {
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
+  /** How hard one process may press on providers. */
+  readonly pressure: PressureSettings;
   /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
   readonly allowUnconfirmed: boolean;
 }
@@ -111,6 +134,14 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
     outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
+    pressure: {
+      renewals: values.GRANTKEEPER_RENEWAL_CONCURRENCY,
+      perTenant: values.GRANTKEEPER_TENANT_CONCURRENCY,
+      perUpstream: values.GRANTKEEPER_UPSTREAM_CONCURRENCY,
+      breakerFailures: values.GRANTKEEPER_BREAKER_FAILURES,
+      breakerMaxSeconds: values.GRANTKEEPER_BREAKER_MAX_SECONDS,
+      backoffMaxSeconds: values.GRANTKEEPER_BACKOFF_MAX_SECONDS,
+    },
     allowUnconfirmed: values.GRANTKEEPER_ALLOW_UNCONFIRMED,
   };
 }

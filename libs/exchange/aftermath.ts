@@ -13,19 +13,34 @@ export function judged(failure: ExchangeFailure, grant: TokenGrant): ExchangeFai
     : failure;
 }
 
+type Stricken = Pick<ClaimedConnection, 'status' | 'grant' | 'pending' | 'token'>;
+
+/**
+ * Whether a failed new authorisation leaves a grant behind that can still be renewed. It must then fall due again: what
+ * waited to be exchanged had taken the place of its due time.
+ */
+export function outlives(failure: Pick<ExchangeFailure, 'class'>, connection: Stricken | null): boolean {
+  if (failure.class !== 'terminal' || !connection?.pending || !connection.token) return false;
+  return !hasEnded(connection) && isRenewable(connection.grant, connection.token);
+}
+
 /**
  * The connection's status after a failure. A first exchange leaves it pending until it cannot succeed any more; a
- * failed new authorisation takes nothing from a grant that lives; anything else costs it only its good name, unless
- * the grant is gone.
+ * failed new authorisation takes nothing from a grant that lives, and gives nothing back to one that has ended; anything
+ * else costs it only its good name, unless the grant is gone.
  */
 export function statusAfter(
-  failure: ExchangeFailure,
-  claim: Claim,
-  connection: ClaimedConnection | null,
+  failure: Pick<ExchangeFailure, 'class'>,
+  claim: Pick<Claim, 'generation'>,
+  connection: Stricken | null,
 ): ConnectionStatus {
+  if (connection && claim.generation > 0 && hasEnded(connection)) return connection.status;
   if (failure.class === 'terminal') {
-    const lives = connection?.pending && connection.token && isRenewable(connection.grant, connection.token);
-    return lives ? connection.status : 'reauthorization_required';
+    return connection && outlives(failure, connection) ? connection.status : 'reauthorization_required';
   }
   return claim.generation === 0 ? 'pending' : 'degraded';
+}
+
+function hasEnded({ status }: Pick<Stricken, 'status'>): boolean {
+  return status === 'reauthorization_required' || status === 'revoked';
 }

@@ -6,6 +6,7 @@ import {
   UpstreamError,
 } from '#provider-kit';
 import { VaultError } from '#vault';
+import { JournalError } from './journal/journal.errors.js';
 
 /** Why an exchange did not bring tokens, in one form whatever went wrong. Holds no secret. */
 export interface ExchangeFailure {
@@ -21,7 +22,7 @@ export function fromProvider({ status: _, ...failure }: ProviderFailure): Exchan
   return { ...failure, remedy: failureCodes[failure.code].remedy };
 }
 
-/** @throws the error itself when it is neither the provider's nor a sealed value's */
+/** @throws the error itself when it is neither the provider's, nor the journal's, nor a sealed value's */
 export function fromError(error: unknown): ExchangeFailure {
   if (error instanceof UpstreamError) {
     return { code: error.code, class: error.class, remedy: failureCodes[error.code].remedy };
@@ -29,5 +30,7 @@ export function fromError(error: unknown): ExchangeFailure {
   if (error instanceof VaultError && (error.code === 'cannot_open' || error.code === 'unknown_key')) {
     return { code: 'secret_unreadable', ...failureCodes.secret_unreadable };
   }
+  if (error instanceof JournalError)
+    return { code: 'journal_unavailable', ...failureCodes.journal_unavailable };
   throw error;
 }

@@ -1,7 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { SETTINGS } from '#config';
 import { VaultModule } from '#vault';
+import { Commitment } from './commitment.js';
 import { Exchange } from './exchange.js';
+import { Journals } from './journals.js';
 import { Reissue } from './reissue.js';
+import { Replay } from './replay.js';
+import { Spending } from './spending.js';
+import { TokenRequest } from './token-request.js';
 
 @Module({})
 export class ExchangeModule {
@@ -10,8 +16,16 @@ export class ExchangeModule {
     return {
       module: ExchangeModule,
       imports: [VaultModule, catalog],
-      providers: [Exchange, Reissue],
-      exports: [Exchange],
+      providers: [
+        { provide: Journals, inject: [SETTINGS], useFactory: Journals.open },
+        Commitment,
+        Exchange,
+        Reissue,
+        Replay,
+        Spending,
+        TokenRequest,
+      ],
+      exports: [Exchange, Journals, Replay, Spending],
     };
   }
 }

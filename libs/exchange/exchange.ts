@@ -1,22 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { log } from '#observability';
+import { type Clock, failureCodes, type TokenGrant } from '#provider-kit';
 import {
-  type Clock,
-  failureCodes,
-  PROVIDER_REGISTRY,
-  type ProviderRegistry,
-  type TokenGrant,
-  type TokenSet,
-} from '#provider-kit';
-import { CLOCK, type Claim, type ClaimedConnection, type LastError, RenewalRepository } from '#vault';
-import { judged, statusAfter } from './aftermath.js';
+  CLOCK,
+  type Claim,
+  type ClaimedConnection,
+  CredentialRepository,
+  isDatabaseOutage,
+  type LastError,
+  RenewalRepository,
+} from '#vault';
+import { judged, outlives, statusAfter } from './aftermath.js';
+import { after, databaseNow } from './claim-clock.js';
+import { Commitment } from './commitment.js';
 import { type ExchangeFailure, fromError, fromProvider } from './exchange-failure.js';
 import type { ExchangePolicy } from './exchange-policy.js';
-import { grantsInOrder, isRenewable } from './next-grant.js';
+import { Journals } from './journals.js';
+import { grantsInOrder } from './next-grant.js';
 import { Reissue } from './reissue.js';
-import { requestTokens, type TokenRequestResult } from './token-request.js';
+import { Spending } from './spending.js';
+import { TokenRequest, type TokenRequestResult } from './token-request.js';
 
-export type ExchangeResult =
+export type ExchangeResult = { readonly upstream?: string } & (
   | { readonly kind: 'committed'; readonly generation: number }
   /** Somebody else renewed meanwhile; nothing was written. */
   | { readonly kind: 'superseded' }
@@ -29,9 +35,8 @@ export type ExchangeResult =
       readonly holdBackSeconds: number;
     }
   /** Connection or tenant was removed meanwhile. */
-  | { readonly kind: 'gone' };
-
-type Tokens = { readonly tokens: TokenSet; readonly sentAtMs: number; readonly grant: TokenGrant };
+  | { readonly kind: 'gone' }
+);
 
 /** The lease outlives the hard deadline of the call by this: time to write down how it ended. */
 const leaseMarginSeconds = 5;
@@ -41,7 +46,8 @@ const slowDownSeconds = 5;
 
 /**
  * Spends what a claim has leased: asks the provider once and writes the end down, success and terminal failure alike
- * only while the generation is still the claimed one. A lease that ran out meanwhile never discards tokens.
+ * only while the generation is still the claimed one. A lease that ran out meanwhile never discards tokens; tokens
+ * that the database cannot take just now stay in the journal, and are written from there.
  */
 @Injectable()
 export class Exchange {
@@ -50,29 +56,47 @@ export class Exchange {
 
   constructor(
     private readonly renewals: RenewalRepository,
+    private readonly credentials: CredentialRepository,
+    private readonly tokenRequest: TokenRequest,
+    private readonly commitment: Commitment,
+    private readonly journals: Journals,
+    private readonly spending: Spending,
     private readonly reissue: Reissue,
-    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
     this.leaseSeconds = settings.upstreamTimeoutMs / 1_000 + leaseMarginSeconds;
   }
 
-  async spend(
-    claim: Claim,
-    policy: ExchangePolicy,
-    options: { announce?: boolean } = {},
-  ): Promise<ExchangeResult> {
-    const connection = await this.renewals.load(claim).catch(fromError);
+  /** @throws Error when the database cannot be asked, or cannot take the end */
+  spend(claim: Claim, policy: ExchangePolicy, options: { announce?: boolean } = {}): Promise<ExchangeResult> {
+    return this.spending.during(claim.intentId, () => this.run(claim, policy, options.announce ?? false));
+  }
+
+  private async run(claim: Claim, policy: ExchangePolicy, announce: boolean): Promise<ExchangeResult> {
+    const connection = await this.renewals.load(claim).catch(asFailure);
     if (connection === null) return { kind: 'gone' };
     if ('remedy' in connection) return this.fail(claim, null, connection, policy);
+    const { upstream } = connection;
     const grants = grantsInOrder(connection);
-    if (grants.length === 0) return this.begin(claim, connection, policy);
+    if (grants.length === 0) return { upstream, ...(await this.begin(claim, connection, policy)) };
     if (connection.pending?.expired) return this.fail(claim, connection, terminal('expired_token'), policy);
     const result = await this.request(claim, connection, grants);
-    if ('remedy' in result) return this.fail(claim, connection, result, policy);
-    if ('slowDown' in result) return this.postpone(claim, connection, result);
-    return this.commit(claim, connection, result, policy, options.announce ?? false);
+    if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
+    if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
+    const committed = await this.commitment.commit(claim, connection, result, policy, announce);
+    this.journals.settle(claim.intentId);
+    if (result.provedSecretId !== undefined) {
+      // What is committed is committed: a proof that is not written now is written with the next renewal.
+      await this.credentials
+        .prove(claim.tenantId, connection.credentialId, result.provedSecretId)
+        .catch((error: unknown) =>
+          log.warn({ err: error }, 'a client secret was proved, and could not be noted'),
+        );
+    }
+    return committed
+      ? { kind: 'committed', upstream, generation: claim.generation + 1 }
+      : { kind: 'superseded', upstream };
   }
 
   /** One request per grant; the next grant only where the one before has ended for good. */
@@ -80,16 +104,13 @@ export class Exchange {
     claim: Claim,
     connection: ClaimedConnection,
     grants: readonly TokenGrant[],
-  ): Promise<Tokens | Extract<TokenRequestResult, { slowDown: boolean }> | ExchangeFailure> {
-    const provider = this.registry.get(connection.provider);
+  ): Promise<Exclude<TokenRequestResult, { failure: unknown }> | ExchangeFailure> {
     let failure: ExchangeFailure = terminal('not_renewable');
     for (const grant of grants) {
-      const timing = { clock: this.clock, deadlineMonotonicMs: this.deadlineMs(claim) };
-      const result = await requestTokens(provider, connection, connection.secrets, grant, timing).catch(
-        fromError,
-      );
-      if ('tokens' in result) return { ...result, grant };
-      if ('slowDown' in result) return result;
+      const result = await this.tokenRequest
+        .send(claim, connection, grant, this.deadlineMs(claim))
+        .catch(asFailure);
+      if ('tokens' in result || 'slowDown' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
     }
@@ -104,7 +125,7 @@ export class Exchange {
   ): Promise<ExchangeResult> {
     if (!this.reissue.applies(connection))
       return this.fail(claim, connection, terminal('not_renewable'), policy);
-    const started = await this.reissue.begin(claim, connection, this.deadlineMs(claim)).catch(fromError);
+    const started = await this.reissue.begin(claim, connection, this.deadlineMs(claim)).catch(asFailure);
     if ('remedy' in started) return this.fail(claim, connection, started, policy);
     return this.postpone(claim, connection, { slowDown: false, intervalSeconds: started.intervalSeconds });
   }
@@ -116,50 +137,10 @@ export class Exchange {
   ): Promise<ExchangeResult> {
     const before = pending.intervalSeconds ?? connection.pending?.intervalSeconds ?? slowDownSeconds;
     const intervalSeconds = before + (pending.slowDown ? slowDownSeconds : 0);
-    await this.renewals.postpone(claim, after(this.now(claim), intervalSeconds), intervalSeconds);
+    const nextAt = after(databaseNow(claim, this.clock), intervalSeconds);
+    await this.renewals.postpone(claim, nextAt, intervalSeconds);
+    this.journals.settle(claim.intentId);
     return { kind: 'pending', retryInSeconds: intervalSeconds };
-  }
-
-  private async commit(
-    claim: Claim,
-    connection: ClaimedConnection,
-    { tokens, sentAtMs, grant }: Tokens,
-    policy: ExchangePolicy,
-    announce: boolean,
-  ): Promise<ExchangeResult> {
-    const adapter = this.registry.get(connection.provider);
-    const provider = adapter.descriptor;
-    // Lifetimes count from when the request was sent, translated to the database's clock.
-    const issuedAt = new Date(claim.claimedAt.getTime() + Math.max(0, sentAtMs - claim.answeredAtMs));
-    const expiresAt = after(issuedAt, tokens.expiresInSeconds);
-    const contents = contentsAfter(tokens, connection, grant);
-    const refreshTokenSeconds =
-      contents.refreshToken === null
-        ? null
-        : (tokens.refreshTokenExpiresInSeconds ?? provider.lifetimes.refreshTokenSeconds);
-    const lifetimes = {
-      renewal: connection.renewal,
-      accessTokenSeconds: tokens.expiresInSeconds,
-      refreshTokenSeconds,
-    };
-    const dueInSeconds = isRenewable(connection.grant, contents)
-      ? policy.renewAfterSeconds({ connectionId: claim.connectionId, provider, ...lifetimes })
-      : this.endsAfterSeconds(connection, tokens);
-    const committed = await this.renewals.commit(claim, connection.sealingKey, {
-      contents,
-      issuedAt,
-      expiresAt,
-      refreshTokenExpiresAt: refreshTokenSeconds === null ? null : after(issuedAt, refreshTokenSeconds),
-      nextRenewalAt: dueInSeconds === null ? null : after(issuedAt, dueInSeconds),
-      singleUse: adapter.isSingleUse?.(connection.requestedScope) ?? false,
-      announce: announce || provider.renewalInvalidatesPrevious,
-    });
-    return committed ? { kind: 'committed', generation: claim.generation + 1 } : { kind: 'superseded' };
-  }
-
-  /** When the worker looks at tokens that cannot be renewed: as they end, to say so; never, where a read gets new ones. */
-  private endsAfterSeconds(connection: ClaimedConnection, tokens: TokenSet): number | null {
-    return this.reissue.applies(connection) ? null : tokens.expiresInSeconds;
   }
 
   private async fail(
@@ -171,9 +152,11 @@ export class Exchange {
     const attempts = (connection?.failedAttempts ?? 0) + 1;
     const next = policy.afterFailure({ ...failure, attempts });
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
-    const nextAttemptSeconds = next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const nextAttemptSeconds = outlives(failure, connection)
+      ? 0
+      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
-    const at = this.now(claim);
+    const at = databaseNow(claim, this.clock);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
     const lastError: LastError = {
       code: failure.code,
@@ -182,13 +165,16 @@ export class Exchange {
       next_attempt_at: nextAttemptAt?.toISOString() ?? null,
       remedy: failure.remedy,
     };
+    const isTerminal = failure.class === 'terminal';
     const noted = await this.renewals.fail(claim, {
       status: statusAfter(failure, claim, connection),
       error: lastError,
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
-      dropPending: failure.class === 'terminal',
+      terminal: isTerminal,
+      dropPending: isTerminal,
     });
+    this.journals.settle(claim.intentId);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
   }
 
@@ -197,33 +183,22 @@ export class Exchange {
     const leaseEndsAtMs = claim.askedAtMs + this.leaseSeconds * 1_000;
     return Math.min(this.clock.monotonicMs() + this.settings.upstreamTimeoutMs, leaseEndsAtMs - 1_000);
   }
-
-  /** On the database's clock. */
-  private now(claim: Claim): Date {
-    return new Date(claim.claimedAt.getTime() + (this.clock.monotonicMs() - claim.answeredAtMs));
-  }
 }
 
-function contentsAfter(tokens: TokenSet, connection: ClaimedConnection, grant: TokenGrant) {
-  const kept =
-    connection.pending?.keepPassword && grant.type === 'password'
-      ? { username: grant.username, password: grant.password }
-      : connection.token?.password;
-  // A refresh token that was not renewed stays in use; one of an authorisation that has been replaced does not.
-  const refreshTokenBefore = grant.type === 'refresh_token' ? grant.refreshToken : null;
-  return {
-    accessToken: tokens.accessToken,
-    tokenType: tokens.tokenType,
-    scope: tokens.scope ?? connection.scope ?? connection.requestedScope,
-    refreshToken: grant.type === 'client_credentials' ? null : (tokens.refreshToken ?? refreshTokenBefore),
-    ...(kept ? { password: kept } : {}),
-  };
+/**
+ * Every error but a database that is away ends as a failure of this one connection, so that a row nobody can renew
+ * does not come back at once for ever.
+ */
+function asFailure(error: unknown): ExchangeFailure {
+  if (isDatabaseOutage(error)) throw error;
+  try {
+    return fromError(error);
+  } catch {
+    log.error({ err: error }, 'a renewal failed unexpectedly');
+    return { code: 'internal_error', ...failureCodes.internal_error };
+  }
 }
 
 function terminal(code: 'expired_token' | 'not_renewable'): ExchangeFailure {
   return { code, ...failureCodes[code] };
-}
-
-function after(instant: Date, seconds: number): Date {
-  return new Date(instant.getTime() + seconds * 1_000);
 }

@@ -1,5 +1,8 @@
 export { Exchange, type ExchangeResult } from './exchange.js';
 export { ExchangeModule } from './exchange.module.js';
 export { type ExchangeFailure, fromError, fromProvider } from './exchange-failure.js';
-export type { ExchangePolicy, IssuedLifetimes } from './exchange-policy.js';
+export type { DueTimes, ExchangePolicy, IssuedLifetimes } from './exchange-policy.js';
+export { Journals } from './journals.js';
 export { isRenewable } from './next-grant.js';
+export { Replay } from './replay.js';
+export { Spending } from './spending.js';

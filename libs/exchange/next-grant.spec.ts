@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { grantTypes } from '#provider-kit';
-import { grantsInOrder } from './next-grant.js';
+import { grantsInOrder, isRenewable } from './next-grant.js';
 
 const token = (refreshToken: string | null) => ({
   accessToken: 'access',
@@ -46,5 +47,18 @@ describe('grantsInOrder', () => {
     expect(grantsInOrder({ grant: 'ciba', requestedScope: null, pending, token: token('r') })).toEqual([
       grant,
     ]);
+  });
+
+  it('finds something to spend exactly where the tokens can be renewed without asking anybody', () => {
+    const kept = fc.option(fc.constant({ username: 'u', password: 'p' }), { nil: undefined });
+    const refreshTokens = fc.option(fc.string({ minLength: 1 }));
+    fc.assert(
+      fc.property(fc.constantFrom(...grantTypes), refreshTokens, kept, (grant, refreshToken, password) => {
+        const contents = { ...token(refreshToken), ...(password && { password }) };
+        const found = grantsInOrder({ grant, requestedScope: null, pending: null, token: contents });
+        expect(found.length > 0).toBe(isRenewable(grant, contents));
+        expect(new Set(found.map(({ type }) => type)).size).toBe(found.length);
+      }),
+    );
   });
 });

@@ -1,46 +1,128 @@
+import { Inject, Injectable } from '@nestjs/common';
 import {
   type Clock,
-  type ProviderClient,
+  PROVIDER_REGISTRY,
   type ProviderFailure,
+  type ProviderRegistry,
+  type RawResponse,
+  rotationOf,
   type TokenGrant,
-  type TokenProvider,
+  type TokenOutcome,
   type TokenSet,
 } from '#provider-kit';
+import { CLOCK, type Claim, type ClaimedConnection, JournalRepository, RenewalRepository } from '#vault';
+import { databaseTime } from './claim-clock.js';
+import type { JournalReservation } from './journal/journal.js';
+import { Journals } from './journals.js';
+
+/** A grant that was answered with tokens. */
+export interface IssuedTokens {
+  readonly tokens: TokenSet;
+  readonly grant: TokenGrant;
+  /** Database's clock: when the request was sent, for lifetimes count from then. */
+  readonly issuedAt: Date;
+  /** Row of a client secret that the provider has now accepted for the first time. */
+  readonly provedSecretId?: string;
+}
 
 export type TokenRequestResult =
-  | { readonly tokens: TokenSet; readonly sentAtMs: number }
+  | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
   | { readonly failure: ProviderFailure };
 
 /**
- * Asks the provider once per client secret, the newest first: the next one is tried only where the provider says that
- * the secret was wrong, for then it has not looked at the grant.
- * @throws UpstreamError
+ * Asks the provider. Where the answer could not be had again, room for it is set aside before a byte is sent, and it
+ * is on disk before anybody reads it.
  */
-export async function requestTokens(
-  provider: TokenProvider,
-  client: Omit<ProviderClient, 'secret'>,
-  secrets: readonly ProviderClient['secret'][],
-  grant: TokenGrant,
-  timing: { readonly clock: Clock; readonly deadlineMonotonicMs: number },
-): Promise<TokenRequestResult> {
-  let failure: ProviderFailure | undefined;
-  for (const secret of secrets) {
-    const sentAtMs = timing.clock.monotonicMs();
-    const response = await provider.sendTokenRequest({ ...client, secret }, grant, timing);
-    const outcome = provider.readTokenResponse(response, {
-      grant: grant.type,
-      client: { ...client, secret },
-    });
-    if (outcome.kind === 'tokens') return { tokens: outcome.tokens, sentAtMs };
-    if (outcome.kind === 'pending') return outcome;
-    failure = outcome.failure;
-    if (failure.code !== 'invalid_client') break;
+@Injectable()
+export class TokenRequest {
+  constructor(
+    private readonly journals: Journals,
+    private readonly renewals: RenewalRepository,
+    private readonly database: JournalRepository,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * One request per client secret, the newest first: the next one is tried only where the provider says that the
+   * secret was wrong, for then it has not looked at the grant.
+   * @throws UpstreamError
+   * @throws JournalError `journal_unavailable`, with nothing sent
+   */
+  async send(
+    claim: Claim,
+    connection: ClaimedConnection,
+    grant: TokenGrant,
+    deadlineMonotonicMs: number,
+  ): Promise<TokenRequestResult> {
+    const provider = this.registry.get(connection.provider);
+    let failure: ProviderFailure | undefined;
+    for (const secret of connection.secrets) {
+      const client = { ...connection, secret };
+      const kept = this.mustBeKept(connection, grant) ? await this.journals.reserve() : undefined;
+      const sentAtMs = this.clock.monotonicMs();
+      const issuedAt = databaseTime(claim, sentAtMs);
+      let outcome: TokenOutcome;
+      try {
+        const answer = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+        if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
+        outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+      } finally {
+        kept?.release();
+      }
+      if (outcome.kind === 'tokens') {
+        const proved = secret.proved ? {} : { provedSecretId: secret.id };
+        return { tokens: outcome.tokens, grant, issuedAt, ...proved };
+      }
+      if (outcome.kind === 'pending') return outcome;
+      failure = outcome.failure;
+      if (failure.code !== 'invalid_client') break;
+    }
+    return {
+      failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant),
+    };
   }
-  return {
-    failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant),
-  };
+
+  /** Whether losing the answer could cost the grant: not where the same request can simply be made again. */
+  private mustBeKept(connection: ClaimedConnection, grant: TokenGrant): boolean {
+    if (grant.type === 'client_credentials' || grant.type === 'password') return false;
+    const provider = this.registry.get(connection.provider);
+    return grant.type !== 'refresh_token' || rotationOf(provider, connection.settings) !== 'none';
+  }
+
+  /** An answer that has come is worth more than its copy: when that fails after all, the way to the database is open. */
+  private async keep(
+    reservation: JournalReservation,
+    claim: Claim,
+    connection: ClaimedConnection,
+    { grant, secretId, issuedAt, answer }: KeptAnswer,
+  ): Promise<void> {
+    const sealed = await this.renewals.sealAnswer(claim, connection, answer);
+    await reservation
+      .write({
+        id: claim.intentId,
+        deploymentId: this.database.deploymentId,
+        tenantId: claim.tenantId,
+        connectionId: claim.connectionId,
+        generation: claim.generation,
+        credentialHash: connection.credentialHash ?? '',
+        grantType: grant.type,
+        fromPending: connection.pending !== null,
+        secretId,
+        issuedAt: issuedAt.toISOString(),
+        sealed,
+      })
+      .catch(() => undefined);
+  }
+}
+
+interface KeptAnswer {
+  readonly grant: TokenGrant;
+  readonly secretId: string;
+  readonly issuedAt: Date;
+  readonly answer: RawResponse;
 }
 
 /** No user gave client credentials their grant, so none can give it again: whatever ended it, an admin mends it. */

@@ -1,5 +1,11 @@
 import type { Clock } from '#provider-kit';
 
+/** A timer that fires so much too late was held up by a process that stood still, not by a busy one. */
+const stalledMs = 250;
+
+/** What an answer that already lies in the socket's buffer needs at most to be read. */
+const readingMs = 500;
+
 /**
  * How far one call has come. The agent and the transport write it, the error translation reads it: whether a
  * one-time credential may be spent is decided here and nowhere else.
@@ -10,14 +16,14 @@ export class CallProgress {
   egressRefused = false;
 
   private readonly abort = new AbortController();
-  private readonly timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout;
 
   /** @param deadlineMonotonicMs hard: covers resolution, connection, TLS, headers and the last byte of the body */
   constructor(
     private readonly clock: Clock,
     private readonly deadlineMonotonicMs: number,
   ) {
-    this.timer = setTimeout(() => this.abort.abort(), Math.max(0, deadlineMonotonicMs - clock.monotonicMs()));
+    this.timer = setTimeout(() => this.onDeadline(), Math.max(0, deadlineMonotonicMs - clock.monotonicMs()));
   }
 
   get signal(): AbortSignal {
@@ -33,5 +39,19 @@ export class CallProgress {
 
   end(): void {
     clearTimeout(this.timer);
+  }
+
+  /**
+   * A process that was frozen over its deadline runs its timers before it looks at its sockets: what came meanwhile,
+   * perhaps the only copy of a rotated refresh token, is read before the call is given up. What was not sent is not
+   * waited for.
+   */
+  private onDeadline(): void {
+    const lateMs = this.clock.monotonicMs() - this.deadlineMonotonicMs;
+    if (this.requestSent && lateMs > stalledMs) {
+      this.timer = setTimeout(() => this.abort.abort(), readingMs);
+    } else {
+      this.abort.abort();
+    }
   }
 }

@@ -2,6 +2,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { selfSigned } from '../../test/support/self-signed.js';
 import {
   clientWith,
   type Loopback,
@@ -10,7 +11,6 @@ import {
   upstreamErrorOf,
   within,
 } from './spec-support/loopback.js';
-import { selfSigned } from './spec-support/self-signed.js';
 
 const form = { grant_type: 'client_credentials' };
 const answering = (...addresses: string[]): LookupFunction => {

@@ -3,6 +3,7 @@ export * from './client-authentication.js';
 export * from './credential.schemas.js';
 export { isObject } from './error-dialects.js';
 export { isSuccess, parseObject, readEmbeddedFailure, readFailure } from './failure.reader.js';
+export { type GuardedAnswer, GuardedHttpClient, type GuardedPost } from './guarded-http.client.js';
 export { type IssuerMetadata, IssuerMetadataClient } from './issuer-metadata.client.js';
 export * from './oauth-http.module.js';
 export * from './oauth-http.options.js';

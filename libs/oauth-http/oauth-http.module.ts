@@ -1,5 +1,6 @@
 import { HttpModule } from '@nestjs/axios';
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { GuardedHttpClient } from './guarded-http.client.js';
 import { IssuerMetadataClient } from './issuer-metadata.client.js';
 import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
 import { TokenEndpointClient } from './token-endpoint.client.js';
@@ -15,8 +16,8 @@ class OauthHttpOptionsModule {}
 
 @Module({
   imports: [HttpModule],
-  providers: [TokenEndpointClient, IssuerMetadataClient],
-  exports: [TokenEndpointClient, IssuerMetadataClient],
+  providers: [TokenEndpointClient, IssuerMetadataClient, GuardedHttpClient],
+  exports: [TokenEndpointClient, IssuerMetadataClient, GuardedHttpClient],
 })
 export class OauthHttpModule {
   /** Imported once, by the app; the providers import `OauthHttpModule` itself. */

@@ -122,14 +122,63 @@ describe('what is received', () => {
     expect(inside.connections()).toBe(0);
   });
 
-  it('decompresses what was compressed unasked', async () => {
+  it.each([
+    ['gzip', zlib.gzipSync],
+    ['X-GZIP', zlib.gzipSync],
+    ['deflate', zlib.deflateSync],
+    ['br', zlib.brotliCompressSync],
+    ['identity', (body: string) => Buffer.from(body)],
+  ])('decompresses what was compressed unasked (%s)', async (encoding, compress) => {
     const server = await up(
       serve((_request, response) => {
-        response.writeHead(200, { 'content-encoding': 'gzip' }).end(zlib.gzipSync('{"a":1}'));
+        response.writeHead(200, { 'content-encoding': encoding }).end(compress('{"a":1}'));
       }),
     );
     const answer = await client().post({ providerId: 'p', url: server.origin, form }, within(2_000));
     expect(answer.body).toBe('{"a":1}');
+  });
+
+  it('reads a gzip without its checksum', async () => {
+    const server = await up(
+      serve((_request, response) => {
+        response.writeHead(200, { 'content-encoding': 'gzip' }).end(zlib.gzipSync('{"a":1}').subarray(0, -8));
+      }),
+    );
+    const answer = await client().post({ providerId: 'p', url: server.origin, form }, within(2_000));
+    expect(answer.body).toBe('{"a":1}');
+  });
+
+  it.each([
+    ['with its length', { 'content-length': '65537' }],
+    ['without its length', {}],
+  ])('stops a body of 64 KiB and one byte, %s', async (_how, headers) => {
+    const server = await up(
+      serve((_request, response) => {
+        response.writeHead(200, headers).write('x'.repeat(65_000));
+        response.end('x'.repeat(537));
+      }),
+    );
+    const error = await upstreamErrorOf(
+      client().post({ providerId: 'p', url: server.origin, form }, within(2_000)),
+    );
+    expect(error).toMatchObject({ code: 'response_too_large', class: 'unknown' });
+  });
+
+  it.each([
+    ['gzip', zlib.gzipSync],
+    ['br', zlib.brotliCompressSync],
+  ])('unpacks 64 KiB of %s and not one byte more', async (encoding, compress) => {
+    let size = 65_536;
+    const server = await up(
+      serve((_request, response) => {
+        response.writeHead(200, { 'content-encoding': encoding }).end(compress('x'.repeat(size)));
+      }),
+    );
+    const sized = client();
+    const post = () => sized.post({ providerId: 'p', url: server.origin, form }, within(2_000));
+    expect((await post()).body.length).toBe(65_536);
+    size += 1;
+    expect(await upstreamErrorOf(post())).toMatchObject({ code: 'response_too_large', requestSent: true });
   });
 
   it('takes 64 KiB and not one byte more', async () => {

@@ -136,6 +136,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
         transport: this.pool.transport(demand, outgoing.reuse),
         signal: progress.signal,
         responseType: 'stream',
+        decompress: false,
         maxRedirects: 0,
         proxy: false,
         validateStatus: null,
@@ -163,7 +164,10 @@ export class TokenEndpointClient implements OnApplicationShutdown {
       status,
       contentType: mediaType(headers['content-type']),
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      body: await readBody(data),
+      body: await readBody(data, {
+        length: headers['content-length'],
+        encoding: headers['content-encoding'],
+      }),
     };
   }
 

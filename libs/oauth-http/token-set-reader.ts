@@ -26,8 +26,8 @@ export function readTokenSet(body: Json, dialect: ProviderDialect): TokenSet | u
     return undefined;
   }
 
-  const refreshSeconds =
-    readRefreshSeconds(body) ?? (hasRefreshToken ? dialect.assumedRefreshLifetimeSeconds : undefined);
+  // Also where none came: the one that was used lives on, and using it has kept it alive.
+  const refreshSeconds = readRefreshSeconds(body) ?? dialect.assumedRefreshLifetimeSeconds;
   const scope = readScope(body['scope']);
   return {
     accessToken,

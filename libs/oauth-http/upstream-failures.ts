@@ -1,6 +1,6 @@
 import { UpstreamError } from '#provider-kit';
 import type { CallProgress } from './call-progress.js';
-import { BodyTooLargeError } from './response-body.js';
+import { BodyTooLargeError, MalformedBodyError } from './response-body.js';
 
 /**
  * Names what broke, from how far the call had come rather than from the wording of an error. The original is not
@@ -21,7 +21,7 @@ export function toUpstreamError(error: unknown, progress: CallProgress, host: st
   if (error instanceof BodyTooLargeError || code === 'HPE_HEADER_OVERFLOW') {
     return new UpstreamError('response_too_large', true, `The answer of ${host} is too large.`);
   }
-  if (code && /^(HPE_(?!INVALID_EOF)|Z_)/.test(code)) {
+  if (error instanceof MalformedBodyError || (code && /^HPE_(?!INVALID_EOF)/.test(code))) {
     return new UpstreamError('malformed_response', true, `The answer of ${host} cannot be decoded${detail}.`);
   }
   return new UpstreamError('connection_dropped', true, `${host} dropped the connection${detail}.`);

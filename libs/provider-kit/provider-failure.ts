@@ -81,6 +81,15 @@ export const failureCodes = {
     class: 'configuration',
     remedy: 'A stored secret does not open. Check that GRANTKEEPER_KEKS lists every key in use.',
   },
+  journal_unavailable: {
+    class: 'transient',
+    remedy:
+      'The answer could not have been kept safe, so nothing was spent. Free space in GRANTKEEPER_DATA_DIR, or make it writable.',
+  },
+  internal_error: {
+    class: 'configuration',
+    remedy: 'A defect of Grantkeeper; the connection is left alone for a while. Its log says more.',
+  },
   not_supported: {
     class: 'configuration',
     remedy: 'The number is not on a network that supports this. Use another number or another API.',

@@ -1,4 +1,4 @@
-import type { ProviderDescriptor, ProviderSettings } from './provider-descriptor.js';
+import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { GrantType, TokenGrant } from './token-grant.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
@@ -54,6 +54,12 @@ export interface TokenProvider {
     client: Pick<ProviderClient, 'clientId' | 'settings'>,
     connection: ConnectionIdentity,
   ): string | null;
+
+  /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
+  rotation?(settings: ProviderSettings): RotationMode;
+
+  /** What goes down together: a region, a host. Default: all of the provider. Limits and the breaker count by it. */
+  upstream?(settings: ProviderSettings): string;
 
   /** Whether a token of this scope may be used once only, and so is handed out once only. */
   isSingleUse?(scope: string | null): boolean;
@@ -138,3 +144,11 @@ export type BackchannelOutcome =
       readonly intervalSeconds: number;
     }
   | FailedOutcome;
+
+export function rotationOf(provider: TokenProvider, settings: ProviderSettings): RotationMode {
+  return provider.rotation?.(settings) ?? provider.descriptor.rotation;
+}
+
+export function upstreamOf(provider: TokenProvider, settings: ProviderSettings): string {
+  return provider.upstream?.(settings) ?? provider.descriptor.id;
+}

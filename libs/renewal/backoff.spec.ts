@@ -11,7 +11,7 @@ describe('afterFailure', () => {
   it('tries nothing again after a terminal failure', () => {
     fc.assert(
       fc.property(fc.nat(), fc.option(retryAfters, { nil: undefined }), (attempts, retryAfterSeconds) => {
-        expect(afterFailure({ class: 'terminal', attempts, retryAfterSeconds })).toEqual({
+        expect(afterFailure({ class: 'terminal', attempts, retryAfterSeconds }, 300)).toEqual({
           nextAttemptSeconds: null,
           holdBackSeconds: 0,
         });
@@ -22,7 +22,7 @@ describe('afterFailure', () => {
   it('tries again after one second at the earliest and an hour at the latest, however often it has failed', () => {
     fc.assert(
       fc.property(failures, shares, (failure, share) => {
-        const { nextAttemptSeconds, holdBackSeconds } = afterFailure(failure, () => share);
+        const { nextAttemptSeconds, holdBackSeconds } = afterFailure(failure, 300, () => share);
         expect(nextAttemptSeconds).toBeGreaterThanOrEqual(1);
         expect(nextAttemptSeconds).toBeLessThanOrEqual(failure.class === 'configuration' ? 3_600 : 300);
         expect(holdBackSeconds).toBeGreaterThanOrEqual(1);
@@ -33,7 +33,7 @@ describe('afterFailure', () => {
   it('never tries again before the provider’s Retry-After, neither by itself nor for a reader', () => {
     fc.assert(
       fc.property(failures, shares, retryAfters, (failure, share, retryAfterSeconds) => {
-        const after = afterFailure({ ...failure, retryAfterSeconds }, () => share);
+        const after = afterFailure({ ...failure, retryAfterSeconds }, 300, () => share);
         expect(after.nextAttemptSeconds).toBeGreaterThanOrEqual(retryAfterSeconds);
         expect(after.holdBackSeconds).toBeGreaterThanOrEqual(retryAfterSeconds);
       }),
@@ -42,17 +42,17 @@ describe('afterFailure', () => {
 
   it('doubles its ceiling with each attempt, up to the cap', () => {
     const latest = (attempts: number) =>
-      afterFailure({ class: 'transient', attempts }, () => 1).nextAttemptSeconds;
+      afterFailure({ class: 'transient', attempts }, 300, () => 1).nextAttemptSeconds;
     expect([1, 2, 3, 8, 9, 1_000].map(latest)).toEqual([2, 4, 8, 256, 300, 300]);
   });
 
   it('spreads attempts over the whole range: full jitter', () => {
     const at = (share: number) =>
-      afterFailure({ class: 'unknown', attempts: 6 }, () => share).nextAttemptSeconds;
+      afterFailure({ class: 'unknown', attempts: 6 }, 300, () => share).nextAttemptSeconds;
     expect([0, 0.5, 1].map(at)).toEqual([1, 32.5, 64]);
     const drawn = Array.from(
       { length: 300 },
-      () => afterFailure({ class: 'unknown', attempts: 6 }).nextAttemptSeconds,
+      () => afterFailure({ class: 'unknown', attempts: 6 }, 300).nextAttemptSeconds,
     );
     expect(new Set(drawn).size).toBeGreaterThan(200);
   });

@@ -8,25 +8,27 @@ interface Backoff {
   readonly holdBackSeconds: number;
 }
 
-/** What is broken at the provider may mend at any moment; what is misconfigured waits for a person. */
-const backoffs: Record<Exclude<FailureClass, 'terminal'>, Backoff> = {
-  transient: { baseSeconds: 1, capSeconds: 300, holdBackSeconds: 1 },
-  unknown: { baseSeconds: 1, capSeconds: 300, holdBackSeconds: 1 },
-  configuration: { baseSeconds: 30, capSeconds: 3_600, holdBackSeconds: 5 },
-};
+/** What is misconfigured waits for a person; an hour at most, so that a mended secret is found by itself. */
+const misconfigured: Backoff = { baseSeconds: 30, capSeconds: 3_600, holdBackSeconds: 5 };
+
+/** What is broken at the provider may mend at any moment. */
+const broken = (capSeconds: number): Backoff => ({ baseSeconds: 1, capSeconds, holdBackSeconds: 1 });
 
 /**
  * When a failed renewal is tried again: full jitter between one second and the doubled base, never before the
  * provider's `Retry-After`; after a terminal failure not at all.
+ * @param maxSeconds most between two attempts while the provider is down
  * @param random 0 to 1
  */
 export function afterFailure(
   failure: { class: FailureClass; attempts: number; retryAfterSeconds?: number | undefined },
+  maxSeconds: number,
   random: () => number = Math.random,
 ): { nextAttemptSeconds: number | null; holdBackSeconds: number } {
   if (failure.class === 'terminal') return { nextAttemptSeconds: null, holdBackSeconds: 0 };
-  const { baseSeconds, capSeconds, holdBackSeconds } = backoffs[failure.class];
-  const ceiling = Math.min(capSeconds, baseSeconds * 2 ** Math.min(failure.attempts, 20));
+  const { baseSeconds, capSeconds, holdBackSeconds } =
+    failure.class === 'configuration' ? misconfigured : broken(maxSeconds);
+  const ceiling = Math.max(1, Math.min(capSeconds, baseSeconds * 2 ** Math.min(failure.attempts, 20)));
   const asked = failure.retryAfterSeconds ?? 0;
   return {
     nextAttemptSeconds: Math.max(asked, holdBackSeconds, 1 + random() * (ceiling - 1)),

@@ -1,14 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { ProviderDescriptor } from '#provider-kit';
-import { leadSeconds, renewAfterSeconds } from './due-time.js';
+import type { IssuedLifetimes } from '#exchange';
+import { dueAfter, leadSeconds } from './due-time.js';
 import { isFresh } from './token-answer.js';
 
 const oneYearSeconds = 31_536_000;
 
 /** Only what the decision looks at. */
-const provider = (renewalInvalidatesPrevious: boolean) =>
-  ({ renewalInvalidatesPrevious }) as unknown as ProviderDescriptor;
+const provider = (renewalInvalidatesPrevious: boolean) => ({ renewalInvalidatesPrevious });
+
+/** When tokens of a connection in use fall due, whether that was said beforehand or by its readers. */
+const renewAfterSeconds = (issued: IssuedLifetimes) => {
+  const { nextSeconds, onceReadSeconds } = dueAfter(issued);
+  return onceReadSeconds ?? nextSeconds;
+};
 
 const tokens = fc.record({
   connectionId: fc.uuid(),
@@ -16,6 +21,7 @@ const tokens = fc.record({
   renewal: fc.constantFrom('auto' as const, 'eager' as const),
   accessTokenSeconds: fc.oneof(fc.integer({ min: 2, max: 600 }), fc.integer({ min: 2, max: oneYearSeconds })),
   refreshTokenSeconds: fc.option(fc.integer({ min: 2, max: oneYearSeconds })),
+  hasRefreshToken: fc.boolean(),
 });
 
 describe('leadSeconds', () => {
@@ -53,7 +59,7 @@ describe('renewAfterSeconds', () => {
               leadSeconds(issued.accessTokenSeconds, issued.provider.renewalInvalidatesPrevious),
           ),
         );
-        if (issued.refreshTokenSeconds !== null) {
+        if (issued.hasRefreshToken && issued.refreshTokenSeconds !== null) {
           expect(due).toBeLessThanOrEqual(Math.max(1, (issued.refreshTokenSeconds * 2) / 3));
         }
       }),
@@ -81,6 +87,7 @@ describe('renewAfterSeconds', () => {
             renewal: 'auto' as const,
             accessTokenSeconds,
             refreshTokenSeconds: null,
+            hasRefreshToken: false,
           };
           expect(renewAfterSeconds(issued)).toBe(
             Math.max(1, accessTokenSeconds - Math.min(90, accessTokenSeconds / 2)),
@@ -98,6 +105,7 @@ describe('renewAfterSeconds', () => {
         renewal: 'auto',
         accessTokenSeconds: 3_600,
         refreshTokenSeconds: null,
+        hasRefreshToken: false,
       }) ?? 0;
     const all = fc.sample(fc.uuid(), 500).map(due);
     expect(Math.max(...all)).toBeLessThanOrEqual(2_880);
@@ -112,19 +120,45 @@ describe('renewAfterSeconds', () => {
       provider: provider(false),
       renewal: 'eager',
       refreshTokenSeconds: null,
+      hasRefreshToken: true,
     } as const;
     expect(renewAfterSeconds({ ...issued, accessTokenSeconds: 0 })).toBe(1);
     expect(renewAfterSeconds({ ...issued, accessTokenSeconds: 3_600, refreshTokenSeconds: 0 })).toBe(1);
   });
 
-  it('counts only the refresh token where renewal is on demand', () => {
+  it('keeps an unread connection alive by its refresh token alone, unless it is eager', () => {
+    const issued = { connectionId: 'c', provider: provider(false), accessTokenSeconds: 3_600 } as const;
+    const withRefreshToken = { ...issued, hasRefreshToken: true, refreshTokenSeconds: 90_000 };
+    const without = { ...issued, hasRefreshToken: false, refreshTokenSeconds: null };
+    for (const renewal of ['auto', 'on_demand'] as const) {
+      const { nextSeconds } = dueAfter({ ...withRefreshToken, renewal });
+      expect(nextSeconds).toBeGreaterThanOrEqual(57_000);
+      expect(nextSeconds).toBeLessThanOrEqual(60_000);
+      expect(dueAfter({ ...without, renewal }).nextSeconds).toBeNull();
+    }
+    expect(dueAfter({ ...withRefreshToken, renewal: 'eager' }).nextSeconds).toBeLessThan(3_600);
+    expect(dueAfter({ ...without, renewal: 'eager' }).nextSeconds).toBeLessThan(3_600);
+  });
+
+  it('lets reading hasten only the renewal of an auto connection', () => {
+    const issued = { connectionId: 'c', provider: provider(false), accessTokenSeconds: 3_600 } as const;
+    const tokensOf = { ...issued, hasRefreshToken: true, refreshTokenSeconds: 90_000 };
+    expect(dueAfter({ ...tokensOf, renewal: 'auto' }).onceReadSeconds).toBeLessThan(3_600);
+    expect(dueAfter({ ...tokensOf, renewal: 'eager' }).onceReadSeconds).toBeNull();
+    expect(dueAfter({ ...tokensOf, renewal: 'on_demand' }).onceReadSeconds).toBeNull();
+  });
+
+  it('takes a refresh token of unknown life for one of a week', () => {
     const issued = {
       connectionId: 'c',
       provider: provider(false),
-      renewal: 'on_demand',
       accessTokenSeconds: 3_600,
+      hasRefreshToken: true,
+      refreshTokenSeconds: null,
+      renewal: 'auto',
     } as const;
-    expect(renewAfterSeconds({ ...issued, refreshTokenSeconds: null })).toBeNull();
-    expect(renewAfterSeconds({ ...issued, refreshTokenSeconds: 90_000 })).toBe(60_000);
+    const weekSeconds = 7 * 86_400;
+    expect(dueAfter(issued).nextSeconds).toBeLessThanOrEqual((weekSeconds * 2) / 3);
+    expect(dueAfter(issued).nextSeconds).toBeGreaterThan(weekSeconds / 2);
   });
 });

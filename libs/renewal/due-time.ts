@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { IssuedLifetimes } from '#exchange';
+import type { DueTimes, IssuedLifetimes } from '#exchange';
 
 /** At most this share of the lead is added to it, so that connections made together do not fall due together. */
 const jitterShare = 0.1;
+
+/** The same for keeping a grant alive, as a share of the whole time. */
+const keepAliveJitterShare = 0.05;
 
 /** A provider that hands out tokens of no life is still asked once a second at most. */
 const leastSeconds = 1;
 
 /** A refresh token is used again once this share of its life has passed, even if nobody reads the connection. */
 const refreshTokenShare = 2 / 3;
+
+/**
+ * Taken for the life of a refresh token that nobody tells: a week, the shortest idle limit that is usual. It only
+ * decides how often an unread connection is kept alive; no token is thought dead for it.
+ */
+const assumedRefreshTokenSeconds = 7 * 86_400;
 
 /** Enough for a few attempts, and more than the 60 s of life a reader asks for unless told otherwise. */
 const safeLeadSeconds = 90;
@@ -23,22 +32,35 @@ export function leadSeconds(accessTokenSeconds: number, renewalInvalidatesPrevio
 }
 
 /**
- * Seconds from issue until the tokens fall due: the earlier of the two deadlines. On demand, only the refresh token's
- * counts; null where there is none then.
+ * When tokens fall due: as their access token ends, and early enough in the life of their refresh token. Which of the
+ * two counts is the connection's mode: `eager` both, `on_demand` the second alone, `auto` both once somebody has read
+ * the token.
  */
-export function renewAfterSeconds(tokens: IssuedLifetimes): number | null {
-  const due = Math.min(
-    accessDeadline(tokens),
-    (tokens.refreshTokenSeconds ?? Number.POSITIVE_INFINITY) * refreshTokenShare,
-  );
-  return Number.isFinite(due) ? Math.max(leastSeconds, due) : null;
+export function dueAfter(tokens: IssuedLifetimes): DueTimes {
+  const keepAlive = keepAliveSeconds(tokens);
+  const ahead = Math.max(leastSeconds, Math.min(aheadSeconds(tokens), keepAlive));
+  const unread = Number.isFinite(keepAlive) ? Math.max(leastSeconds, keepAlive) : null;
+  switch (tokens.renewal) {
+    case 'eager':
+      return { nextSeconds: ahead, onceReadSeconds: null };
+    case 'on_demand':
+      return { nextSeconds: unread, onceReadSeconds: null };
+    case 'auto':
+      return { nextSeconds: unread, onceReadSeconds: ahead };
+  }
 }
 
-function accessDeadline({ connectionId, provider, accessTokenSeconds, renewal }: IssuedLifetimes): number {
-  if (renewal === 'on_demand') return Number.POSITIVE_INFINITY;
+function aheadSeconds({ connectionId, provider, accessTokenSeconds }: IssuedLifetimes): number {
   const lead = leadSeconds(accessTokenSeconds, provider.renewalInvalidatesPrevious);
   const jitter = provider.renewalInvalidatesPrevious ? 0 : lead * jitterShare * share(connectionId);
   return accessTokenSeconds - lead - jitter;
+}
+
+/** Two thirds of the refresh token's life, up to a twentieth earlier, so that imports of one day spread. */
+function keepAliveSeconds({ connectionId, hasRefreshToken, refreshTokenSeconds }: IssuedLifetimes): number {
+  if (!hasRefreshToken) return Number.POSITIVE_INFINITY;
+  const life = refreshTokenSeconds ?? assumedRefreshTokenSeconds;
+  return life * refreshTokenShare * (1 - keepAliveJitterShare * share(connectionId));
 }
 
 /** 0 to 1, always the same for one connection. */

@@ -1,3 +1,5 @@
+export { Pressure } from './pressure.js';
+export { Reconciler } from './reconciler.js';
 export { RenewalModule } from './renewal.module.js';
 export { RenewalModeService } from './renewal-mode.service.js';
 export { type RenewalOptions, type RenewalResult, type RenewalTarget, Renewer } from './renewer.js';

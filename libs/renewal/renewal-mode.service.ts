@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { isRenewable } from '#exchange';
+import { type DueTimes, isRenewable } from '#exchange';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Connection, ConnectionRepository, type RenewalMode, TokenRepository } from '#vault';
-import { renewAfterSeconds } from './due-time.js';
+import { dueAfter } from './due-time.js';
 
 /** Changes when a connection is renewed, for the tokens it has as well as for those to come. */
 @Injectable()
@@ -15,14 +15,20 @@ export class RenewalModeService {
 
   async change(tenantId: string, connection: Connection, renewal: RenewalMode): Promise<void> {
     const token = (await this.tokens.read(tenantId, connection.slug))?.token;
-    const nextRenewalAt =
-      token && isRenewable(connection.grant, token)
-        ? this.dueAt(connection, renewal)
-        : connection.nextRenewalAt;
-    await this.connections.setRenewal(tenantId, connection.id, renewal, nextRenewalAt);
+    const { accessTokenIssuedAt: issuedAt, nextRenewalAt } = connection;
+    const due =
+      token && issuedAt && isRenewable(connection.grant, token)
+        ? this.due(connection, renewal, token.refreshToken !== null)
+        : null;
+    const at = (seconds: number | null) =>
+      seconds === null || !issuedAt ? null : new Date(issuedAt.getTime() + seconds * 1_000);
+    await this.connections.setRenewal(tenantId, connection.id, renewal, {
+      nextRenewalAt: due ? at(due.nextSeconds) : nextRenewalAt,
+      renewAheadAt: due ? at(due.onceReadSeconds) : null,
+    });
   }
 
-  private dueAt(connection: Connection, renewal: RenewalMode): Date | null {
+  private due(connection: Connection, renewal: RenewalMode, hasRefreshToken: boolean): DueTimes | null {
     const {
       credential,
       accessTokenIssuedAt: issuedAt,
@@ -31,13 +37,13 @@ export class RenewalModeService {
     } = connection;
     if (!credential || !issuedAt || !accessTokenExpiresAt) return null;
     const secondsUntil = (instant: Date) => (instant.getTime() - issuedAt.getTime()) / 1_000;
-    const dueInSeconds = renewAfterSeconds({
+    return dueAfter({
       connectionId: connection.id,
       provider: this.registry.get(credential.provider).descriptor,
       renewal,
       accessTokenSeconds: secondsUntil(accessTokenExpiresAt),
       refreshTokenSeconds: refreshTokenExpiresAt && secondsUntil(refreshTokenExpiresAt),
+      hasRefreshToken,
     });
-    return dueInSeconds === null ? null : new Date(issuedAt.getTime() + dueInSeconds * 1_000);
   }
 }

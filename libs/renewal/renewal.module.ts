@@ -1,5 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { VaultModule } from '#vault';
+import { Pressure } from './pressure.js';
+import { ReadNotes } from './read-notes.js';
+import { Reconciler } from './reconciler.js';
 import { RenewalModeService } from './renewal-mode.service.js';
 import { Renewer } from './renewer.js';
 import { TokenCache } from './token-cache.js';
@@ -18,8 +21,8 @@ export class RenewalModule {
     return {
       module: RenewalModule,
       imports: [VaultModule, catalog, exchange],
-      providers: [RenewalModeService, Renewer, TokenCache, TokenReader],
-      exports: [RenewalModeService, Renewer, TokenReader],
+      providers: [Pressure, ReadNotes, Reconciler, RenewalModeService, Renewer, TokenCache, TokenReader],
+      exports: [Pressure, Reconciler, RenewalModeService, Renewer, TokenReader],
     };
   }
 }

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { ConnectionRepository, CredentialRepository, RenewalRepository } from '#vault';
 import { Renewer } from './renewer.js';
-import { lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
+import { leaseOf, lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
 
 describe('renew', () => {
   const test = useReplicas();
@@ -47,7 +46,7 @@ describe('renew', () => {
   });
 
   it('takes over from a replica that died while it held the lease', async () => {
-    const died = { owner: randomUUID(), seconds: 8 };
+    const died = leaseOf(8);
     await test.core().get(RenewalRepository).claim(test.target(), died);
     await test.at(9);
     expect(await test.renewer(1).renew(test.target())).toEqual({ kind: 'renewed' });
@@ -56,7 +55,7 @@ describe('renew', () => {
 
   it('gives up waiting for a lease that does not end, without asking the provider', async () => {
     const replica = await test.start({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '100' });
-    await test.core().get(RenewalRepository).claim(test.target(), { owner: randomUUID(), seconds: 60 });
+    await test.core().get(RenewalRepository).claim(test.target(), leaseOf(60));
     const startedAtMs = performance.now();
     expect(await replica.get(Renewer).renew(test.target())).toMatchObject({
       kind: 'failed',
@@ -210,6 +209,30 @@ describe('renew', () => {
       expect(await test.stored()).toMatchObject({ status: 'active', lastError: null });
     });
 
+    it('forgets the older one once the newest is proved, and not before', async () => {
+      const { clientId, clientSecret, provider, id, credential } = test.tenant();
+      const kept = async () =>
+        (await test.core().get(CredentialRepository).openSecrets(id, credential.id)).map(
+          ({ value }) => value,
+        );
+      await addSecret('the new one');
+      await test.renewer().renew(test.target());
+      expect(await kept()).toEqual(['the new one', clientSecret]);
+      await test.sandbox().register({ provider, client_id: clientId, client_secret: 'the new one' });
+      expect(await test.renewer().renew(test.target(2))).toEqual({ kind: 'renewed' });
+      expect(await kept()).toEqual(['the new one']);
+    });
+
+    it('is tried with a new one at once where the old ones were refused', async () => {
+      const { clientId, provider } = test.tenant();
+      await test.sandbox().register({ provider, client_id: clientId, client_secret: 'changed over there' });
+      await test.renewer().renew(test.target());
+      expect(await test.renewer().renewDue(10)).toBe(0);
+      await addSecret('changed over there');
+      expect(await test.renewer().renewDue(10)).toBe(1);
+      await eventually(async () => expect((await test.stored()).status).toBe('active'));
+    });
+
     it('uses the newest alone once the provider takes it', async () => {
       const { clientId, clientSecret, provider } = test.tenant();
       await addSecret('the new one');
@@ -257,7 +280,7 @@ describe('renew', () => {
   describe('by the worker', () => {
     it('renews ahead of expiry what is due, also for a reader of the same process who waits for that lease', async () => {
       const renewals = test.core().get(RenewalRepository);
-      const other = await renewals.claim(test.target(), { owner: randomUUID(), seconds: 15 });
+      const other = await renewals.claim(test.target(), leaseOf(15));
       if ('refusal' in other) throw new Error(other.refusal);
       const waiting = test.renewer().renew(test.target());
       await test.sandbox().rule({ delay_ms: 200 });
@@ -266,6 +289,7 @@ describe('renew', () => {
         error: { code: 'server_error', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
         nextRenewalAt: new Date(Date.now() - 1_000),
         retryNotBefore: null,
+        terminal: false,
         dropPending: false,
       });
       const claimed = await test.renewer().renewDue(10);
@@ -297,7 +321,7 @@ describe('renew', () => {
         takeOverSeconds: 20,
       });
       const abandoned = { ...test.target(0), connectionId: id };
-      await test.core().get(RenewalRepository).claim(abandoned, { owner: randomUUID(), seconds: 8 });
+      await test.core().get(RenewalRepository).claim(abandoned, leaseOf(8));
       expect(await test.reader(1).read(test.tenant().id, 'abandoned', 60)).toEqual({
         kind: 'authorization_pending',
       });

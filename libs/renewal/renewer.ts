@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { Exchange, type ExchangeFailure, type ExchangePolicy } from '#exchange';
+import { Exchange, type ExchangeFailure, type ExchangePolicy, Journals, Spending } from '#exchange';
 import type { Clock } from '#provider-kit';
-import { CLOCK, type Claim, type ClaimRefused, type LastError, RenewalRepository } from '#vault';
-import { afterFailure } from './backoff.js';
-import { renewAfterSeconds } from './due-time.js';
+import { CLOCK, type Claim, type ClaimRefused, type LastError, type Lease, RenewalRepository } from '#vault';
 import { InFlight } from './in-flight.js';
+import { Pressure } from './pressure.js';
+import { renewalPolicy } from './renewal-policy.js';
 import { TokenCache } from './token-cache.js';
 
 export interface RenewalTarget {
@@ -15,6 +14,8 @@ export interface RenewalTarget {
   readonly connectionId: string;
   /** The generation found too old; when the connection has moved on, nothing is renewed. */
   readonly generation: number;
+  /** Where it is known: while nothing comes back from there, nothing is sent. */
+  readonly upstream?: string;
 }
 
 export interface RenewalOptions {
@@ -39,8 +40,6 @@ export type RenewalResult =
   | { readonly kind: 'ended'; readonly failure?: ExchangeFailure }
   | { readonly kind: 'gone' };
 
-const policy: ExchangePolicy = { renewAfterSeconds, afterFailure };
-
 /** How often a replica looks whether another one has finished. */
 const pollMs = { first: 25, most: 200 };
 
@@ -50,17 +49,21 @@ const pollMs = { first: 25, most: 200 };
  */
 @Injectable()
 export class Renewer implements BeforeApplicationShutdown {
-  /** Names this process in the lease table. */
-  private readonly owner = randomUUID();
+  private readonly policy: ExchangePolicy;
   private readonly inFlight = new InFlight<RenewalResult>();
 
   constructor(
     private readonly renewals: RenewalRepository,
     private readonly exchange: Exchange,
+    private readonly journals: Journals,
+    private readonly spending: Spending,
+    private readonly pressure: Pressure,
     private readonly cache: TokenCache,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
-  ) {}
+  ) {
+    this.policy = renewalPolicy(settings);
+  }
 
   get underWay(): number {
     return this.inFlight.size;
@@ -75,11 +78,11 @@ export class Renewer implements BeforeApplicationShutdown {
    * @returns how many were claimed; the renewals go on by themselves
    */
   async renewDue(limit: number): Promise<number> {
-    const claims = await this.renewals.claimDue(limit, this.lease);
+    const claims = await this.renewals.claimDue(limit, this.lease, this.pressure.forClaim());
     for (const claim of claims) {
       // Its end is in the database; what could not be written there is claimed again once the lease has run out.
       // By its intent: a reader of this process may be waiting for just this lease under the target's key.
-      this.inFlight.join(claim.intentId, () => this.spend(claim, {})).catch(() => undefined);
+      this.inFlight.join(claim.intentId, () => this.spend(claim, claim.upstream, {})).catch(() => undefined);
     }
     return claims.length;
   }
@@ -88,11 +91,21 @@ export class Renewer implements BeforeApplicationShutdown {
     return this.inFlight.drained();
   }
 
-  private get lease() {
-    return { owner: this.owner, seconds: this.exchange.leaseSeconds };
+  private get lease(): Lease {
+    return {
+      owner: this.spending.owner,
+      journalId: this.journals.ownId,
+      seconds: this.exchange.leaseSeconds,
+      graceSeconds: this.settings.journalGraceSeconds,
+    };
   }
 
   private async claimOrWait(target: RenewalTarget, options: RenewalOptions): Promise<RenewalResult> {
+    const spared =
+      target.upstream === undefined || options.insist
+        ? undefined
+        : this.pressure.sparedForSeconds({ ...target, upstream: target.upstream });
+    if (spared !== undefined) return { kind: 'failed', lastError: null, retryAfterSeconds: spared };
     const waitUntilMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs + 2_000;
     let claim = await this.renewals.claim(target, { ...this.lease, insist: options.insist ?? false });
     for (let delayMs = pollMs.first; isLeased(claim); delayMs = Math.min(delayMs * 1.5, pollMs.most)) {
@@ -101,11 +114,18 @@ export class Renewer implements BeforeApplicationShutdown {
       // Whoever held the lease has asked the provider just now: a second opinion is not insisted on.
       claim = await this.renewals.claim(target, this.lease);
     }
-    return 'refusal' in claim ? refused(claim) : this.spend(claim, options);
+    return 'refusal' in claim ? refused(claim) : this.spend(claim, target.upstream, options);
   }
 
-  private async spend(claim: Claim, options: RenewalOptions): Promise<RenewalResult> {
-    const result = await this.exchange.spend(claim, policy, options);
+  private async spend(
+    claim: Claim,
+    upstream: string | undefined,
+    options: RenewalOptions,
+  ): Promise<RenewalResult> {
+    const work = () => this.exchange.spend(claim, this.policy, options);
+    const result = await (upstream === undefined
+      ? work()
+      : this.pressure.count({ tenantId: claim.tenantId, upstream }, work));
     this.cache.drop(claim.connectionId);
     switch (result.kind) {
       case 'committed':

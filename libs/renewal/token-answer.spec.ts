@@ -9,6 +9,7 @@ const minTtls = fc.integer({ min: 0, max: 86_400 });
 
 const reading: TokenReading = {
   connectionId: 'connection',
+  upstream: 'some-provider',
   provider: 'some-provider',
   status: 'active',
   generation: 7,

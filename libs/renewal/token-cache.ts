@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { type Change, ChangeFeed, CLOCK } from '#vault';
+import { ReadNotes } from './read-notes.js';
 import type { ServedToken } from './token-answer.js';
 
 /** Tokens one replica keeps in memory, the longest unread dropped first. */
@@ -31,6 +32,7 @@ export class TokenCache {
 
   constructor(
     private readonly feed: ChangeFeed,
+    private readonly notes: ReadNotes,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
@@ -58,6 +60,8 @@ export class TokenCache {
     if (epoch !== this.epoch) return;
     this.entries.delete(key);
     this.entries.set(key, { token, confirmedAtMs: askedAtMs });
+    // Reads of this entry tell nothing new: whoever reads it has read this token.
+    this.notes.note(token.connectionId);
     this.keyByConnection.set(token.connectionId, key);
     if (this.entries.size > maxEntries) this.dropOldest();
   }

@@ -62,8 +62,11 @@ export class TokenReader {
   }
 
   /** Renews, and where the provider waits for a device that answers by itself, waits with it for a while. */
-  private async renew(tenantId: string, { connectionId, generation }: TokenReading): Promise<RenewalResult> {
-    const target = { tenantId, connectionId, generation };
+  private async renew(
+    tenantId: string,
+    { connectionId, generation, upstream }: TokenReading,
+  ): Promise<RenewalResult> {
+    const target = { tenantId, connectionId, generation, upstream };
     const untilMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     let result = await this.renewer.renew(target);
     while (

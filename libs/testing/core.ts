@@ -1,5 +1,8 @@
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Module, type Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings, SETTINGS, type Settings, SettingsModule } from '#config';
@@ -47,8 +50,10 @@ export interface Core {
 const kek = `test-1:${randomBytes(32).toString('base64')}`;
 
 export async function createCore({ database, sandbox, env = {}, clock }: CoreOptions): Promise<Core> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'gk-core-'));
   const settings = loadSettings({
     DATABASE_URL: database.url,
+    GRANTKEEPER_DATA_DIR: dataDir,
     GRANTKEEPER_KEKS: kek,
     GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '3000',
     GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify({
@@ -63,5 +68,11 @@ export async function createCore({ database, sandbox, env = {}, clock }: CoreOpt
   if (clock) building.overrideProvider(CLOCK).useValue(clock);
   const module: TestingModule = await building.compile();
   await module.init();
-  return { get: (token) => module.get(token, { strict: false }), close: () => module.close() };
+  return {
+    get: (token) => module.get(token, { strict: false }),
+    close: async () => {
+      await module.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
 }

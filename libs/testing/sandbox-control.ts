@@ -19,6 +19,17 @@ export interface SandboxControl {
   reset(): Promise<void>;
   /** A deviation for the next request, or for as many as `times` says. */
   rule(rule: object): Promise<void>;
+  /** Moves its clock forward. */
+  advance(seconds: number): Promise<void>;
+  /** A grant as if its user had allowed it elsewhere. @returns its refresh token */
+  grant(grant: {
+    provider: string;
+    client_id: string;
+    user: string;
+    lifetime_seconds?: number;
+  }): Promise<string>;
+  /** As when its users take back what they allowed a client. */
+  revokeGrants(clientId: string): Promise<void>;
   /** Forgets all rules, spent or not. */
   clearRules(): Promise<void>;
   /** A standing deviation of a provider or client. */
@@ -55,6 +66,9 @@ export function sandboxControl(origin: string): SandboxControl {
     origin,
     reset: () => call('POST', 'reset'),
     rule: (rule) => call('POST', 'rules', rule),
+    advance: (seconds) => call('POST', 'clock', { advance_seconds: seconds }),
+    grant: async (grant) => (await call<{ refresh_token: string }>('POST', 'grants', grant)).refresh_token,
+    revokeGrants: (clientId) => call('DELETE', `grants?${new URLSearchParams({ client_id: clientId })}`),
     clearRules: () => call('DELETE', 'rules'),
     behave: (behaviour) => call('PUT', 'behaviours', behaviour),
     register: (client) => call('POST', 'clients', client),

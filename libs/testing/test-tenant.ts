@@ -45,7 +45,7 @@ export async function connectClient(core: Core, tenant: TestTenant, slug = 'main
     grant: 'client_credentials',
     subject: null,
     requestedScope: null,
-    renewal: 'auto',
+    renewal: 'eager',
   });
   if (result.kind !== 'active') throw new Error(`Expected a connection, got ${JSON.stringify(result)}.`);
   return result.connection;

@@ -2,13 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '#testing';
-import { lease, openVault, type Populated, populate, type TestVault, tokens } from './spec-support/vault.js';
+import {
+  idle,
+  lease,
+  openVault,
+  type Populated,
+  populate,
+  type TestVault,
+  tokens,
+} from './spec-support/vault.js';
 
 const password = 'a-password-of-this-test-only';
 
 /** `deployment` and `migrations` hold nobody's data. */
 const listTables = `select relname as name from pg_class
-  where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p') and relname not in ('deployment', 'migrations')`;
+  where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p') and relname not in ('deployment', 'migrations', 'journals', 'holds')`;
 
 /** Rows are added to it, and never changed or removed by anybody. */
 const appendOnly = 'audit_events';
@@ -156,13 +164,14 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     expect(await renewals.claim(target, lease())).toMatchObject({ refusal: 'gone' });
     expect(await renewals.load(foreign)).toBeNull();
     if (!own) throw new Error('The own claim must load.');
-    expect(await renewals.commit(foreign, own.sealingKey, tokens('stolen'))).toBe(false);
+    expect(await renewals.commit(foreign, own, tokens('stolen'))).toBe(false);
     expect(
       await renewals.fail(foreign, {
         status: 'revoked',
         error: { code: 'invalid_grant', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
         nextRenewalAt: null,
         retryNotBefore: null,
+        terminal: true,
         dropPending: false,
       }),
     ).toBe(false);
@@ -176,7 +185,7 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     expect(await vault.credentials.openSecrets(b.tenantId, b.credentialId)).toEqual([
       { kind: 'client_secret', value: `secret of ${b.slug}` },
     ]);
-    expect(await vault.renewals.claimDue(10, lease())).toEqual([]);
+    expect(await vault.renewals.claimDue(10, lease(), idle)).toEqual([]);
     expect(await vault.tenants.find(randomUUID())).toBeUndefined();
   });
 });

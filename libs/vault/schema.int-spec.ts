@@ -90,11 +90,22 @@ describe('the schema', () => {
     ).toEqual([]);
   });
 
+  it('lets nobody but the functions see or end a hold, or touch the list of journals', async () => {
+    for (const table of ['holds', 'journals']) {
+      for (const statement of [`select * from gk.${table}`, `delete from gk.${table}`]) {
+        await expect(database.query(`set role grantkeeper_app; ${statement}`)).rejects.toThrow(
+          'permission denied',
+        );
+        await database.query('reset role');
+      }
+    }
+  });
+
   it('lets the scheduler and the doorkeeper read no sealed value', async () => {
     const readable = await database.query(`
       select rolname, table_name, column_name from pg_roles, information_schema.columns
       where table_schema = 'gk' and rolname in ('grantkeeper_scheduler', 'grantkeeper_doorkeeper')
-        and column_name in ('sealed', 'wrapped', 'credential_hash', 'body')
+        and column_name in ('sealed', 'wrapped', 'body')
         and has_column_privilege(rolname, 'gk.' || table_name, column_name, 'select')`);
     expect(readable).toEqual([]);
     const vault = await openVault(database.url);

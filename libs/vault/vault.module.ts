@@ -13,11 +13,16 @@ import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
 import { ConnectionRepository } from './repositories/connection.repository.js';
 import { CredentialRepository } from './repositories/credential.repository.js';
+import { DeliveryRepository } from './repositories/delivery.repository.js';
+import { HoldRepository } from './repositories/hold.repository.js';
+import { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
+import { JournalRepository } from './repositories/journal.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
+import { WebhookRepository } from './repositories/webhook.repository.js';
 import { checkSchema } from './schema-check.js';
 
 const repositories = [
@@ -26,11 +31,16 @@ const repositories = [
   AuthorizationRepository,
   ConnectionRepository,
   CredentialRepository,
+  HoldRepository,
+  DeliveryRepository,
+  HousekeepingRepository,
   IdempotencyRepository,
+  JournalRepository,
   PendingGrantRepository,
   RenewalRepository,
   TenantRepository,
   TokenRepository,
+  WebhookRepository,
 ];
 
 /** Codes of a database that is not there yet: worth waiting for at start. Anything else is reported at once. */

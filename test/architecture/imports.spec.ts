@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'oauth-http': ['provider-kit'],
   vault: ['provider-kit'],
   providers: ['provider-kit', 'oauth-http'],
-  events: ['provider-kit', 'vault'],
+  events: ['provider-kit', 'oauth-http', 'vault'],
   access: ['provider-kit', 'vault', 'events'],
   exchange: ['provider-kit', 'vault', 'events'],
   renewal: ['provider-kit', 'vault', 'events', 'exchange'],

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { startTestDatabase } from '../../scripts/test-database.mjs';
+import { measureRenewals, renewalTable } from './renewal.mjs';
 import { benchTokenRead } from './token-read.mjs';
 
 const database = await startTestDatabase();
@@ -7,7 +8,8 @@ try {
   const url = new URL(database.url);
   url.pathname = '/gk_template';
   process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n\n`);
-  process.stdout.write(`${await benchTokenRead(url.href)}\n`);
+  process.stdout.write(`${await benchTokenRead(url.href)}\n\n`);
+  process.stdout.write(`${renewalTable(await measureRenewals(url.href, 2_000))}\n`);
 } finally {
   await database.remove();
 }

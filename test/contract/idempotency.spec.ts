@@ -51,6 +51,15 @@ describe('Idempotency-Key', () => {
     expect(JSON.stringify(kept)).not.toContain(key);
   });
 
+  it('a replayed creation of a webhook comes without its secret', async () => {
+    const body = { url: 'https://receiver.example/hook' };
+    const first = await acme.tenantAdmin('POST', `${acme.path}/webhooks`, body, under('k4w'));
+    const second = await acme.tenantAdmin('POST', `${acme.path}/webhooks`, body, under('k4w'));
+    const { secret, ...rest } = first.json;
+    expect(secret).toMatch(/^whsec_/);
+    expect(second.json).toEqual(rest);
+  });
+
   it('of ten at once, one does it; the others conflict or replay', async () => {
     const body = { id: 'racing', ...contactCenterClient };
     const answers = await Promise.all(

@@ -42,6 +42,11 @@ describe("another tenant's id is not found, byte for byte as a made-up one", () 
     ['GET', '/connections/main/events'],
     ['GET', '/connections/main/token'],
     ['POST', '/connections/main/token/rejections'],
+    ['GET', '/webhooks'],
+    ['POST', '/webhooks'],
+    ['GET', `/webhooks/${madeUpId}`],
+    ['GET', `/webhooks/${madeUpId}/deliveries`],
+    ['POST', '/deliveries/msg_0/resend'],
   ])('%s /v1/tenants/{tenant}%s', async (method, path) => {
     for (const caller of [acme.tenantAdmin, acme.connector, acme.reader]) {
       const ask = (tenant: string) =>
@@ -76,6 +81,29 @@ describe("another tenant's id is not found, byte for byte as a made-up one", () 
     expect((await globex.tenantAdmin('GET', `${globex.path}/api_keys/${foreignKeyId}`)).status).toBe(200);
   });
 
+  it('the webhook and the deliveries of another tenant', async () => {
+    const url = 'https://receiver.example/hook';
+    const { id } = (await globex.tenantAdmin('POST', `${globex.path}/webhooks`, { url })).json;
+    await globex.connect('told');
+    const [delivery] = (await globex.tenantAdmin('GET', `${globex.path}/webhooks/${id}/deliveries`)).json
+      .items;
+    const ask = (method: string, webhook: string, message: string, path: string) =>
+      acme.tenantAdmin(method, `${acme.path}${path.replace('{webhook}', webhook).replace('{id}', message)}`);
+    const madeUp = `msg_${madeUpId.replaceAll('-', '')}`;
+    for (const [method, path] of [
+      ['GET', '/webhooks/{webhook}'],
+      ['DELETE', '/webhooks/{webhook}'],
+      ['GET', '/webhooks/{webhook}/deliveries'],
+      ['POST', '/webhooks/{webhook}/deliveries/{id}/resend'],
+      ['POST', '/deliveries/{id}/resend'],
+    ] as const) {
+      const foreign = await ask(method, id, delivery.id, path);
+      expect(foreign.status).toBe(404);
+      expect(whole(foreign)).toEqual(whole(await ask(method, madeUpId, madeUp, path)));
+    }
+    expect((await globex.tenantAdmin('GET', `${globex.path}/webhooks/${id}`)).status).toBe(200);
+  });
+
   it('a tenant that does not exist, for a platform admin', async () => {
     for (const path of ['', '/connections', '/connections/main/token', '/credentials/x']) {
       expect((await api.admin('GET', `/v1/tenants/nobody${path}`)).status).toBe(404);
@@ -100,6 +128,10 @@ describe('roles inside their own tenant', () => {
     ['POST', '/connections/nope/renew', 404, 403, 403],
     ['GET', '/connections/nope/token', 404, 403, 404],
     ['POST', '/connections/nope/token/rejections', 400, 403, 400],
+    ['GET', '/webhooks', 200, 403, 403],
+    ['POST', '/webhooks', 400, 403, 403],
+    ['GET', '/webhooks/nope/deliveries', 404, 403, 403],
+    ['POST', '/deliveries/nope/resend', 404, 403, 403],
   ])('%s %s', async (method, path, admin, connector, reader) => {
     const statuses = [];
     for (const caller of [acme.tenantAdmin, acme.connector, acme.reader]) {

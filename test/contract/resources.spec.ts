@@ -20,6 +20,7 @@ describe('tenants', () => {
       id: 'short-lived',
       name: 'Short',
       disabled: false,
+      renewal_weight: 1,
       created_at: expect.stringMatching(rfc3339),
     });
     expect((await api.admin('PATCH', '/v1/tenants/short-lived', { name: 'Long' })).json.name).toBe('Long');

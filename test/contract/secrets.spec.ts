@@ -16,7 +16,10 @@ describe('nothing returns a secret', () => {
     const { access_token } = (await acme.reader('GET', `${acme.path}/connections/main/token`)).json;
     expect(access_token).toEqual(expect.any(String));
 
-    const secrets = [contactCenterClient.client_secret, made.json.key, access_token];
+    const hook = { url: 'https://receiver.example/hook' };
+    const webhook = (await acme.tenantAdmin('POST', `${acme.path}/webhooks`, hook)).json;
+    await acme.connect('told');
+    const secrets = [contactCenterClient.client_secret, made.json.key, access_token, webhook.secret];
     const paths = [
       '/v1/tenants',
       '/v1/tenants/acme',
@@ -28,6 +31,9 @@ describe('nothing returns a secret', () => {
       '/v1/tenants/acme/connections',
       '/v1/tenants/acme/connections/main',
       '/v1/tenants/acme/connections/main/events',
+      '/v1/tenants/acme/webhooks',
+      `/v1/tenants/acme/webhooks/${webhook.id}`,
+      `/v1/tenants/acme/webhooks/${webhook.id}/deliveries`,
       '/openapi.json',
     ];
     for (const path of paths) {

@@ -9,8 +9,17 @@ import { OauthHttpModule } from '#oauth-http';
 import { failureCodes, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { ProviderCatalogModule } from '#providers';
 import { problems } from '../../apps/api/problem/problems.js';
+import { documentedCase, hostileCases } from '../crash/hostile-cases.js';
 import { readComposeFile } from './compose-file.js';
-import { checkout, codeRows, documentPaths, marked, readDocument, shellBlocks } from './documents.js';
+import {
+  checkout,
+  codeRows,
+  documentPaths,
+  marked,
+  readDocument,
+  shellBlocks,
+  tableRows,
+} from './documents.js';
 import { settingNames } from './setting-names.js';
 
 const sorted = (names: Iterable<string>) => [...names].sort();
@@ -62,6 +71,10 @@ describe('docs/errors.md', () => {
       ([code, entry]) => `${code} · ${entry.class} · ${entry.remedy}`,
     );
     expect(sorted(described)).toEqual(sorted(known));
+  });
+
+  it('lists every answer that renewals are tested against, with what was seen to follow', () => {
+    expect(tableRows(marked(document, 'answers'))).toEqual(hostileCases.map(documentedCase));
   });
 
   it('says what to do about each', () => {

@@ -31,6 +31,14 @@ export function codeRows(document: string): string[][] {
   ]);
 }
 
+/** The cells of every row of a table but its head, spaces apart. */
+export function tableRows(part: string): string[][] {
+  const rows = [...part.matchAll(/^\|(.*)\|$/gm)].map(([, row = '']) =>
+    row.split('|').map((cell) => cell.trim()),
+  );
+  return rows.slice(2);
+}
+
 /** The shell commands of a document, block by block. */
 export function shellBlocks(document: string): string[] {
   return [...document.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);

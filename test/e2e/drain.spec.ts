@@ -58,7 +58,8 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
 
   it('finishes it before the worker ends', async () => {
     const api = await installation.startApi();
-    await onboard(api.admin);
+    const { connectionPath } = await onboard(api.admin);
+    await api.admin('PATCH', connectionPath, { renewal: 'eager' });
     await slow();
     await installation.database.setClockOffset(299);
     const worker = await installation.startWorker();

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { generateApiKey, hashApiKey, type Role } from '#access';
 import type { Clock } from '#provider-kit';
 import { ApiKeyRepository, CLOCK } from '#vault';
+import { isRowId } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageRequest } from '../http/page.schemas.js';
 import { invalidField } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
@@ -13,8 +14,6 @@ export interface WantedApiKey {
   readonly connections?: readonly string[] | null | undefined;
   readonly expires_at?: string | null | undefined;
 }
-
-const rowId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Keys of a tenant, or of the platform where the tenant id is null. */
 @Injectable()
@@ -45,12 +44,12 @@ export class ApiKeyService {
   }
 
   async read(tenantId: string | null, id: string) {
-    const row = rowId.test(id) ? await this.keys.find(tenantId, id) : null;
+    const row = isRowId(id) ? await this.keys.find(tenantId, id) : null;
     if (!row) throw notFound();
     return apiKeyJson(row);
   }
 
   async remove(tenantId: string | null, id: string): Promise<void> {
-    if (!rowId.test(id) || !(await this.keys.remove(tenantId, id))) throw notFound();
+    if (!isRowId(id) || !(await this.keys.remove(tenantId, id))) throw notFound();
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CredentialVerifier, type Verification } from '#connect';
-import type { ProviderClient, TokenProvider } from '#provider-kit';
+import { type ProviderClient, type TokenProvider, upstreamOf } from '#provider-kit';
 import { type Credential, CredentialRepository } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
 import { Problem } from '../problem/problem.js';
@@ -27,7 +27,12 @@ export class CredentialService {
     };
     if (await this.credentials.find(tenantId, id)) throw duplicate();
     if (verify) await this.prove(provider, client);
-    return this.credentials.create(tenantId, { slug: id, provider: providerId, ...client });
+    return this.credentials.create(tenantId, {
+      slug: id,
+      provider: providerId,
+      upstream: upstreamOf(provider, client.settings),
+      ...client,
+    });
   }
 
   async change(
@@ -45,7 +50,10 @@ export class CredentialService {
       settings: this.form.settings(provider, merge(credential.settings, body.settings ?? {})),
     };
     if (verify) await this.prove(provider, merged);
-    const changed = await this.credentials.updateSettings(tenantId, id, merged);
+    const changed = await this.credentials.updateSettings(tenantId, id, {
+      ...merged,
+      upstream: upstreamOf(provider, merged.settings),
+    });
     if (!changed) throw notFound();
     return changed;
   }

@@ -9,6 +9,11 @@ export const slug = z
   )
   .meta({ examples: ['acme'] });
 
+/** Ids that callers do not choose are row ids: UUIDs, in lower case. */
+export function isRowId(text: string): boolean {
+  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
+
 /** Words for people, on one line. */
 export const displayName = z
   .string()

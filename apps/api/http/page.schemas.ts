@@ -15,7 +15,7 @@ const limit = z
 export const pageQuery = { limit, cursor: cursorTo(uuid) };
 
 /** For lists whose rows have numbers for ids. */
-const numberedPageQuery = { limit, cursor: cursorTo(bigint) };
+export const numberedPageQuery = { limit, cursor: cursorTo(bigint) };
 
 export const pageQuerySchema = z.strictObject(pageQuery);
 export type PageQuery = z.output<typeof pageQuerySchema>;

@@ -60,6 +60,12 @@ function fromVault(error: VaultError): Problem | undefined {
       remedy: 'Delete the connections that use it first.',
     });
   }
+  if (error.code === 'too_many') {
+    return new Problem('conflict', {
+      detail: error.message,
+      remedy: 'Delete one that is not needed any more.',
+    });
+  }
   return error.code === 'tenant_gone' ? notFound() : undefined;
 }
 

@@ -5,9 +5,18 @@ import { displayName, rfc3339, slug, timestamp } from '../http/common.schemas.js
 export const newTenantSchema = z.strictObject({ id: slug, name: displayName });
 export type NewTenantBody = z.output<typeof newTenantSchema>;
 
+const renewalWeight = z
+  .int()
+  .min(1)
+  .max(100)
+  .describe(
+    'Turns in background renewal, beside those of other tenants, while not everything due can be done at once.',
+  );
+
 export const tenantChangeSchema = z.strictObject({
   name: displayName.optional(),
   disabled: z.boolean().optional(),
+  renewal_weight: renewalWeight.optional(),
 });
 export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
 
@@ -15,6 +24,7 @@ export const tenantSchema = z.strictObject({
   id: slug,
   name: z.string(),
   disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
+  renewal_weight: renewalWeight,
   created_at: timestamp,
 });
 
@@ -23,6 +33,7 @@ export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
     id: tenant.slug,
     name: tenant.name,
     disabled: tenant.disabledAt !== null,
+    renewal_weight: tenant.renewalWeight,
     created_at: rfc3339(tenant.createdAt),
   };
 }

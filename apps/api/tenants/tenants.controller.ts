@@ -42,14 +42,15 @@ export class TenantsController {
 
   @Patch(':tenant')
   @Allow('tenant.change')
-  @Answers(200, 'Rename, disable or enable a tenant', tenantSchema)
+  @Answers(200, 'Rename a tenant, disable or enable it, or change its weight', tenantSchema)
   async change(
     @Param('tenant') slug: string,
-    @Body({ schema: tenantChangeSchema }) { name, disabled }: TenantChangeBody,
+    @Body({ schema: tenantChangeSchema }) { name, disabled, renewal_weight }: TenantChangeBody,
   ) {
     const change = {
       ...(name === undefined ? {} : { name }),
       ...(disabled === undefined ? {} : { disabled }),
+      ...(renewal_weight === undefined ? {} : { renewalWeight: renewal_weight }),
     };
     return found(await this.tenants.update(slug, change));
   }

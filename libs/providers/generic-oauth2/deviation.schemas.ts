@@ -84,6 +84,12 @@ export const deviationSettings = {
       title: 'Error codes',
       description: "What the server's own error words mean, where RFC 6749 has others.",
     }),
+  rotation: z.enum(['none', 'grace', 'confirm_on_use', 'strict']).optional().meta({
+    title: 'Refresh token rotation',
+    description:
+      'What a refresh does to the token it used: none keeps it; grace lets it live on for a while; confirm_on_use until the new one is used; strict ends it at once. When in doubt, strict.',
+    default: 'strict',
+  }),
   one_token_per_user: z.boolean().optional().meta({
     title: 'One token per user',
     description:

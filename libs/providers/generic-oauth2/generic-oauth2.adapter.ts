@@ -17,7 +17,9 @@ import {
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
+  type ProviderSettings,
   type RawResponse,
+  type RotationMode,
   systemClock,
   type TokenGrant,
   type TokenOutcome,
@@ -132,6 +134,16 @@ export class GenericOauth2Adapter implements TokenProvider {
     if (!server.one_token_per_user || subject === null) return null;
     const scopes = [...new Set((scope ?? server.default_scope ?? '').split(' '))].sort().join(' ');
     return JSON.stringify([server.issuer ?? server.token_endpoint, clientId, subject, scopes]);
+  }
+
+  rotation(settings: ProviderSettings): RotationMode {
+    return resolveSettings(settings).rotation;
+  }
+
+  upstream(settings: ProviderSettings): string {
+    const { token_endpoint, issuer } = resolveSettings(settings);
+    const url = token_endpoint ?? issuer ?? '';
+    return URL.canParse(url) ? new URL(url).host : id;
   }
 
   async revoke(

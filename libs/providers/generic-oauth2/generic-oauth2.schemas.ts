@@ -68,6 +68,7 @@ const defaults = {
   username_suffix: '',
   allow_password_grant: true,
   token_type_optional: false,
+  rotation: 'strict',
   one_token_per_user: false,
 } as const satisfies GivenSettings;
 

@@ -4,6 +4,7 @@ import {
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
+  type ProviderSettings,
   type RawResponse,
   type TokenGrant,
   type TokenOutcome,
@@ -74,6 +75,10 @@ export class VonageContactCenterAdapter implements TokenProvider {
 
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
     return readTokenEndpointResponse(response, { ...dialect, context });
+  }
+
+  upstream(settings: ProviderSettings): string {
+    return `${id}/${settings['region']}`;
   }
 }
 

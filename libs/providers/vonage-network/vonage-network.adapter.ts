@@ -14,6 +14,7 @@ import {
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
+  type ProviderSettings,
   type RawResponse,
   systemClock,
   type TokenGrant,
@@ -136,6 +137,10 @@ export class VonageNetworkAdapter implements TokenProvider {
 
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
     return readTokenEndpointResponse(response, { ...dialect, context });
+  }
+
+  upstream(settings: ProviderSettings): string {
+    return `${this.descriptor.id}/${settings['region']}`;
   }
 
   /** Number Verification tokens die with their first use. */

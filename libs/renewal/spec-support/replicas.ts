@@ -19,6 +19,14 @@ import { TokenReader } from '../token-reader.js';
 /** Access tokens of the sandbox's default live so long. */
 export const lifetimeSeconds = 300;
 
+/** Of a replica that is not there, and whose journal nobody waits for. */
+export const leaseOf = (seconds: number) => ({
+  owner: randomUUID(),
+  journalId: randomUUID(),
+  seconds,
+  graceSeconds: 0,
+});
+
 /**
  * A database, the provider sandbox and two replicas for the tests of one file; before each test a tenant with a
  * connection of generation 1, and the clock back at the real time.
@@ -90,15 +98,18 @@ export function useReplicas(env: Readonly<Record<string, string>> = {}) {
       });
       const renewals = core().get(RenewalRepository);
       const target = { tenantId, connectionId: code.id, generation: 0 };
-      const claim = await renewals.claim(target, { owner: randomUUID(), seconds: 15 });
+      const claim = await renewals.claim(target, leaseOf(15));
       const loaded = 'refusal' in claim ? null : await renewals.load(claim);
       if ('refusal' in claim || !loaded) throw new Error('A new connection can be claimed.');
-      await renewals.commit(claim, loaded.sealingKey, {
+      await renewals.commit(claim, loaded, {
         contents: { accessToken: 'by-code', tokenType: 'Bearer', scope: null, refreshToken: null },
         issuedAt: claim.claimedAt,
         expiresAt: new Date(claim.claimedAt.getTime() + lifetimeSeconds * 1_000),
         refreshTokenExpiresAt: null,
         nextRenewalAt: new Date(claim.claimedAt.getTime() + 200_000),
+        renewAheadAt: null,
+        grantEndsAt: null,
+        oneTime: false,
         singleUse: false,
         announce: false,
       });

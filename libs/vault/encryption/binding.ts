@@ -7,9 +7,11 @@ export interface Binding {
   readonly table:
     | 'authorization_sessions'
     | 'credential_secrets'
+    | 'journal'
     | 'pending_grants'
     | 'tenant_keys'
-    | 'token_sets';
+    | 'token_sets'
+    | 'webhooks';
   readonly column: string;
   readonly rowId: string;
   /** Generation of a token set, version of a secret or key. */

@@ -148,7 +148,7 @@ describe('rows put in another place by SQL', () => {
     expect(await vault.tokens.read(a.tenantId, 'main')).toBeUndefined();
     expect(await vault.renewals.load(claim)).toBeNull();
     if (!loaded) throw new Error('It must load before.');
-    expect(await vault.renewals.commit(claim, loaded.sealingKey, { ...tokensOf(loaded) })).toBe(false);
+    expect(await vault.renewals.commit(claim, loaded, { ...tokensOf(loaded) })).toBe(false);
     // The deleted rows held the only copy of the data key: without it, nothing to try.
     await expect(
       vault.sealer.open(sealed, [], {
@@ -170,6 +170,9 @@ describe('rows put in another place by SQL', () => {
       expiresAt: new Date(),
       refreshTokenExpiresAt: null,
       nextRenewalAt: null,
+      renewAheadAt: null,
+      grantEndsAt: null,
+      oneTime: false,
       singleUse: false,
       announce: false,
     };

@@ -1,7 +1,8 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { CompactEncrypt, compactDecrypt } from 'jose';
 import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
+import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
 import { type KeyEncryptionKeys, unwrapDataKey, type WrappedDataKey, wrapNewDataKey } from './key-wrap.js';
 
 /** Unwrapped data keys kept in memory, least recently used dropped first. */
@@ -13,51 +14,50 @@ const keptKeys = 10_000;
  */
 @Injectable()
 export class Sealer {
-  private readonly dataKeys = new Map<string, Uint8Array>();
+  private readonly dataKeys = new Map<string, KeyObject>();
 
   constructor(private readonly keks: KeyEncryptionKeys) {}
+
+  get deploymentId(): string {
+    return this.keks.deploymentId;
+  }
 
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {
     return wrapNewDataKey(this.keks, keyBinding(tenantId, { id: keyId, version }));
   }
 
   async seal(plaintext: string, key: WrappedDataKey, binding: Binding): Promise<string> {
-    return new CompactEncrypt(new TextEncoder().encode(plaintext))
-      .setProtectedHeader({
-        alg: 'dir',
-        enc: 'A256GCM',
-        kid: key.id,
-        ...boundHeader(this.keks.deploymentId, binding),
-      })
-      .encrypt(await this.dataKey(binding.tenantId, key));
+    const header = { kid: key.id, ...boundHeader(this.keks.deploymentId, binding) };
+    return encryptJwe(plaintext, header, await this.dataKey(binding.tenantId, key));
+  }
+
+  /** Opens the key itself now, so that sealing with it later needs nothing else. @throws VaultError `unknown_key` */
+  async prepare(tenantId: string, key: WrappedDataKey): Promise<void> {
+    await this.dataKey(tenantId, key);
   }
 
   /** @throws VaultError `cannot_open` when the ciphertext was not sealed for exactly this place */
   async open(sealed: string, keys: readonly WrappedDataKey[], binding: Binding): Promise<string> {
-    const expected = boundHeader(this.keks.deploymentId, binding);
-    const opened = await compactDecrypt(
-      sealed,
-      async (header) => {
-        const key = keys.find((candidate) => candidate.id === header.kid);
-        if (!key) throw new VaultError('cannot_open');
-        return this.dataKey(binding.tenantId, key);
-      },
-      { keyManagementAlgorithms: ['dir'], contentEncryptionAlgorithms: ['A256GCM'] },
-    ).catch((error: unknown) => {
+    const header = jweHeader(sealed);
+    const key = header && keys.find(({ id }) => id === header['kid']);
+    if (!key || !isBoundTo(header, boundHeader(this.keks.deploymentId, binding))) {
+      throw new VaultError('cannot_open');
+    }
+    try {
+      return decryptJwe(sealed, await this.dataKey(binding.tenantId, key));
+    } catch (error) {
       throw error instanceof VaultError ? error : new VaultError('cannot_open');
-    });
-    if (!isBoundTo(opened.protectedHeader, expected)) throw new VaultError('cannot_open');
-    return new TextDecoder().decode(opened.plaintext);
+    }
   }
 
-  private async dataKey(tenantId: string, key: WrappedDataKey): Promise<Uint8Array> {
+  private async dataKey(tenantId: string, key: WrappedDataKey): Promise<KeyObject> {
     const known = this.dataKeys.get(key.id);
     if (known) {
       this.dataKeys.delete(key.id);
       this.dataKeys.set(key.id, known);
       return known;
     }
-    const opened = await unwrapDataKey(this.keks, key.wrapped, keyBinding(tenantId, key));
+    const opened = createSecretKey(await unwrapDataKey(this.keks, key.wrapped, keyBinding(tenantId, key)));
     this.dataKeys.set(key.id, opened);
     if (this.dataKeys.size > keptKeys) {
       const oldest = this.dataKeys.keys().next().value;

@@ -19,6 +19,10 @@ export class Credential {
   @Column('text', { name: 'client_id' })
   clientId!: string;
 
+  /** What fails together with it: its connections are limited and, when it is down, spared together. */
+  @Column('text')
+  upstream!: string;
+
   /** As the provider's schema parsed them, defaults included. */
   @Column('jsonb')
   settings!: Record<string, unknown>;

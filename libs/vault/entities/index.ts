@@ -5,10 +5,12 @@ import { Connection } from './connection.entity.js';
 import { ConnectionEvent } from './connection-event.entity.js';
 import { Credential } from './credential.entity.js';
 import { CredentialSecret } from './credential-secret.entity.js';
+import { Delivery } from './delivery.entity.js';
 import { IdempotencyKey } from './idempotency-key.entity.js';
 import { PendingGrant } from './pending-grant.entity.js';
 import { Tenant } from './tenant.entity.js';
 import { TenantKey } from './tenant-key.entity.js';
+import { Webhook } from './webhook.entity.js';
 
 export const entities = [
   ApiKey,
@@ -18,8 +20,10 @@ export const entities = [
   ConnectionEvent,
   Credential,
   CredentialSecret,
+  Delivery,
   IdempotencyKey,
   PendingGrant,
   Tenant,
   TenantKey,
+  Webhook,
 ];

@@ -16,6 +16,10 @@ export class Tenant {
   @Column('timestamptz', { name: 'disabled_at', nullable: true })
   disabledAt!: Date | null;
 
+  /** Turns in background renewal, beside those of other tenants. */
+  @Column({ type: 'smallint', name: 'renewal_weight', insert: false })
+  renewalWeight!: number;
+
   @Column({ type: 'timestamptz', name: 'created_at', insert: false })
   createdAt!: Date;
 }

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
-import { addConnection, addCredential, lease, openVault, type TestVault } from '../spec-support/vault.js';
+import {
+  addConnection,
+  addCredential,
+  idle,
+  lease,
+  openVault,
+  type TestVault,
+} from '../spec-support/vault.js';
 
 describe('claiming what is due', () => {
   let database: TestDatabase;
@@ -47,7 +54,7 @@ describe('claiming what is due', () => {
     await Promise.all(
       replicas.map(async ({ renewals }) => {
         for (;;) {
-          const claims = await renewals.claimDue(7, lease());
+          const claims = await renewals.claimDue(7, lease(), idle);
           if (claims.length === 0) return;
           claimed.push(...claims.map(({ connectionId }) => connectionId));
         }
@@ -72,13 +79,14 @@ describe('claiming what is due', () => {
       locked = resolve;
     });
     const transaction = replica(1).database.dataSource.transaction(async (manager) => {
-      await manager.query('select gk.claim_due(gen_random_uuid(), 10, 15)');
+      await manager.query(`select gk.claim_due(gen_random_uuid(), gen_random_uuid(), 10, 15, 0,
+        '{"tenants": {}, "upstreams": {}, "lanes": {}, "tenant_limit": 100, "upstream_limit": 100}')`);
       locked();
       await held;
     });
     await lockTaken;
     const startedAtMs = performance.now();
-    const claims = await replica(0).renewals.claimDue(100, lease());
+    const claims = await replica(0).renewals.claimDue(100, lease(), idle);
     const tookMs = performance.now() - startedAtMs;
     letGo();
     await transaction;
@@ -88,7 +96,7 @@ describe('claiming what is due', () => {
 
   it('takes the longest due first, leaves what is not due, and sees it when its time comes', async () => {
     await addDue(5, 3);
-    const claims = await replica().renewals.claimDue(10, lease());
+    const claims = await replica().renewals.claimDue(10, lease(), idle);
     const slugs = await database.query<{ id: string; slug: string }>('select id, slug from gk.connections');
     const claimedSlugs = claims.map(({ connectionId }) => slugs.find(({ id }) => id === connectionId)?.slug);
     expect(claimedSlugs.sort()).toEqual(['c3', 'c4', 'c5']);
@@ -96,25 +104,27 @@ describe('claiming what is due', () => {
     expect(untilDueMs).toBeGreaterThan(0);
     expect(untilDueMs).toBeLessThanOrEqual(1_000);
     await database.setClockOffset(5);
-    expect((await replica().renewals.claimDue(10, lease())).length).toBe(2);
+    expect((await replica().renewals.claimDue(10, lease(), idle)).length).toBe(2);
     expect(await replica().renewals.msUntilDue()).toBeNull();
 
     await addDueAgain();
-    const [oldest] = await replica().renewals.claimDue(1, lease());
+    const [oldest] = await replica().renewals.claimDue(1, lease(), idle);
     expect(slugs.find(({ id }) => id === oldest?.connectionId)?.slug).toBe('c5');
   });
 
   async function addDueAgain(): Promise<void> {
-    await database.query('update gk.connections set lease_owner = null, lease_expires_at = null');
+    await database.query(
+      'update gk.connections set lease_owner = null, lease_expires_at = null, journal_wait_until = null',
+    );
   }
 
   it('leaves leased connections alone until the lease has run out', async () => {
     await addDue(3);
-    expect((await replica(0).renewals.claimDue(10, lease(15))).length).toBe(3);
+    expect((await replica(0).renewals.claimDue(10, lease(15), idle)).length).toBe(3);
     await database.setClockOffset(14);
-    expect(await replica(1).renewals.claimDue(10, lease(15))).toEqual([]);
+    expect(await replica(1).renewals.claimDue(10, lease(15), idle)).toEqual([]);
     await database.setClockOffset(16);
-    expect((await replica(1).renewals.claimDue(10, lease(15))).length).toBe(3);
+    expect((await replica(1).renewals.claimDue(10, lease(15), idle)).length).toBe(3);
   });
 
   it('claims with the tenant, generation and intent that a renewal needs', async () => {
@@ -122,7 +132,7 @@ describe('claiming what is due', () => {
     const [tenant] = tenants;
     if (!tenant) throw new Error('There are three.');
     await addDue(3);
-    const claims = await replica().renewals.claimDue(10, owner);
+    const claims = await replica().renewals.claimDue(10, owner, idle);
     expect(new Set(claims.map(({ tenantId }) => tenantId))).toEqual(
       new Set(tenants.map(({ tenantId }) => tenantId)),
     );
@@ -151,9 +161,9 @@ describe('claiming what is due', () => {
     });
     await addConnection(replica(), tenant, 'waits for its user');
     await database.setClockOffset(19);
-    expect(await replica().renewals.claimDue(10, lease())).toEqual([]);
+    expect(await replica().renewals.claimDue(10, lease(), idle)).toEqual([]);
     await database.setClockOffset(21);
-    expect(await replica().renewals.claimDue(10, lease())).toEqual([
+    expect(await replica().renewals.claimDue(10, lease(), idle)).toEqual([
       expect.objectContaining({ connectionId: id, generation: 0 }),
     ]);
   });
@@ -176,11 +186,14 @@ describe('claiming what is due', () => {
     // In the observer's own session, whose statistics can be flushed at will; often enough for a generic plan, and the
     // last turns with nothing left to find: the scan must end where the due rows end.
     for (let turn = 1; turn <= 12; turn += 1) {
-      await database.query('select * from gk.claim_due(gen_random_uuid(), 3, 15)');
+      await database.query('select * from gk.claim_due(gen_random_uuid(), gen_random_uuid(), 3, 15, 0, $1)', [
+        JSON.stringify({ tenants: {}, upstreams: {}, lanes: {}, tenant_limit: 9, upstream_limit: 9 }),
+      ]);
       await database.query('select gk.ms_until_due()');
     }
     const after = await scans();
-    expect({ full: after.full - before.full, due: after.due - before.due }).toEqual({ full: 0, due: 24 });
+    expect(after.full - before.full).toBe(0);
+    expect(after.due - before.due).toBeGreaterThanOrEqual(24);
     expect(after.read - before.read).toBeLessThan(5_000);
     const [leased] = await database.query(
       'select count(*)::int as n from gk.connections where lease_owner is not null',

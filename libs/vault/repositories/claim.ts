@@ -9,6 +9,8 @@ export interface Claim {
   readonly tenantId: string;
   readonly connectionId: string;
   readonly intentId: string;
+  /** The process that holds the lease. */
+  readonly owner: string;
   readonly generation: number;
   /** Instant of the database's clock. */
   readonly claimedAt: Date;
@@ -16,6 +18,41 @@ export interface Claim {
   readonly askedAtMs: number;
   /** When its answer was here, on the monotonic clock: `claimedAt` cannot lie later. */
   readonly answeredAtMs: number;
+}
+
+/** A claim the worker has made; the lane it counts in. */
+export interface DueClaim extends Claim, Lane {}
+
+/** Who claims, and for how long. */
+export interface Lease {
+  readonly owner: string;
+  /** Where this process puts what it must not lose. */
+  readonly journalId: string;
+  readonly seconds: number;
+  /** How long others wait for that journal, should the end of the claim never be written. */
+  readonly graceSeconds: number;
+}
+
+/** A tenant at an upstream: what a breaker counts by, so that one tenant's trouble is not another's. */
+export interface Lane {
+  readonly tenantId: string;
+  readonly upstream: string;
+}
+
+export function laneName({ tenantId, upstream }: Lane): string {
+  return `${tenantId} ${upstream}`;
+}
+
+/** What a worker has room for; only what is not idle is named. */
+export interface ClaimPressure {
+  /** Renewals under way. */
+  readonly tenants: Readonly<Record<string, number>>;
+  /** Renewals that may still be begun. */
+  readonly upstreams: Readonly<Record<string, number>>;
+  /** The same by `laneName`; 0 leaves the lane alone. */
+  readonly lanes: Readonly<Record<string, number>>;
+  readonly tenantLimit: number;
+  readonly upstreamLimit: number;
 }
 
 export interface ClaimRefused {
@@ -32,9 +69,19 @@ export type ClaimRefusal =
   | 'leased'
   /** A failure is too fresh to ask the provider again. */
   | 'held_back'
+  /** Whoever claimed it last may have spent what can be spent once only; its journal is waited for. */
+  | 'awaiting_journal'
+  /** All renewals are held until an admin releases them. */
+  | 'held'
   /** The connection must be authorised again. */
   | 'ended'
   | 'gone';
+
+export interface ClaimedSecret extends ClientSecret {
+  readonly id: string;
+  /** Whether the provider has ever accepted it. */
+  readonly proved: boolean;
+}
 
 /** Everything one exchange needs, opened. */
 export interface ClaimedConnection {
@@ -51,14 +98,18 @@ export interface ClaimedConnection {
   readonly tokenExpiresInMs: number | null;
   readonly credentialId: string;
   readonly provider: string;
+  /** What fails together with it. */
+  readonly upstream: string;
   readonly clientId: string;
   readonly settings: Record<string, unknown>;
   /** Newest first, never empty. */
-  readonly secrets: readonly (ClientSecret & { readonly id: string })[];
+  readonly secrets: readonly ClaimedSecret[];
   readonly token: TokenContents | null;
   readonly pending: PendingGrant | null;
-  /** Seals what comes next. */
-  readonly sealingKey: WrappedDataKey;
+  /** SHA-256, hex, of the ciphertext of what the next exchange spends; null where there is none. */
+  readonly credentialHash: string | null;
+  /** The tenant's, newest first; the first one seals what comes next. */
+  readonly dataKeys: readonly [WrappedDataKey, ...WrappedDataKey[]];
 }
 
 export interface PendingGrant extends PendingGrantContents {
@@ -73,6 +124,12 @@ export interface CommittedTokens {
   readonly expiresAt: Date;
   readonly refreshTokenExpiresAt: Date | null;
   readonly nextRenewalAt: Date | null;
+  /** When it falls due once somebody has read it; null where reading changes nothing. */
+  readonly renewAheadAt: Date | null;
+  /** When the grant dies for certain; null where renewals extend it. */
+  readonly grantEndsAt: Date | null;
+  /** What the next exchange spends may die with its use. */
+  readonly oneTime: boolean;
   readonly singleUse: boolean;
   /** Tell every replica to forget the token before. */
   readonly announce: boolean;
@@ -83,6 +140,8 @@ export interface FailedRenewal {
   readonly error: LastError;
   readonly nextRenewalAt: Date | null;
   readonly retryNotBefore: Date | null;
+  /** Nothing but a new authorisation helps: counts even when somebody else has taken the lease over. */
+  readonly terminal: boolean;
   /** The one-time credential is spent or dead. */
   readonly dropPending: boolean;
 }

@@ -55,9 +55,10 @@ export class ConnectionRepository {
       this.database.inTenant(tenantId, async (manager) => {
         const id = newRowId();
         await manager.insert(Connection, { ...connection, id, tenantId, status: 'pending', generation: 0 });
-        await manager.query('update gk.connections set exclusive_key = $2 where id = $1', [
+        await manager.query('update gk.connections set exclusive_key = $2, one_time = $3 where id = $1', [
           id,
           exclusiveKey ?? null,
+          connection.grant !== 'client_credentials',
         ]);
         if (pending) await this.pendingGrants.putWithin(manager, tenantId, id, pending);
         if (takeOverSeconds !== null) {
@@ -124,20 +125,21 @@ export class ConnectionRepository {
     );
   }
 
-  /** @param nextRenewalAt when it is now due, where neither a failure nor a pending grant has its own say */
+  /** @param due when it is now due, where neither a failure nor a pending grant has its own say */
   async setRenewal(
     tenantId: string,
     id: string,
     renewal: RenewalMode,
-    nextRenewalAt: Date | null,
+    due: { readonly nextRenewalAt: Date | null; readonly renewAheadAt: Date | null },
   ): Promise<void> {
     await this.database.inTenant(tenantId, (manager) =>
       manager.query(
         `update gk.connections c set renewal = $3, updated_at = gk.now(),
            next_renewal_at = case when status = 'active'
-             and not exists (select from gk.pending_grants g where g.connection_id = c.id) then $4 else next_renewal_at end
+             and not exists (select from gk.pending_grants g where g.connection_id = c.id) then $4 else next_renewal_at end,
+           renew_ahead_at = $5, last_read_at = null
          where tenant_id = $1 and id = $2`,
-        [tenantId, id, renewal, nextRenewalAt],
+        [tenantId, id, renewal, due.nextRenewalAt, due.renewAheadAt],
       ),
     );
   }

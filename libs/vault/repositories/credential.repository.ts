@@ -18,6 +18,8 @@ export interface NewCredential {
   readonly clientId: string;
   readonly secret: ClientSecret;
   readonly settings: Record<string, unknown>;
+  /** What fails together with it; default: all of the provider. */
+  readonly upstream?: string;
 }
 
 @Injectable()
@@ -34,6 +36,7 @@ export class CredentialRepository {
         const id = newRowId();
         await manager.insert(Credential, {
           ...credential,
+          upstream: credential.upstream ?? credential.provider,
           settings: credential.settings as object,
           id,
           tenantId,
@@ -68,12 +71,13 @@ export class CredentialRepository {
   updateSettings(
     tenantId: string,
     slug: string,
-    change: { clientId: string; settings: Record<string, unknown> },
+    change: { clientId: string; settings: Record<string, unknown>; upstream: string },
   ): Promise<Credential | null> {
     return this.database.inTenant(tenantId, async (manager) => {
       await manager.query(
-        'update gk.credentials set client_id = $3, settings = $4, updated_at = gk.now() where tenant_id = $1 and slug = $2',
-        [tenantId, slug, change.clientId, JSON.stringify(change.settings)],
+        `update gk.credentials set client_id = $3, settings = $4, upstream = $5, updated_at = gk.now()
+         where tenant_id = $1 and slug = $2`,
+        [tenantId, slug, change.clientId, JSON.stringify(change.settings), change.upstream],
       );
       return manager.findOneBy(Credential, { tenantId, slug });
     });
@@ -89,6 +93,12 @@ export class CredentialRepository {
       const [key] = await dataKeysOf(manager, tenantId);
       const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
       await manager.insert(CredentialSecret, { ...row, sealed });
+      // What failed for want of a right secret is tried with this one, without waiting for its turn.
+      await manager.query(
+        `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
+         where tenant_id = $1 and credential_id = $2 and last_error->>'code' = 'invalid_client' and next_renewal_at is not null`,
+        [tenantId, credentialId],
+      );
       return version;
     });
   }
@@ -106,6 +116,22 @@ export class CredentialRepository {
           kind: row.kind,
           value: await this.sealer.open(row.sealed, keys, secretBinding(row)),
         })),
+      );
+    });
+  }
+
+  /** The provider has accepted this secret: those before it have done their service. */
+  async prove(tenantId: string, credentialId: string, secretId: string): Promise<void> {
+    await this.database.inTenant(tenantId, async (manager) => {
+      const [proved] = await manager.query<[{ version: number }[], number]>(
+        `update gk.credential_secrets set proved_at = gk.now()
+         where tenant_id = $1 and credential_id = $2 and id = $3 and proved_at is null returning version`,
+        [tenantId, credentialId, secretId],
+      );
+      if (!proved[0]) return;
+      await manager.query(
+        'delete from gk.credential_secrets where tenant_id = $1 and credential_id = $2 and version < $3',
+        [tenantId, credentialId, proved[0].version],
       );
     });
   }

@@ -17,6 +17,9 @@ export interface NewPendingGrant {
   readonly dueInSeconds: number | null;
 }
 
+/** Asking again does no harm, or less than waiting: an `auth_req_id` may be polled by anybody. */
+const repeatable: ReadonlySet<string> = new Set(['password', 'ciba']);
+
 @Injectable()
 export class PendingGrantRepository {
   constructor(
@@ -50,9 +53,11 @@ export class PendingGrantRepository {
     await manager.query(
       `update gk.connections set failed_attempts = 0, updated_at = gk.now(),
          next_renewal_at = gk.now() + make_interval(secs => $2),
-         retry_not_before = gk.now() + make_interval(secs => $3)
+         retry_not_before = gk.now() + make_interval(secs => $3),
+         -- Nobody has spent this one yet.
+         journal_wait_until = null, one_time = $4
        where id = $1`,
-      [connectionId, dueInSeconds, intervalSeconds],
+      [connectionId, dueInSeconds, intervalSeconds, !repeatable.has(contents.grant.type)],
     );
   }
 }

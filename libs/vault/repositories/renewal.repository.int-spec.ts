@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import {
@@ -22,6 +23,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   },
   nextRenewalAt: null,
   retryNotBefore: null,
+  terminal: false,
   dropPending: false,
   ...overrides,
 });
@@ -117,6 +119,21 @@ describe('leases and generations', () => {
     expect(await read()).toMatchObject({ generation: 2, token: { accessToken: 'late but the only one' } });
   });
 
+  it('opens an answer from a journal only as the answer to its own intent', async () => {
+    const claim = await claimNow(one, target);
+    const loaded = await one.renewals.load(claim);
+    if (!loaded) throw new Error('It must load while it is current.');
+    const answer = { status: 200, contentType: 'application/json', body: '{"access_token":"a"}' };
+    const sealed = await one.renewals.sealAnswer(claim, loaded, answer);
+    expect(sealed).not.toContain('access_token');
+    expect(await two.renewals.openAnswer(claim, loaded, sealed)).toEqual(answer);
+    for (const other of [{ intentId: randomUUID() }, { generation: 2 }, { tenantId: randomUUID() }]) {
+      await expect(two.renewals.openAnswer({ ...claim, ...other }, loaded, sealed)).rejects.toMatchObject({
+        name: 'VaultError',
+      });
+    }
+  });
+
   it('discards what comes after a newer generation', async () => {
     const slow = await claimNow(one, target, 15);
     const loaded = await one.renewals.load(slow);
@@ -126,17 +143,22 @@ describe('leases and generations', () => {
 
     if (!loaded) throw new Error('It must load while it is current.');
     expect(
-      await one.renewals.commit(slow, loaded.sealingKey, {
+      await one.renewals.commit(slow, loaded, {
         contents: { accessToken: 'stale', tokenType: 'Bearer', scope: null, refreshToken: null },
         issuedAt: new Date(),
         expiresAt: new Date(),
         refreshTokenExpiresAt: null,
         nextRenewalAt: null,
+        renewAheadAt: null,
+        grantEndsAt: null,
+        oneTime: false,
         singleUse: false,
         announce: false,
       }),
     ).toBe(false);
-    expect(await one.renewals.fail(slow, failed({ status: 'reauthorization_required' }))).toBe(false);
+    expect(
+      await one.renewals.fail(slow, failed({ status: 'reauthorization_required', terminal: true })),
+    ).toBe(false);
     expect(await one.renewals.load(slow)).toBeNull();
 
     expect(await database.query('select * from gk.connections where id = $1', [target.connectionId])).toEqual(
@@ -197,7 +219,10 @@ describe('leases and generations', () => {
   });
 
   it('claims nothing of a connection that has ended or gone', async () => {
-    await one.renewals.fail(await claimNow(one, target), failed({ status: 'reauthorization_required' }));
+    await one.renewals.fail(
+      await claimNow(one, target),
+      failed({ status: 'reauthorization_required', terminal: true }),
+    );
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'ended' });
     await one.connections.remove(target.tenantId, target.connectionId);
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'gone' });

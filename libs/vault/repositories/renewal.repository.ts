@@ -1,22 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClientSecret, Clock, GrantType } from '#provider-kit';
+import type { Clock, RawResponse } from '#provider-kit';
 import { CLOCK } from '../clock.token.js';
 import { Database } from '../database.js';
-import type { WrappedDataKey } from '../encryption/key-wrap.js';
+import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
-import type { ConnectionStatus, LastError, RenewalMode } from '../entities/connection.entity.js';
+import type { LastError } from '../entities/connection.entity.js';
 import type {
   Claim,
   ClaimedConnection,
+  ClaimPressure,
   ClaimRefusal,
   ClaimRefused,
   CommittedTokens,
+  DueClaim,
   FailedRenewal,
-  PendingGrant,
+  Lease,
 } from './claim.js';
-import { secretBinding } from './credential.repository.js';
-import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
-import { type TokenContents, tokenSetBinding } from './token-contents.js';
+import { type LoadedRow, openLoaded } from './claimed-connection.js';
+import { RowLoader } from './row-loader.js';
+import { tokenSetBinding } from './token-contents.js';
 
 interface ClaimRow {
   outcome: 'claimed' | ClaimRefusal;
@@ -26,31 +28,13 @@ interface ClaimRow {
   last_error: LastError | null;
 }
 
-interface LoadedRow {
-  slug: string;
-  grant: GrantType;
-  subject: string | null;
-  requested_scope: string | null;
-  scope: string | null;
-  status: ConnectionStatus;
-  renewal: RenewalMode;
-  generation: number;
-  refresh_token_expires_at: Date | null;
-  failed_attempts: number;
-  token_expires_in_ms: number | null;
-  credential_id: string;
-  provider: string;
-  client_id: string;
-  settings: Record<string, unknown>;
-  secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string }[];
-  sealed: string | null;
-  pending: { id: string; sealed: string; intervalSeconds: number | null; expired: boolean } | null;
-  data_keys: WrappedDataKey[];
-}
-
-/** Leases, intents and their ends. Every method is one statement and one transaction. */
+/** Leases, intents and their ends. Every method is one statement and one transaction at most. */
 @Injectable()
 export class RenewalRepository {
+  private readonly rows = new RowLoader((tenantId, connectionIds) =>
+    this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [tenantId, connectionIds]),
+  );
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
@@ -60,17 +44,19 @@ export class RenewalRepository {
   /** @param lease.insist claims even while a failure holds others back */
   async claim(
     target: { tenantId: string; connectionId: string; generation: number },
-    lease: { owner: string; seconds: number; insist?: boolean },
+    lease: Lease & { readonly insist?: boolean },
   ): Promise<Claim | ClaimRefused> {
     const askedAtMs = this.clock.monotonicMs();
     const [row] = await this.database.call<ClaimRow>(
-      'select * from gk.claim_connection($1, $2, $3, $4, $5, $6)',
+      'select * from gk.claim_connection($1, $2, $3, $4, $5, $6, $7, $8)',
       [
         target.tenantId,
         target.connectionId,
         target.generation,
         lease.owner,
+        lease.journalId,
         lease.seconds,
+        lease.graceSeconds,
         lease.insist ?? false,
       ],
     );
@@ -84,22 +70,31 @@ export class RenewalRepository {
       connectionId,
       generation,
       intentId: row.intent_id,
+      owner: lease.owner,
       claimedAt: row.claimed_at,
       askedAtMs,
       answeredAtMs: this.clock.monotonicMs(),
     };
   }
 
-  /** Claims up to `limit` due connections of any tenant, the longest due first. */
-  async claimDue(limit: number, lease: { owner: string; seconds: number }): Promise<Claim[]> {
+  /** Claims up to `limit` due connections of any tenant: the longest due first, in turns where not all fit. */
+  async claimDue(limit: number, lease: Lease, pressure: ClaimPressure): Promise<DueClaim[]> {
     const askedAtMs = this.clock.monotonicMs();
-    const rows = await this.database.call<Omit<Claim, 'askedAtMs' | 'answeredAtMs'>>(
+    const { tenantLimit, upstreamLimit, ...counts } = pressure;
+    const rows = await this.database.call<Omit<DueClaim, 'owner' | 'askedAtMs' | 'answeredAtMs'>>(
       `select tenant_id as "tenantId", connection_id as "connectionId", intent_id as "intentId", generation,
-         claimed_at as "claimedAt" from gk.claim_due($1, $2, $3)`,
-      [lease.owner, limit, lease.seconds],
+         claimed_at as "claimedAt", upstream from gk.claim_due($1, $2, $3, $4, $5, $6)`,
+      [
+        lease.owner,
+        lease.journalId,
+        limit,
+        lease.seconds,
+        lease.graceSeconds,
+        JSON.stringify({ ...counts, tenant_limit: tenantLimit, upstream_limit: upstreamLimit }),
+      ],
     );
     const answeredAtMs = this.clock.monotonicMs();
-    return rows.map((row) => ({ ...row, askedAtMs, answeredAtMs }));
+    return rows.map((row) => ({ ...row, owner: lease.owner, askedAtMs, answeredAtMs }));
   }
 
   /** Milliseconds until the next unleased connection is due, negative when it is late, null when there is none. */
@@ -112,61 +107,40 @@ export class RenewalRepository {
    * @returns null when the connection went away or moved on meanwhile
    * @throws VaultError `cannot_open`, `unknown_key`
    */
-  async load(claim: Claim): Promise<ClaimedConnection | null> {
-    const [row] = await this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [
-      claim.tenantId,
-      claim.connectionId,
-    ]);
-    const [sealingKey] = row?.data_keys ?? [];
-    if (!row || !sealingKey || row.generation !== claim.generation) return null;
-    const { tenantId, connectionId } = claim;
-    return {
-      slug: row.slug,
-      grant: row.grant,
-      subject: row.subject,
-      requestedScope: row.requested_scope,
-      scope: row.scope,
-      status: row.status,
-      renewal: row.renewal,
-      refreshTokenExpiresAt: row.refresh_token_expires_at,
-      failedAttempts: row.failed_attempts,
-      tokenExpiresInMs: row.token_expires_in_ms,
-      credentialId: row.credential_id,
-      provider: row.provider,
-      clientId: row.client_id,
-      settings: row.settings,
-      secrets: await Promise.all(
-        row.secrets.map(async (secret) => ({
-          id: secret.id,
-          kind: secret.kind,
-          value: await this.sealer.open(secret.sealed, row.data_keys, secretBinding({ ...secret, tenantId })),
-        })),
-      ),
-      token:
-        row.sealed === null
-          ? null
-          : (JSON.parse(
-              await this.sealer.open(
-                row.sealed,
-                row.data_keys,
-                tokenSetBinding(tenantId, connectionId, claim.generation),
-              ),
-            ) as TokenContents),
-      pending: row.pending && (await this.openPending(tenantId, row.pending, row.data_keys)),
-      sealingKey,
-    };
+  async load(
+    claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
+  ): Promise<ClaimedConnection | null> {
+    const row = await this.rows.load(claim.tenantId, claim.connectionId);
+    return row?.generation === claim.generation ? openLoaded(row, claim, this.sealer) : null;
+  }
+
+  /** A provider's answer, sealed for the journal under this claim's name. */
+  sealAnswer(claim: Claim, { dataKeys }: ClaimedConnection, answer: RawResponse): Promise<string> {
+    return this.sealer.seal(JSON.stringify(answer), dataKeys[0], answerBinding(claim));
+  }
+
+  /** @throws VaultError `cannot_open`, `unknown_key` */
+  async openAnswer(
+    claim: Pick<Claim, 'tenantId' | 'intentId' | 'generation'>,
+    { dataKeys }: ClaimedConnection,
+    sealed: string,
+  ): Promise<RawResponse> {
+    return JSON.parse(await this.sealer.open(sealed, dataKeys, answerBinding(claim))) as RawResponse;
   }
 
   /** Writes generation + 1. @returns false when the generation was no longer the claimed one: nothing is written */
-  async commit(claim: Claim, sealingKey: WrappedDataKey, tokens: CommittedTokens): Promise<boolean> {
+  async commit(
+    claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
+    { dataKeys: [sealingKey] }: Pick<ClaimedConnection, 'dataKeys'>,
+    tokens: CommittedTokens,
+  ): Promise<boolean> {
     const binding = tokenSetBinding(claim.tenantId, claim.connectionId, claim.generation + 1);
     const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
     const [row] = await this.database.call<{ committed: boolean }>(
-      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) as committed',
+      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as committed',
       [
         claim.tenantId,
         claim.connectionId,
-        claim.intentId,
         claim.generation,
         sealed,
         sealingKey.id,
@@ -175,6 +149,9 @@ export class RenewalRepository {
         tokens.expiresAt,
         tokens.refreshTokenExpiresAt,
         tokens.nextRenewalAt,
+        tokens.renewAheadAt,
+        tokens.grantEndsAt,
+        tokens.oneTime,
         tokens.singleUse,
         tokens.announce,
       ],
@@ -185,16 +162,18 @@ export class RenewalRepository {
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
   async fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
     const [row] = await this.database.call<{ noted: boolean }>(
-      'select gk.fail_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9) as noted',
+      'select gk.fail_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as noted',
       [
         claim.tenantId,
         claim.connectionId,
         claim.intentId,
+        claim.owner,
         claim.generation,
         failed.status,
         JSON.stringify(failed.error),
         failed.nextRenewalAt,
         failed.retryNotBefore,
+        failed.terminal,
         failed.dropPending,
       ],
     );
@@ -212,14 +191,12 @@ export class RenewalRepository {
       intervalSeconds,
     ]);
   }
+}
 
-  private async openPending(
-    tenantId: string,
-    row: NonNullable<LoadedRow['pending']>,
-    keys: readonly WrappedDataKey[],
-  ): Promise<PendingGrant> {
-    const opened = await this.sealer.open(row.sealed, keys, pendingGrantBinding(tenantId, row.id));
-    const contents = JSON.parse(opened) as PendingGrantContents;
-    return { ...contents, intervalSeconds: row.intervalSeconds, expired: row.expired };
-  }
+function answerBinding({
+  tenantId,
+  intentId,
+  generation,
+}: Pick<Claim, 'tenantId' | 'intentId' | 'generation'>): Binding {
+  return { tenantId, table: 'journal', column: 'answer', rowId: intentId, generation };
 }

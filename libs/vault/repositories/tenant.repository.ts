@@ -48,13 +48,16 @@ export class TenantRepository {
     return this.database.inPlatform((manager) => findPage(manager.getRepository(Tenant), {}, page));
   }
 
-  async update(slug: string, change: { name?: string; disabled?: boolean }): Promise<Tenant | null> {
+  async update(
+    slug: string,
+    change: { name?: string; disabled?: boolean; renewalWeight?: number },
+  ): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
       await manager.query(
-        `update gk.tenants set name = coalesce($2, name), updated_at = gk.now(),
+        `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight), updated_at = gk.now(),
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
-        [slug, change.name ?? null, change.disabled ?? null],
+        [slug, change.name ?? null, change.disabled ?? null, change.renewalWeight ?? null],
       );
       return manager.findOneBy(Tenant, { slug });
     });

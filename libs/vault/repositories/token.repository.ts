@@ -9,6 +9,8 @@ import { type TokenContents, tokenSetBinding } from './token-contents.js';
 export interface TokenReading {
   readonly connectionId: string;
   readonly provider: string;
+  /** What fails together with it. */
+  readonly upstream: string;
   readonly status: ConnectionStatus;
   readonly generation: number;
   readonly token: TokenContents | null;
@@ -33,6 +35,7 @@ export interface TokenReading {
 interface Row {
   connection_id: string;
   provider: string;
+  upstream: string;
   status: ConnectionStatus;
   generation: number;
   lifetime_ms: number | null;
@@ -62,6 +65,7 @@ export class TokenRepository {
     return {
       connectionId: row.connection_id,
       provider: row.provider,
+      upstream: row.upstream,
       status: row.status,
       generation: row.generation,
       token: row.sealed === null ? null : await this.open(tenantId, row, row.sealed),
@@ -88,6 +92,11 @@ export class TokenRepository {
       generation,
     ]);
     return row?.taken ?? false;
+  }
+
+  /** Notes that somebody reads these connections. One write per connection and token at most, however often it is read. */
+  async noteReads(connectionIds: readonly string[]): Promise<void> {
+    await this.database.call('select gk.note_reads($1)', [connectionIds]);
   }
 
   private async open(tenantId: string, row: Row, sealed: string): Promise<TokenContents> {

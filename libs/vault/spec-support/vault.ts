@@ -9,14 +9,17 @@ import { Sealer } from '../encryption/sealer.js';
 import { ApiKeyRepository } from '../repositories/api-key.repository.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { AuthorizationRepository } from '../repositories/authorization.repository.js';
-import type { Claim, CommittedTokens } from '../repositories/claim.js';
+import type { Claim, ClaimPressure, CommittedTokens } from '../repositories/claim.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
+import { DeliveryRepository } from '../repositories/delivery.repository.js';
+import { HousekeepingRepository } from '../repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
 import { PendingGrantRepository } from '../repositories/pending-grant.repository.js';
 import { RenewalRepository } from '../repositories/renewal.repository.js';
 import { TenantRepository } from '../repositories/tenant.repository.js';
 import { TokenRepository } from '../repositories/token.repository.js';
+import { WebhookRepository } from '../repositories/webhook.repository.js';
 import { kek } from './kek.js';
 
 /** Shared by every vault of one test file, unless a test brings its own. */
@@ -39,10 +42,13 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     connections: new ConnectionRepository(database, pendingGrants),
     pendingGrants,
     credentials: new CredentialRepository(database, sealer),
+    deliveries: new DeliveryRepository(database, sealer, systemClock),
+    housekeeping: new HousekeepingRepository(database),
     idempotency: new IdempotencyRepository(database),
     renewals: new RenewalRepository(database, sealer, systemClock),
     tenants: new TenantRepository(database, sealer),
     tokens: new TokenRepository(database, sealer),
+    webhooks: new WebhookRepository(database, sealer),
     close: () => dataSource.destroy(),
   };
 }
@@ -56,7 +62,22 @@ export interface Populated {
   readonly claim: Claim;
 }
 
-export const lease = (seconds = 15) => ({ owner: randomUUID(), seconds });
+/** Of a replica that lives in this test only; others do not wait for its journal unless told to. */
+export const lease = (seconds = 15, graceSeconds = 0) => ({
+  owner: randomUUID(),
+  journalId: randomUUID(),
+  seconds,
+  graceSeconds,
+});
+
+/** A worker with room for everything. */
+export const idle: ClaimPressure = {
+  tenants: {},
+  upstreams: {},
+  lanes: {},
+  tenantLimit: 1_000,
+  upstreamLimit: 1_000,
+};
 
 /** Tokens of one hour, issued now by the process's clock: good enough where no test looks at the instants. */
 export function tokens(accessToken: string, overrides: Partial<CommittedTokens> = {}): CommittedTokens {
@@ -67,6 +88,9 @@ export function tokens(accessToken: string, overrides: Partial<CommittedTokens> 
     expiresAt: new Date(now + 3_600_000),
     refreshTokenExpiresAt: null,
     nextRenewalAt: new Date(now + 3_000_000),
+    renewAheadAt: null,
+    grantEndsAt: null,
+    oneTime: false,
     singleUse: false,
     announce: false,
     ...overrides,
@@ -103,6 +127,16 @@ export function addConnection(
   });
 }
 
+/** Told of every event; the events that follow become its deliveries. */
+export function addWebhook(vault: TestVault, tenantId: string, events: readonly string[] | null = null) {
+  return vault.webhooks.create(tenantId, {
+    url: 'https://receiver.example/hook',
+    description: null,
+    events,
+    secret: `whsec_${Buffer.from(`signs for ${tenantId}`).toString('base64')}`,
+  });
+}
+
 /** @throws Error when the lease is refused */
 export async function claimNow(
   vault: TestVault,
@@ -118,12 +152,13 @@ export async function claimNow(
 export async function commitNow(vault: TestVault, claim: Claim, accessToken: string): Promise<boolean> {
   const loaded = await vault.renewals.load(claim);
   if (!loaded) throw new Error('Expected a loaded claim.');
-  return vault.renewals.commit(claim, loaded.sealingKey, tokens(accessToken));
+  return vault.renewals.commit(claim, loaded, tokens(accessToken));
 }
 
 /** A tenant with at least one row in every table. */
 export async function populate(vault: TestVault): Promise<Populated> {
   const base = await addCredential(vault);
+  await addWebhook(vault, base.tenantId);
   const { id: connectionId } = await addConnection(vault, base);
   const target = { tenantId: base.tenantId, connectionId };
   await commitNow(vault, await claimNow(vault, { ...target, generation: 0 }), `token of ${base.slug}`);

@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { GuardedHttpClient } from '#oauth-http';
+import { log } from '#observability';
+import { type Clock, UpstreamError } from '#provider-kit';
+import { type AttemptEnd, CLOCK, type ClaimedDelivery, type DeliveryClaim, DeliveryRepository } from '#vault';
+import { retryInSeconds } from './delivery-backoff.js';
+import { messageBody } from './message-body.js';
+import { messageId, signedHeaders } from './signature.js';
+
+/** Hard: from name resolution to the last byte of the answer. */
+const timeoutMs = 10_000;
+
+/** Well beyond the deadline, so that an attempt has ended before anybody may take it over. */
+const leaseSeconds = 30;
+
+/** What an attempt leaves over of its lease, to be written down in. */
+const leaseMarginMs = 5_000;
+
+interface Answer {
+  /** Null when none came. */
+  readonly status: number | null;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly error: string | null;
+}
+
+/** Takes deliveries from the outbox to their receivers. Each is made at least once, under one message id. */
+@Injectable()
+export class DeliveryDispatcher implements OnModuleDestroy {
+  private readonly running = new Set<Promise<void>>();
+  private stopping = false;
+
+  constructor(
+    private readonly deliveries: DeliveryRepository,
+    private readonly http: GuardedHttpClient,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  get underWay(): number {
+    return this.running.size;
+  }
+
+  /**
+   * Claims up to `limit` due deliveries and begins an attempt of each; does not wait for their ends.
+   * @returns how many were claimed
+   */
+  async dispatchDue(limit: number): Promise<number> {
+    if (this.stopping) return 0;
+    let claimed = 0;
+    const claiming = this.deliveries
+      .claim(limit, { owner: randomUUID(), seconds: leaseSeconds })
+      .then((claims) => {
+        claimed = claims.length;
+        for (const claim of claims) this.begin(claim);
+      });
+    this.track(claiming.catch(() => undefined));
+    await claiming;
+    return claimed;
+  }
+
+  /** Nothing more is claimed; what is in flight is finished. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping = true;
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  private begin(claim: DeliveryClaim): void {
+    this.track(
+      this.attempt(claim).catch((error: unknown) => {
+        // Its lease runs out, and then somebody takes it over.
+        log.warn({ err: error, delivery: claim.deliveryId }, 'a webhook delivery was not finished');
+      }),
+    );
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.running.delete(tracked));
+    this.running.add(tracked);
+  }
+
+  private async attempt(claim: DeliveryClaim): Promise<void> {
+    const delivery = await this.deliveries.load(claim);
+    if (!delivery) return;
+    const beganAtMs = this.clock.monotonicMs();
+    const answer = await this.send(claim, delivery);
+    const tookMs = this.clock.monotonicMs() - beganAtMs;
+    const end = endOf(answer, delivery, tookMs);
+    await this.deliveries.end(claim, end);
+    if (end.status === 'dead') {
+      const { status, error } = answer;
+      log.warn({ message_id: messageId(delivery.messageId), status, error }, 'a webhook was given up');
+    }
+  }
+
+  private async send(claim: DeliveryClaim, delivery: ClaimedDelivery): Promise<Answer> {
+    const id = messageId(delivery.messageId);
+    const body = messageBody(delivery.payload);
+    const headers = signedHeaders(delivery.secret, id, delivery.attemptedAt, body);
+    const latestMs = claim.leaseEndsAtMs - leaseMarginMs;
+    const deadlineMonotonicMs = Math.min(this.clock.monotonicMs() + timeoutMs, latestMs);
+    try {
+      const { status, retryAfterSeconds } = await this.http.post(
+        { url: delivery.url, headers, body },
+        { deadlineMonotonicMs },
+      );
+      return { status, retryAfterSeconds, error: errorOf(status) };
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error;
+      return { status: null, error: error.code };
+    }
+  }
+}
+
+function errorOf(status: number): string | null {
+  if (status >= 200 && status < 300) return null;
+  return status >= 300 && status < 400 ? 'redirect_refused' : 'unexpected_status';
+}
+
+function endOf(
+  { status, error, retryAfterSeconds }: Answer,
+  delivery: ClaimedDelivery,
+  tookMs: number,
+): AttemptEnd {
+  const outcome = { httpStatus: status, error };
+  if (error === null) return { ...outcome, status: 'delivered' };
+  // The Standard Webhooks specification: a receiver that says Gone wants to be left alone.
+  if (status === 410) return { ...outcome, status: 'dead', disableWebhook: true };
+  const giveUpInSeconds = (delivery.giveUpInMs - tookMs) / 1_000;
+  const next = retryInSeconds({ attempts: delivery.attempts, giveUpInSeconds, retryAfterSeconds });
+  if (next === null) return { ...outcome, status: 'dead', disableWebhook: false };
+  return { ...outcome, status: 'pending', retryInSeconds: next };
+}

@@ -1,0 +1,9 @@
+/** What webhooks can be told. The history of a connection has more. */
+export const eventTypes = [
+  'connection.active',
+  'connection.degraded',
+  'connection.reauthorization_required',
+  'connection.expiring',
+  'connection.revoked',
+] as const;
+export type EventType = (typeof eventTypes)[number];

@@ -1,0 +1,21 @@
+import type { TokenGrant, TokenSet } from '#provider-kit';
+import type { ClaimedConnection, TokenContents } from '#vault';
+
+type Before = Pick<ClaimedConnection, 'pending' | 'token' | 'scope' | 'requestedScope'>;
+
+/** What is kept of an answer, together with what it leaves of the tokens before. */
+export function contentsAfter(tokens: TokenSet, connection: Before, grant: TokenGrant): TokenContents {
+  const kept =
+    connection.pending?.keepPassword && grant.type === 'password'
+      ? { username: grant.username, password: grant.password }
+      : connection.token?.password;
+  // A refresh token that was not renewed stays in use; one of an authorisation that has been replaced does not.
+  const refreshTokenBefore = grant.type === 'refresh_token' ? grant.refreshToken : null;
+  return {
+    accessToken: tokens.accessToken,
+    tokenType: tokens.tokenType,
+    scope: tokens.scope ?? connection.scope ?? connection.requestedScope,
+    refreshToken: grant.type === 'client_credentials' ? null : (tokens.refreshToken ?? refreshTokenBefore),
+    ...(kept ? { password: kept } : {}),
+  };
+}

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { FolderLock } from './folder-lock.js';
+import { journalError } from './journal.errors.js';
+import { Journal, type JournalOptions } from './journal.js';
+
+/** A folder that is no journal of ours is left alone. */
+const journalName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+interface FreeFolder {
+  readonly folder: string;
+  readonly lock: FolderLock;
+}
+
+/**
+ * All journals below a data directory that nobody alive holds: one to go on writing (a new one where there is none),
+ * and those other processes have left behind, which are read, settled and then removed. Several processes may share
+ * a data directory.
+ * @throws JournalError `journal_unreadable`
+ */
+export async function openJournals(
+  dataDir: string,
+  options: JournalOptions = {},
+): Promise<{ readonly own: Journal; readonly orphans: readonly Journal[] }> {
+  try {
+    const parent = join(dataDir, 'journal');
+    mkdirSync(parent, { recursive: true, mode: 0o700 });
+    const [first = made(parent), ...others] = freeFolders(parent);
+    const own = await Journal.open(first.folder, options, () => first.lock.release());
+    return { own, orphans: await Promise.all(others.map((other) => openOrphan(other, options))) };
+  } catch (error) {
+    throw journalError('journal_unreadable', error);
+  }
+}
+
+/** Journals whose holder has gone since: on another host, that shows only by its silence. */
+export function adoptOrphans(dataDir: string, options: JournalOptions = {}): Promise<Journal[]> {
+  return Promise.all(freeFolders(join(dataDir, 'journal')).map((free) => openOrphan(free, options)));
+}
+
+function openOrphan({ folder, lock }: FreeFolder, options: JournalOptions): Promise<Journal> {
+  return Journal.open(folder, options, (isEmpty) => {
+    lock.release();
+    if (isEmpty) rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+function freeFolders(parent: string): FreeFolder[] {
+  return readdirSync(parent)
+    .filter((name) => journalName.test(name))
+    .flatMap((name) => {
+      const folder = join(parent, name);
+      const lock = FolderLock.take(folder);
+      return lock ? [{ folder, lock }] : [];
+    });
+}
+
+function made(parent: string): FreeFolder {
+  const folder = join(parent, randomUUID());
+  mkdirSync(folder, { mode: 0o700 });
+  const lock = FolderLock.take(folder);
+  if (!lock) throw new Error('A new folder can be locked.');
+  return { folder, lock };
+}

@@ -1,0 +1,172 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { Journal } from './journal.js';
+import type { JournalEntry } from './journal-entry.js';
+import { openJournals } from './journal-folder.js';
+import { entry, startWriter } from './spec-support/writer.js';
+
+describe('the journal', () => {
+  let dataDir: string;
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'gk-journal-'));
+  });
+  afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  async function write(journal: Journal, ...entries: JournalEntry[]): Promise<void> {
+    for (const one of entries) await (await journal.reserve()).write(one);
+  }
+
+  const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
+  const folderOf = (id: string) => join(dataDir, 'journal', id);
+
+  it('gives back what was written, whole, after it was opened again', async () => {
+    const entries = [entry(), entry(), entry()];
+    const { own } = await openJournals(dataDir);
+    await write(own, ...entries);
+    await own.close();
+    const { own: again } = await openJournals(dataDir);
+    expect(again.id).toBe(own.id);
+    expect(again.unsettled()).toEqual(entries.map(({ sealed: _, ...head }) => head));
+    expect(await Promise.all(entries.map(({ id }) => again.read(id)))).toEqual(entries);
+    await again.close();
+  });
+
+  it('forgets an entry that is settled once a newer one of its connection is there, and keeps the newest for a day', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    spawnSync('mkdir', [folder]);
+    const options = { now: () => now, segmentBytes: 64_000, largestBytes: 16_000 };
+    const journal = await Journal.open(folder, options);
+    const [first, second] = [entry(), entry()];
+    const renewed = { ...entry(), connectionId: first.connectionId, generation: 2 };
+    await write(journal, first, second);
+    journal.settle(first.id);
+    journal.settle(second.id);
+    await write(journal, renewed);
+    journal.settle(renewed.id);
+    expect(journal.unsettled()).toEqual([]);
+    expect(idsOf(journal.keptHeads())).toEqual([second.id, renewed.id]);
+    await journal.close();
+
+    const again = await Journal.open(folder, options);
+    expect(idsOf(again.keptHeads())).toEqual([second.id, renewed.id]);
+    expect(again.unsettled()).toEqual([]);
+    // Enough to leave the first segment behind, and then a day.
+    for (let n = 0; n < 40; n += 1) {
+      const filler = entry();
+      await write(again, filler);
+      again.settle(filler.id);
+    }
+    expect(readdirSync(folder).length).toBeGreaterThan(1);
+    now += 25 * 3_600_000;
+    await write(again, entry());
+    await again.close();
+    const late = await Journal.open(folder, options);
+    expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
+    expect(idsOf(late.keptHeads())).not.toContain(second.id);
+    await late.close();
+  });
+
+  it('reads everything before a record that was cut off or spoilt, wherever that is', async () => {
+    const { own } = await openJournals(dataDir, { segmentBytes: 64_000, largestBytes: 16_000 });
+    const entries = [entry({ sealed: 'a' }), entry({ sealed: 'b' }), entry({ sealed: 'the last' })];
+    await write(own, ...entries);
+    await own.close();
+    const folder = folderOf(own.id);
+    const [segment = ''] = readdirSync(folder).filter((name) => name.endsWith('.segment'));
+    const whole = readFileSync(join(folder, segment));
+    const end = whole.lastIndexOf('}') + 1;
+    const start = whole.lastIndexOf('{"entry"') - 8;
+    expect(start).toBeGreaterThan(0);
+    // Every byte of the head, and a share of the rest.
+    for (let at = start; at < end; at += at < start + 8 ? 1 : 13) {
+      const spoilt = Buffer.from(whole);
+      // In turns: nothing was written from here on, or one bit fell over.
+      if (at % 2 === 0) spoilt.fill(0, at);
+      else spoilt[at] = (spoilt[at] ?? 0) ^ 1;
+      writeFileSync(join(folder, segment), spoilt);
+      const journal = await Journal.open(folder);
+      expect(idsOf(journal.unsettled()).slice(0, 2)).toEqual(idsOf(entries).slice(0, 2));
+      expect(journal.unsettled().length).toBe(2);
+      // Nothing new is written where it could not be read again.
+      const next = entry();
+      await write(journal, next);
+      await journal.close();
+      const after = await Journal.open(folder);
+      expect(idsOf(after.unsettled())).toEqual([...idsOf(entries).slice(0, 2), next.id]);
+      await after.close();
+      for (const name of readdirSync(folder))
+        if (name !== segment && name !== 'lock') rmSync(join(folder, name));
+    }
+  });
+
+  it('syncs many answers that come together a few times only', async () => {
+    const { own } = await openJournals(dataDir);
+    await Promise.all(Array.from({ length: 200 }, () => write(own, entry())));
+    expect(own.unsettled().length).toBe(200);
+    expect(own.syncs).toBeLessThan(100);
+    await own.close();
+  });
+
+  it('has lost nothing that it called durable when its process is killed', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      const writer = startWriter(dataDir);
+      await eventually(() => expect(writer.lines.length).toBeGreaterThan(50), 10_000);
+      await writer.kill();
+      const durable = writer.lines.filter((line) => line.startsWith('durable ')).map((line) => line.slice(8));
+      const { own, orphans } = await openJournals(dataDir);
+      expect(orphans).toEqual([]);
+      expect(writer.lines[0]).toBe(`journal ${own.id}`);
+      const kept = new Set(idsOf(own.unsettled()));
+      expect(durable.length).toBeGreaterThan(40);
+      expect(durable.filter((id) => !kept.has(id))).toEqual([]);
+      await own.close();
+    }
+  });
+
+  it('is held by one process at a time, and taken over when that is gone', async () => {
+    const writer = startWriter(dataDir);
+    await eventually(() => expect(writer.lines.length).toBeGreaterThan(5), 10_000);
+    const { own } = await openJournals(dataDir);
+    expect(`journal ${own.id}`).not.toBe(writer.lines[0]);
+    await write(own, entry());
+    await writer.kill();
+    const { own: third, orphans } = await openJournals(dataDir);
+    expect(`journal ${third.id}`).toBe(writer.lines[0]);
+    expect(orphans).toEqual([]);
+    await own.close();
+    await third.close();
+    const { own: fourth, orphans: left } = await openJournals(dataDir);
+    expect([fourth.id, ...left.map(({ id }) => id)].sort()).toEqual([own.id, third.id].sort());
+    for (const journal of left) for (const { id } of journal.unsettled()) journal.settle(id);
+    await Promise.all([fourth, ...left].map((journal) => journal.close()));
+  });
+
+  it('refuses before anything is spent while the disk is full, and goes on by itself when it is not', async () => {
+    // A file may grow to 5 MiB: the first segment fits, and the disk is full for a larger one.
+    const writer = startWriter(dataDir, 200_000, 2 * 1024 * 1024);
+    try {
+      await eventually(
+        () => expect(writer.lines.some((line) => line.startsWith('refused '))).toBe(true),
+        10_000,
+      );
+      expect(writer.lines.filter((line) => line.startsWith('durable '))).toEqual([]);
+      const id = writer.lines[0]?.slice(8) ?? '';
+      // A segment that could not be set aside whole is not left behind.
+      await eventually(() => {
+        for (const name of readdirSync(folderOf(id))) {
+          expect(statSync(join(folderOf(id), name)).size).toBeLessThan(2 * 1024 * 1024);
+        }
+      });
+      const lifted = spawnSync('prlimit', ['--pid', String(writer.child.pid), '--fsize=unlimited']);
+      expect(lifted.status).toBe(0);
+      await eventually(() => expect(writer.lines.at(-1)).toMatch(/^durable /), 10_000);
+    } finally {
+      await writer.kill();
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { journalError } from './journal.errors.js';
+import type { Place } from './journal-index.js';
+import { Segment } from './segment.js';
+
+/** The segments of one journal: those in use, and room set aside behind them. */
+export class SegmentChain {
+  /** Oldest first; the last one is written. */
+  private readonly segments: Segment[] = [];
+  /** Empty. */
+  private readonly spares: Segment[] = [];
+  private setAside = 0;
+  private growing: Promise<void> | undefined;
+
+  /** @param largestBytes no record is larger; a segment's end may lie unused for as much */
+  constructor(
+    private readonly folder: string,
+    private readonly segmentBytes: number,
+    private readonly largestBytes: number,
+  ) {}
+
+  /** Takes over what was read; an empty one behind it is room. */
+  add(segment: Segment): void {
+    if (segment.end > 0 || this.segments.length === 0) this.segments.push(segment);
+    else this.spares.push(segment);
+  }
+
+  /** Resolves once so many bytes are the caller's, to be given back with `give`. @throws JournalError `journal_unavailable` */
+  async take(bytes: number): Promise<void> {
+    while (this.room < bytes) await this.grow();
+    this.setAside += bytes;
+  }
+
+  /** The same if there is room already. */
+  takeIfFree(bytes: number): boolean {
+    if (this.room < bytes) return false;
+    this.setAside += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.setAside -= bytes;
+  }
+
+  /**
+   * Writes blocks, for all of which room was taken, one after the other.
+   * @returns where each one lies, and the segments that must be synced
+   */
+  async write(blocks: readonly Buffer[]): Promise<{ places: Place[]; touched: Set<Segment> }> {
+    const places: Place[] = [];
+    const touched = new Set<Segment>();
+    for (let first = 0; first < blocks.length; ) {
+      const segment = this.segmentFor(blocks[first]?.length ?? 0);
+      let after = first;
+      let bytes = 0;
+      while (after < blocks.length && bytes + (blocks[after]?.length ?? 0) <= segment.free) {
+        places.push({ segment, at: segment.end + bytes, bytes: blocks[after]?.length ?? 0 });
+        bytes += blocks[after]?.length ?? 0;
+        after += 1;
+      }
+      await segment.append(Buffer.concat(blocks.slice(first, after)));
+      touched.add(segment);
+      first = after;
+    }
+    return { places, touched };
+  }
+
+  /** Removes segments from the oldest on that are not used any more: a mark may lie in a later one than its entry. */
+  async discard(inUse: ReadonlySet<Segment>, forget: (segment: Segment) => void): Promise<void> {
+    while (this.segments.length > 1 && this.segments[0] && !inUse.has(this.segments[0])) {
+      const segment = this.segments.shift();
+      if (!segment) return;
+      forget(segment);
+      await segment.remove();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.growing?.catch(() => undefined);
+    await Promise.all([...this.segments, ...this.spares].map((segment) => segment.close()));
+  }
+
+  private get room(): number {
+    const spare = this.spares.reduce((sum, { bytes }) => sum + bytes - this.largestBytes, 0);
+    return (this.segments.at(-1)?.free ?? 0) + spare - this.setAside;
+  }
+
+  /** One segment more, once for all who wait. A disk that is full is asked again by the next who needs room. */
+  private async grow(): Promise<void> {
+    this.growing ??= this.makeSpare().finally(() => {
+      this.growing = undefined;
+    });
+    try {
+      await this.growing;
+    } catch (error) {
+      throw journalError('journal_unavailable', error);
+    }
+  }
+
+  private async makeSpare(): Promise<void> {
+    const last = this.spares.at(-1) ?? this.segments.at(-1);
+    const bytes = Math.max(this.segmentBytes, 2 * this.largestBytes);
+    this.spares.push(await Segment.create(this.folder, (last?.number ?? 0) + 1, bytes));
+  }
+
+  private segmentFor(bytes: number): Segment {
+    const current = this.segments.at(-1);
+    if (current && current.free >= bytes) return current;
+    const next = this.spares.shift();
+    if (!next) throw new Error('No room was taken for this block.');
+    this.segments.push(next);
+    return next;
+  }
+}

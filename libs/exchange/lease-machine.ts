@@ -1,0 +1,124 @@
+import type { ClaimRefusal, ConnectionStatus } from '#vault';
+
+/**
+ * The rules of leases, generations and ends as pure functions of a row and an instant. The database carries them out
+ * (`claim_connection`, `claim_due`, `commit_renewal`, `fail_renewal`, `close_intents`), and is held against these; what
+ * follows from them is shown by playing them through. Instants are milliseconds of the database's clock.
+ */
+export interface LeaseRow {
+  readonly generation: number;
+  readonly status: ConnectionStatus;
+  readonly leaseOwner: string | null;
+  readonly leaseUntilMs: number | null;
+  /** Until then others wait for the journal of whoever claimed it last. */
+  readonly journalWaitUntilMs: number | null;
+  readonly retryNotBeforeMs: number | null;
+  readonly nextRenewalMs: number | null;
+  /** What the next exchange spends may die with its use. */
+  readonly oneTime: boolean;
+  /** Claims in a row whose end was never written. */
+  readonly unfinished: number;
+}
+
+export interface ClaimRequest {
+  readonly owner: string;
+  readonly generation: number;
+  readonly nowMs: number;
+  readonly leaseMs: number;
+  readonly graceMs: number;
+  readonly insist: boolean;
+}
+
+export interface Claimed {
+  readonly outcome: 'claimed' | ClaimRefusal;
+  readonly row: LeaseRow;
+}
+
+const free = { leaseOwner: null, leaseUntilMs: null, journalWaitUntilMs: null } as const;
+
+export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
+  const { nowMs } = request;
+  const refused = (outcome: ClaimRefusal): Claimed => ({ outcome, row });
+  if (row.generation !== request.generation) return refused('renewed');
+  if (row.status === 'reauthorization_required' || row.status === 'revoked') return refused('ended');
+  if (isAfter(row.leaseUntilMs, nowMs)) return refused('leased');
+  if (isAfter(row.journalWaitUntilMs, nowMs)) return refused('awaiting_journal');
+  if (isAfter(row.retryNotBeforeMs, nowMs) && !request.insist) return refused('held_back');
+  const leaseUntilMs = nowMs + request.leaseMs;
+  const journalWaitUntilMs = row.oneTime ? leaseUntilMs + request.graceMs : null;
+  return {
+    outcome: 'claimed',
+    row: {
+      ...row,
+      leaseOwner: request.owner,
+      leaseUntilMs,
+      journalWaitUntilMs,
+      unfinished: Math.min(row.unfinished + 1, 100),
+      // Should this claim never end, the worker looks after it.
+      nextRenewalMs:
+        journalWaitUntilMs === null ? row.nextRenewalMs : earlier(row.nextRenewalMs, journalWaitUntilMs),
+    },
+  };
+}
+
+export interface Committed {
+  readonly generation: number;
+  readonly nextRenewalMs: number | null;
+  readonly oneTime: boolean;
+}
+
+/** @returns undefined when the generation was no longer the claimed one: nothing is written */
+export function commit(
+  row: LeaseRow,
+  { generation, nextRenewalMs, oneTime }: Committed,
+): LeaseRow | undefined {
+  if (row.generation !== generation) return undefined;
+  return {
+    ...row,
+    ...free,
+    generation: generation + 1,
+    status: 'active',
+    retryNotBeforeMs: null,
+    nextRenewalMs,
+    oneTime,
+    unfinished: 0,
+  };
+}
+
+export interface Failed {
+  readonly owner: string;
+  readonly generation: number;
+  readonly status: ConnectionStatus;
+  readonly terminal: boolean;
+  readonly nextRenewalMs: number | null;
+  readonly retryNotBeforeMs: number | null;
+}
+
+/** @returns undefined when nothing is written: another generation, or somebody else's lease and not final */
+export function fail(row: LeaseRow, failed: Failed): LeaseRow | undefined {
+  if (row.generation !== failed.generation) return undefined;
+  const isOurs = row.leaseOwner === failed.owner;
+  if (!isOurs && !failed.terminal) return undefined;
+  return {
+    ...row,
+    ...(isOurs ? free : {}),
+    status: failed.status,
+    nextRenewalMs: failed.nextRenewalMs,
+    retryNotBeforeMs: failed.retryNotBeforeMs,
+    unfinished: 0,
+  };
+}
+
+/** The journal of that owner has been read: its claim will not be ended by anybody else any more. */
+export function close(row: LeaseRow, owner: string, nowMs: number): LeaseRow {
+  if (row.leaseOwner !== owner) return row;
+  return { ...row, ...free, nextRenewalMs: earlier(row.nextRenewalMs, nowMs) };
+}
+
+function isAfter(instantMs: number | null, nowMs: number): boolean {
+  return instantMs !== null && instantMs > nowMs;
+}
+
+function earlier(one: number | null, other: number): number {
+  return one === null ? other : Math.min(one, other);
+}

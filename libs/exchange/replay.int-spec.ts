@@ -1,0 +1,218 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConnectService } from '#connect';
+import { Reconciler, Renewer, TokenReader } from '#renewal';
+import {
+  type Core,
+  createCore,
+  createTestDatabase,
+  type SandboxControl,
+  sandboxControl,
+  type TestDatabase,
+} from '#testing';
+import { CredentialRepository, HoldRepository, TenantRepository } from '#vault';
+import { startSandbox } from '../../apps/sandbox/sandbox.js';
+
+const provider = 'generic-oauth2';
+const secret = 'a secret of this client';
+
+/** What a dump or an asynchronous standby would bring back of one connection. */
+const rows = ['connections', 'token_sets'] as const;
+
+describe('a database that is put back', () => {
+  let database: TestDatabase;
+  let sandbox: SandboxControl;
+  let stopSandbox: () => Promise<void>;
+  let core: Core;
+  let dataDir: string;
+  let tenantId: string;
+  let connectionId: string;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    const running = await startSandbox();
+    stopSandbox = () => running.close();
+    sandbox = sandboxControl(running.origin);
+  });
+  beforeEach(async () => {
+    await database.query('truncate gk.tenants, gk.holds, gk.journals cascade');
+    dataDir = mkdtempSync(join(tmpdir(), 'gk-replay-'));
+    core = await start();
+    ({ tenantId, connectionId } = await connect());
+  });
+  afterAll(async () => {
+    await stopSandbox();
+    await database.drop();
+  });
+
+  const start = (env: Record<string, string> = {}) =>
+    createCore({
+      database,
+      sandbox: sandbox.origin,
+      env: { GRANTKEEPER_DATA_DIR: dataDir, GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*', ...env },
+    });
+
+  async function stop(): Promise<void> {
+    await core.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+
+  async function restart(env: Record<string, string> = {}): Promise<void> {
+    await core.close();
+    core = await start(env);
+  }
+
+  /** A connection at a strict provider, generation 1. */
+  async function connect() {
+    const clientId = `client-${randomBytes(5).toString('hex')}`;
+    await sandbox.register({ provider, client_id: clientId, client_secret: secret });
+    const tenant = await core.get(TenantRepository).create({ slug: clientId, name: clientId });
+    const credential = await core.get(CredentialRepository).create(tenant.id, {
+      slug: 'main',
+      provider,
+      clientId,
+      secret: { kind: 'client_secret', value: secret },
+      settings: { token_endpoint: `${sandbox.origin}/generic/token` },
+    });
+    const refreshToken = await sandbox.grant({ provider, client_id: clientId, user: 'somebody' });
+    const wanted = {
+      slug: 'main',
+      credential,
+      grant: 'refresh_token',
+      subject: null,
+      requestedScope: null,
+      renewal: 'auto',
+    } as const;
+    const spends = { grant: { type: 'refresh_token', refreshToken } } as const;
+    const result = await core.get(ConnectService).connect(tenant.id, wanted, spends);
+    if (result.kind !== 'active') throw new Error(JSON.stringify(result));
+    return { tenantId: tenant.id, connectionId: result.connection.id };
+  }
+
+  const renew = (generation: number) =>
+    core.get(Renewer).renew({ tenantId, connectionId, generation }, { insist: true });
+
+  /** @returns a function that puts the connection back to how it is now */
+  async function backup(): Promise<() => Promise<void>> {
+    const kept: [string, string][] = [];
+    for (const table of rows) {
+      const key = table === 'connections' ? 'id' : 'connection_id';
+      const [row] = await database.query<{ row: string }>(
+        `select row_to_json(t)::text as row from gk.${table} t where ${key} = $1`,
+        [connectionId],
+      );
+      kept.push([table, row?.row ?? '']);
+    }
+    return async () => {
+      await database.query('delete from gk.token_sets where connection_id = $1', [connectionId]);
+      await database.query('delete from gk.connections where id = $1', [connectionId]);
+      for (const [table, row] of kept) {
+        await database.query(
+          `insert into gk.${table} overriding system value select * from json_populate_record(null::gk.${table}, $1)`,
+          [row],
+        );
+      }
+    };
+  }
+
+  async function generation(): Promise<number> {
+    const [row] = await database.query<{ generation: number }>(
+      'select generation from gk.connections where id = $1',
+      [connectionId],
+    );
+    return row?.generation ?? -1;
+  }
+
+  it('by one generation is given that back from the journal, and goes on', async () => {
+    const putBack = await backup();
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
+    await putBack();
+    await restart();
+    expect(await generation()).toBe(2);
+    expect(await core.get(HoldRepository).last()).toBeNull();
+    expect(await renew(2)).toEqual({ kind: 'renewed' });
+    await stop();
+  });
+
+  it('by more than that holds all renewals and says why, until an admin releases them', async () => {
+    const putBack = await backup();
+    await renew(1);
+    await renew(2);
+    await putBack();
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({
+      reason: 'database_behind',
+      releasedAt: null,
+      details: { connections: 1 },
+    });
+    const { arrived } = await sandbox.counts(await clientId());
+    expect(await renew(1)).toMatchObject({ kind: 'failed' });
+    expect(await core.get(Renewer).renewDue(10)).toBe(0);
+    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    // A token that is still valid is served all the same.
+    expect(await core.get(TokenReader).read(tenantId, 'main', 60)).toMatchObject({ kind: 'token' });
+
+    expect(await core.get(HoldRepository).release('an admin')).toBe(true);
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ releasedBy: 'an admin' });
+    expect(await renew(1)).toMatchObject({ kind: 'ended' });
+    await stop();
+  });
+
+  it('with another grant of the same generation is not written over', async () => {
+    const putBack = await backup();
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
+    await putBack();
+    // As if another replica had got generation 1 in another way.
+    await database.query("update gk.token_sets set credential_hash = '\\x00' where connection_id = $1", [
+      connectionId,
+    ]);
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_diverged' });
+    expect(await generation()).toBe(1);
+    await stop();
+  });
+
+  it('is not held against a connection that has been authorised again, or removed', async () => {
+    await renew(1);
+    await database.query('delete from gk.connections where id = $1', [connectionId]);
+    await restart();
+    expect(await core.get(HoldRepository).last()).toBeNull();
+    await stop();
+  });
+
+  it('of another installation is not renewed with', async () => {
+    await renew(1);
+    await restart({ GRANTKEEPER_DEPLOYMENT_ID: 'somewhere-else' });
+    expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'other_deployment' });
+    await stop();
+  });
+
+  it('is noticed while running: on another timeline everything is compared again', async () => {
+    const putBack = await backup();
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
+    await core.get(Reconciler).run();
+    await putBack();
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(1);
+    // As a promoted standby would name itself.
+    await database.query(`
+      create or replace function gk.server_line() returns text language sql as $$ select 'promoted' $$`);
+    expect(await renew(1)).toMatchObject({ kind: 'failed' });
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(2);
+    expect(await renew(2)).toEqual({ kind: 'renewed' });
+    await stop();
+  });
+
+  async function clientId(): Promise<string> {
+    const [row] = await database.query<{ client_id: string }>(
+      'select client_id from gk.credentials where tenant_id = $1',
+      [tenantId],
+    );
+    return row?.client_id ?? '';
+  }
+});

@@ -1,0 +1,50 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { log } from '#observability';
+import { isDatabaseOutage, TokenRepository } from '#vault';
+
+/** How long a read waits to be written down with others. */
+const flushMs = 1_000;
+
+/** Connections in one statement. */
+const batch = 1_000;
+
+/**
+ * Tells the database who is read, so that `auto` connections are renewed ahead while they are in use. A replica tells
+ * of a connection once per token, in batches; a read itself writes nothing.
+ */
+@Injectable()
+export class ReadNotes implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly waiting = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly tokens: TokenRepository) {}
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => void this.flush(), flushMs);
+    this.timer.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.flush();
+  }
+
+  note(connectionId: string): void {
+    this.waiting.add(connectionId);
+  }
+
+  /** What cannot be written now is written later: a late note costs a renewal on demand, no more. */
+  async flush(): Promise<void> {
+    const ids = [...this.waiting];
+    this.waiting.clear();
+    for (let at = 0; at < ids.length; at += batch) {
+      const some = ids.slice(at, at + batch);
+      try {
+        await this.tokens.noteReads(some);
+      } catch (error) {
+        if (!isDatabaseOutage(error)) log.warn({ err: error }, 'reads could not be noted');
+        for (const id of some) this.waiting.add(id);
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import type { ClientSecret, GrantType } from '#provider-kit';
+import type { WrappedDataKey } from '../encryption/key-wrap.js';
+import type { Sealer } from '../encryption/sealer.js';
+import type { ConnectionStatus, RenewalMode } from '../entities/connection.entity.js';
+import type { Claim, ClaimedConnection, PendingGrant } from './claim.js';
+import { secretBinding } from './credential.repository.js';
+import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
+import { type TokenContents, tokenSetBinding } from './token-contents.js';
+
+/** What `gk.load_claim` returns. */
+export interface LoadedRow {
+  connection_id: string;
+  slug: string;
+  grant: GrantType;
+  subject: string | null;
+  requested_scope: string | null;
+  scope: string | null;
+  status: ConnectionStatus;
+  renewal: RenewalMode;
+  generation: number;
+  refresh_token_expires_at: Date | null;
+  failed_attempts: number;
+  token_expires_in_ms: number | null;
+  credential_id: string;
+  provider: string;
+  upstream: string;
+  client_id: string;
+  settings: Record<string, unknown>;
+  secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string; proved: boolean }[];
+  sealed: string | null;
+  pending: { id: string; sealed: string; intervalSeconds: number | null; expired: boolean } | null;
+  data_keys: [WrappedDataKey, ...WrappedDataKey[]];
+}
+
+/** @throws VaultError `cannot_open`, `unknown_key` */
+export async function openLoaded(
+  row: LoadedRow,
+  { tenantId, connectionId }: Pick<Claim, 'tenantId' | 'connectionId'>,
+  sealer: Sealer,
+): Promise<ClaimedConnection> {
+  const spent = row.pending?.sealed ?? row.sealed;
+  // Whatever comes back must be sealed at once: the key is opened before anything is spent.
+  await sealer.prepare(tenantId, row.data_keys[0]);
+  return {
+    slug: row.slug,
+    grant: row.grant,
+    subject: row.subject,
+    requestedScope: row.requested_scope,
+    scope: row.scope,
+    status: row.status,
+    renewal: row.renewal,
+    refreshTokenExpiresAt: row.refresh_token_expires_at,
+    failedAttempts: row.failed_attempts,
+    tokenExpiresInMs: row.token_expires_in_ms,
+    credentialId: row.credential_id,
+    provider: row.provider,
+    upstream: row.upstream,
+    clientId: row.client_id,
+    settings: row.settings,
+    secrets: await Promise.all(
+      row.secrets.map(async (secret) => ({
+        id: secret.id,
+        proved: secret.proved,
+        kind: secret.kind,
+        value: await sealer.open(secret.sealed, row.data_keys, secretBinding({ ...secret, tenantId })),
+      })),
+    ),
+    token:
+      row.sealed === null
+        ? null
+        : (JSON.parse(
+            await sealer.open(
+              row.sealed,
+              row.data_keys,
+              tokenSetBinding(tenantId, connectionId, row.generation),
+            ),
+          ) as TokenContents),
+    pending: row.pending && (await openPending(tenantId, row.pending, row.data_keys, sealer)),
+    credentialHash: spent === null ? null : createHash('sha256').update(spent).digest('hex'),
+    dataKeys: row.data_keys,
+  };
+}
+
+async function openPending(
+  tenantId: string,
+  row: NonNullable<LoadedRow['pending']>,
+  keys: readonly WrappedDataKey[],
+  sealer: Sealer,
+): Promise<PendingGrant> {
+  const opened = await sealer.open(row.sealed, keys, pendingGrantBinding(tenantId, row.id));
+  const contents = JSON.parse(opened) as PendingGrantContents;
+  return { ...contents, intervalSeconds: row.intervalSeconds, expired: row.expired };
+}

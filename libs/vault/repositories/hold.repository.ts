@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
+
+export interface Hold {
+  readonly reason: string;
+  /** Holds no secret. */
+  readonly details: Record<string, unknown>;
+  readonly heldAt: Date;
+  /** Null while renewals stand still. */
+  readonly releasedAt: Date | null;
+  readonly releasedBy: string | null;
+}
+
+/** Whether all renewals of the installation stand still, and why. */
+@Injectable()
+export class HoldRepository {
+  constructor(private readonly database: Database) {}
+
+  /** @returns false when renewals were held already */
+  async hold(reason: string, details: Record<string, unknown>): Promise<boolean> {
+    const [row] = await this.database.call<{ held: boolean }>('select gk.hold($1, $2) as held', [
+      reason,
+      JSON.stringify(details),
+    ]);
+    return row?.held ?? false;
+  }
+
+  /** @returns false when nothing was held */
+  async release(by: string): Promise<boolean> {
+    const [row] = await this.database.call<{ released: boolean }>('select gk.release_hold($1) as released', [
+      by,
+    ]);
+    return row?.released ?? false;
+  }
+
+  /** The last one, released or not; null when there never was one. */
+  async last(): Promise<Hold | null> {
+    const [row] = await this.database.call<Hold>(
+      `select reason, details, held_at as "heldAt", released_at as "releasedAt", released_by as "releasedBy" from gk.last_hold()`,
+      [],
+    );
+    return row ?? null;
+  }
+}

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
+
+/** What is done now and then for all tenants together. Each method does up to `limit` rows and may be called again. */
+@Injectable()
+export class HousekeepingRepository {
+  constructor(private readonly database: Database) {}
+
+  /** Records `connection.expiring` where a grant is about to end. @returns how many connections were looked at */
+  async noteExpiring(limit: number): Promise<number> {
+    return this.count('select gk.note_expiring($1) as n', limit);
+  }
+
+  /**
+   * Deletes deliveries a week after they were made and a month after they were given up, authorization sessions and
+   * idempotency keys after a day. @returns the most of one kind
+   */
+  async cleanUp(limit: number): Promise<number> {
+    return this.count('select gk.clean_up($1) as n', limit);
+  }
+
+  private async count(statement: string, limit: number): Promise<number> {
+    const [row] = await this.database.call<{ n: number }>(statement, [limit]);
+    return row?.n ?? 0;
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database.js';
+import type { Binding } from '../encryption/binding.js';
+import { Sealer } from '../encryption/sealer.js';
+import { Webhook } from '../entities/webhook.entity.js';
+import { findPage, type Page, type PageRequest } from '../page.js';
+import { newRowId } from '../row-id.js';
+import { VaultError } from '../vault.errors.js';
+import { dataKeysOf } from './data-keys.js';
+
+/** Each event is written down once for every webhook, in the transaction of a renewal. */
+const mostPerTenant = 50;
+
+export interface NewWebhook {
+  readonly url: string;
+  readonly description: string | null;
+  /** Null: all types. */
+  readonly events: readonly string[] | null;
+  /** `whsec_…`, as the receiver gets it. */
+  readonly secret: string;
+}
+
+@Injectable()
+export class WebhookRepository {
+  constructor(
+    private readonly database: Database,
+    private readonly sealer: Sealer,
+  ) {}
+
+  /** @throws VaultError `too_many` */
+  create(tenantId: string, { secret, ...webhook }: NewWebhook): Promise<Webhook> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      if ((await manager.countBy(Webhook, { tenantId })) >= mostPerTenant) throw new VaultError('too_many');
+      const id = newRowId();
+      const [key] = await dataKeysOf(manager, tenantId);
+      const sealed = await this.sealer.seal(secret, key, webhookBinding(tenantId, id));
+      await manager.insert(Webhook, {
+        ...webhook,
+        id,
+        tenantId,
+        sealed,
+        disabledAt: null,
+        failingSince: null,
+      });
+      return manager.findOneByOrFail(Webhook, { tenantId, id });
+    });
+  }
+
+  find(tenantId: string, id: string): Promise<Webhook | null> {
+    return this.database.inTenant(tenantId, (manager) => manager.findOneBy(Webhook, { tenantId, id }));
+  }
+
+  list(tenantId: string, page: PageRequest): Promise<Page<Webhook>> {
+    return this.database.inTenant(tenantId, (manager) =>
+      findPage(manager.getRepository(Webhook), { tenantId }, page),
+    );
+  }
+
+  /** Takes its deliveries with it. @returns false when there is no such webhook */
+  async remove(tenantId: string, id: string): Promise<boolean> {
+    return this.database.inTenant(
+      tenantId,
+      async (manager) => ((await manager.delete(Webhook, { tenantId, id })).affected ?? 0) > 0,
+    );
+  }
+}
+
+/** Shared with the deliveries, which open the secret to sign. */
+export function webhookBinding(tenantId: string, rowId: string): Binding {
+  return { tenantId, table: 'webhooks', column: 'sealed', rowId, generation: 1 };
+}
