@@ -7,7 +7,7 @@ import { adoptOrphans, openJournals } from './journal/journal-folder.js';
 /** The journal this process writes, and those of processes that are gone from the same data directory. */
 @Injectable()
 export class Journals implements OnApplicationShutdown {
-  private constructor(
+  constructor(
     private readonly own: Journal,
     private readonly orphans: Journal[],
     private readonly dataDir: string,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,8 +13,9 @@ import {
   sandboxControl,
   type TestDatabase,
 } from '#testing';
-import { CredentialRepository, HoldRepository, TenantRepository } from '#vault';
+import { CredentialRepository, HoldRepository, RenewalRepository, TenantRepository } from '#vault';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
+import { Journals } from './journals.js';
 
 const provider = 'generic-oauth2';
 const secret = 'a secret of this client';
@@ -150,6 +151,7 @@ describe('a database that is put back', () => {
     });
     const { arrived } = await sandbox.counts(await clientId());
     expect(await renew(1)).toMatchObject({ kind: 'failed' });
+    await database.query('update gk.connections set next_renewal_at = gk.now()');
     expect(await core.get(Renewer).renewDue(10)).toBe(0);
     expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
     // A token that is still valid is served all the same.
@@ -173,6 +175,20 @@ describe('a database that is put back', () => {
     await restart();
     expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_diverged' });
     expect(await generation()).toBe(1);
+    await stop();
+  });
+
+  it('does not keep waiting for a process whose journal is back: its claim is over at once', async () => {
+    const lease = {
+      owner: randomUUID(),
+      journalId: core.get(Journals).ownId,
+      seconds: 30,
+      graceSeconds: 300,
+    };
+    const claimed = await core.get(RenewalRepository).claim({ tenantId, connectionId, generation: 1 }, lease);
+    expect(claimed).toHaveProperty('intentId');
+    await restart();
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
     await stop();
   });
 

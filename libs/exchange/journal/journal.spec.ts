@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { Journal } from './journal.js';
@@ -102,6 +104,27 @@ describe('the journal', () => {
       for (const name of readdirSync(folder))
         if (name !== segment && name !== 'lock') rmSync(join(folder, name));
     }
+  });
+
+  it('calls an answer kept only when the disk has said so', async () => {
+    const { own } = await openJournals(dataDir);
+    const probe = await open(join(dataDir, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(probe) as { datasync(): Promise<void> };
+    await probe.close();
+    const { datasync } = prototype;
+    let synced = false;
+    prototype.datasync = async function (this: typeof probe) {
+      await datasync.call(this);
+      await sleep(50);
+      synced = true;
+    };
+    try {
+      await write(own, entry());
+      expect(synced).toBe(true);
+    } finally {
+      prototype.datasync = datasync;
+    }
+    await own.close();
   });
 
   it('syncs many answers that come together a few times only', async () => {

@@ -8,6 +8,7 @@ import {
   openVault,
   type TestVault,
 } from '../spec-support/vault.js';
+import { laneName } from './claim.js';
 
 describe('claiming what is due', () => {
   let database: TestDatabase;
@@ -125,6 +126,55 @@ describe('claiming what is due', () => {
     expect(await replica(1).renewals.claimDue(10, lease(15), idle)).toEqual([]);
     await database.setClockOffset(16);
     expect((await replica(1).renewals.claimDue(10, lease(15), idle)).length).toBe(3);
+  });
+
+  it('heeds what the worker has room for: per tenant, per upstream and per lane', async () => {
+    const [first, second, third] = tenants;
+    if (!first || !second || !third) throw new Error('There are three.');
+    const claimed = async (pressure: Partial<typeof idle>) => {
+      await database.query('delete from gk.connections');
+      await addDue(30);
+      const claims = await replica().renewals.claimDue(100, lease(), { ...idle, ...pressure });
+      return tenants.map(({ tenantId }) => claims.filter((claim) => claim.tenantId === tenantId).length);
+    };
+    expect(await claimed({})).toEqual([10, 10, 10]);
+    expect(await claimed({ tenantLimit: 4 })).toEqual([4, 4, 4]);
+    expect(await claimed({ tenantLimit: 4, tenants: { [first.tenantId]: 3, [second.tenantId]: 4 } })).toEqual(
+      [1, 0, 4],
+    );
+    expect((await claimed({ upstreamLimit: 7 })).reduce((sum, n) => sum + n)).toBe(7);
+    expect(await claimed({ upstreams: { 'some-provider': 0 } })).toEqual([0, 0, 0]);
+    const lane = laneName({ tenantId: second.tenantId, upstream: 'some-provider' });
+    expect(await claimed({ lanes: { [lane]: 0 } })).toEqual([10, 0, 10]);
+    expect(await claimed({ lanes: { [lane]: 1 } })).toEqual([10, 1, 10]);
+  });
+
+  it('gives tenants turns by their weight while not everything can be done', async () => {
+    const [first] = tenants;
+    await database.query('update gk.tenants set renewal_weight = 3 where id = $1', [first?.tenantId]);
+    await addDue(300);
+    const claims = await replica().renewals.claimDue(50, lease(), idle);
+    const shares = tenants.map(
+      ({ tenantId }) => claims.filter((claim) => claim.tenantId === tenantId).length,
+    );
+    await database.query('update gk.tenants set renewal_weight = 1');
+    expect(shares).toEqual([30, 10, 10]);
+  });
+
+  it('leaves a row alone for longer and longer whose claims end nowhere', async () => {
+    await addDue(3);
+    await database.query("delete from gk.connections where slug <> 'c3'");
+    let seconds = 0;
+    const claimedAfter = async (more: number) => {
+      seconds += more;
+      await database.setClockOffset(seconds);
+      return (await replica().renewals.claimDue(10, lease(15), idle)).length;
+    };
+    for (const turn of [1, 2, 3, 4]) expect([turn, await claimedAfter(16)]).toEqual([turn, 1]);
+    expect(await claimedAfter(16)).toBe(0);
+    expect(await claimedAfter(8 * 60 - 30)).toBe(0);
+    expect(await claimedAfter(60)).toBe(1);
+    expect(await claimedAfter(8 * 60)).toBe(0);
   });
 
   it('claims with the tenant, generation and intent that a renewal needs', async () => {
