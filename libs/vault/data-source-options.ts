@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
@@ -16,6 +17,14 @@ export function dataSourceOptions(url: string, poolSize = 10): DataSourceOptions
     applicationName: 'grantkeeper',
     poolSize,
     connectTimeoutMS: 3_000,
-    extra: { idleTimeoutMillis: 30_000, keepAlive: true },
+    extra: { idleTimeoutMillis: 30_000, keepAlive: true, onConnect: hearErrors },
   };
+}
+
+/**
+ * A session may end between two users of its connection, when nobody listens, and an `error` that nobody hears ends
+ * the process. Whoever uses the connection next is told by its own query.
+ */
+function hearErrors(client: ClientBase): void {
+  client.on('error', () => undefined);
 }

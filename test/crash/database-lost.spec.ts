@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
 import { type DatabaseProduct, startDatabaseProduct } from './database-product.js';
 import { outcomeOf, renewUntilDecided } from './decide.js';
 import type { RotatingConnection } from './rotating-grants.js';
@@ -38,6 +39,12 @@ describe('PostgreSQL lost while renewals are being committed', () => {
   }, 90_000);
   afterAll(() => product.close(), 60_000);
 
+  /** The product hears the database: what it remembers, it remembers from after the last disturbance. */
+  async function recovered(): Promise<void> {
+    const listening = "select 1 from pg_stat_activity where application_name = 'grantkeeper changes'";
+    await eventually(async () => expect(await product.postgres.query(listening, database)).toHaveLength(1));
+  }
+
   /** All renewals at once; the database goes when so many of them have begun to commit. */
   async function disturb(
     connections: readonly RotatingConnection[],
@@ -68,6 +75,7 @@ describe('PostgreSQL lost while renewals are being committed', () => {
       const connections = await product.importGrants(renewedEach);
       for (let round = 0; round < rounds; round += 1) {
         const before = await product.generations(product.postgres);
+        await recovered();
         const readers = await TokenReaders.start(product.reader, readable);
         await disturb(connections, 1 + (round % connections.length), how);
         await Promise.all(connections.map((connection) => renewUntilDecided(api.admin, connection, 30_000)));
