@@ -26,13 +26,14 @@ export class Authenticator {
     @InjectSettings() private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
-    feed.onChange((change) => this.cache.forget(change));
+    feed.onChange((change) => this.cache.forget(change, feed.lastHeardAtMs));
   }
 
   /** Who it is, where that is known for certain without asking the database. */
   recall(bearer: string): Principal | undefined {
     const known = this.remembered(nameOf(hashApiKey(bearer)));
-    return known && (this.feed.hearing || this.ageMs(known) <= deafTrustMs) ? known.principal : undefined;
+    if (!known || known.unconfirmed) return undefined;
+    return this.feed.hearing || this.ageMs(known) <= deafTrustMs ? known.principal : undefined;
   }
 
   /**
@@ -65,8 +66,9 @@ export class Authenticator {
   }
 
   /** Since when a change could have gone unnoticed: it was asked for then, or the feed was heard since. */
-  private ageMs({ askedAtMs }: CachedPrincipal): number {
-    return this.clock.monotonicMs() - Math.max(askedAtMs, this.feed.lastHeardAtMs);
+  private ageMs({ askedAtMs, unconfirmed }: CachedPrincipal): number {
+    const knownAtMs = unconfirmed ? askedAtMs : Math.max(askedAtMs, this.feed.lastHeardAtMs);
+    return this.clock.monotonicMs() - knownAtMs;
   }
 
   /** Many calls with one key, at once, ask once. */

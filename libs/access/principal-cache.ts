@@ -6,6 +6,8 @@ export interface CachedPrincipal {
   /** When the database was last asked about it; on the monotonic clock, as is the next. */
   readonly askedAtMs: number;
   readonly expiresAtMs: number;
+  /** A change may have gone unheard since: good for an outage only, and no older than `askedAtMs` says. */
+  readonly unconfirmed?: true;
 }
 
 /** 10 000 keys are about 5 MB. */
@@ -38,11 +40,15 @@ export class PrincipalCache {
     this.entries.delete(hash);
   }
 
-  forget(change: Change | 'missed'): void {
+  /** @param heardUntilMs up to when nothing can have been missed */
+  forget(change: Change | 'missed', heardUntilMs: number): void {
     if (change !== 'missed' && change.kind === 'connection') return;
     this.changes += 1;
     if (change === 'missed') {
-      this.entries.clear();
+      for (const [hash, entry] of this.entries) {
+        const askedAtMs = entry.unconfirmed ? entry.askedAtMs : Math.max(entry.askedAtMs, heardUntilMs);
+        this.entries.set(hash, { ...entry, askedAtMs, unconfirmed: true });
+      }
       return;
     }
     for (const [hash, { principal }] of this.entries) {

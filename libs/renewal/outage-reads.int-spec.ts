@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
+import { ChangeFeed } from '#vault';
 import { useReplicas } from './spec-support/replicas.js';
 import { TokenReader } from './token-reader.js';
 
@@ -54,5 +55,25 @@ describe('while the database cannot be reached', () => {
     }, 3_000);
     expect(performance.now() - backAtMs).toBeLessThan(3_000);
     await none.close();
+  });
+
+  it('serves them through a second outage that comes before anybody has read again', async () => {
+    const patient = await test.start({ GRANTKEEPER_OUTAGE_READ_SECONDS: '30' });
+    const read = () => patient.get(TokenReader).read(test.tenant().id, 'main', 60);
+    const feed = patient.get(ChangeFeed);
+    expect((await read()).kind).toBe('token');
+    const resume = await test.database().interrupt();
+    await eventually(() => expect(feed.hearing).toBe(false), 5_000);
+    await resume();
+    await eventually(() => expect(feed.hearing).toBe(true), 5_000);
+    // What may have been missed is asked for, not trusted.
+    expect(patient.get(TokenReader).readCached(test.tenant().id, 'main', 60)).toBeUndefined();
+    const again = await test.database().interrupt();
+    try {
+      expect((await read()).kind).toBe('token');
+    } finally {
+      await again();
+    }
+    await patient.close();
   });
 });

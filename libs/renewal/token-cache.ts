@@ -15,6 +15,8 @@ interface Entry {
   readonly token: ServedToken;
   /** When the database last said so, on the monotonic clock. */
   readonly confirmedAtMs: number;
+  /** A change may have gone unheard since: good for an outage only. */
+  readonly unconfirmed?: true;
 }
 
 /**
@@ -42,7 +44,7 @@ export class TokenCache {
   /** The entry, if it may be served without asking the database. */
   get(key: string): ServedToken | undefined {
     const entry = this.entries.get(key);
-    if (!entry) return undefined;
+    if (!entry || entry.unconfirmed) return undefined;
     if (!this.feed.hearing && this.clock.monotonicMs() - entry.confirmedAtMs > deafTrustMs) return undefined;
     return entry.token;
   }
@@ -50,9 +52,11 @@ export class TokenCache {
   /** The entry, if it may be served although the database cannot be asked. */
   getDuringOutage(key: string): ServedToken | undefined {
     const entry = this.entries.get(key);
-    const confirmedForMs =
-      this.clock.monotonicMs() - Math.max(entry?.confirmedAtMs ?? 0, this.feed.lastHeardAtMs);
-    return entry && confirmedForMs <= this.settings.outageReadSeconds * 1_000 ? entry.token : undefined;
+    if (!entry) return undefined;
+    const { confirmedAtMs, unconfirmed } = entry;
+    const knownAtMs = unconfirmed ? confirmedAtMs : Math.max(confirmedAtMs, this.feed.lastHeardAtMs);
+    const knownForMs = this.clock.monotonicMs() - knownAtMs;
+    return knownForMs <= this.settings.outageReadSeconds * 1_000 ? entry.token : undefined;
   }
 
   /** @param epoch what `epoch` was before the database was asked */
@@ -77,14 +81,18 @@ export class TokenCache {
 
   private forget(change: Change | 'missed'): void {
     this.epoch += 1;
-    if (change === 'missed') this.clear();
+    if (change === 'missed') this.doubtAll();
     else if (change.kind === 'connection') this.drop(change.id);
     else if (change.kind === 'tenant') this.dropTenant(change.id);
   }
 
-  private clear(): void {
-    this.entries.clear();
-    this.keyByConnection.clear();
+  /** Told before the feed counts as heard again: what was known up to then may still help through the next outage. */
+  private doubtAll(): void {
+    const heardUntilMs = this.feed.lastHeardAtMs;
+    for (const [key, { token, confirmedAtMs, unconfirmed }] of this.entries) {
+      const knownAtMs = unconfirmed ? confirmedAtMs : Math.max(confirmedAtMs, heardUntilMs);
+      this.entries.set(key, { token, confirmedAtMs: knownAtMs, unconfirmed: true });
+    }
   }
 
   private dropTenant(tenantId: string): void {

@@ -19,6 +19,9 @@ const connectionIsLost = new Set(['FATAL', 'PANIC']);
  */
 const unavailableState = /^(?:08|53|57P|58)...?$|^25006$/;
 
+/** TypeORM's words for a session that ended in the middle of a transaction. */
+const lostSessions = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
+
 /** What `pg` says without any code. */
 const lostConnection =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|Driver not Connected)/i;
@@ -30,6 +33,7 @@ export function isDatabaseOutage(error: unknown): boolean {
   const { code, severity, syscall, driverError } = error as Partial<
     Record<'code' | 'severity' | 'syscall' | 'driverError', unknown>
   >;
+  if (lostSessions.has(error.name)) return true;
   if (driverError instanceof Error && driverError !== error) return isDatabaseOutage(driverError);
   // A server that is down has taken its Unix socket with it.
   if (code === 'ENOENT' && syscall === 'connect') return true;
