@@ -62,7 +62,8 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     try {
-      const free = this.settings.pressure.renewals - this.renewer.underWay;
+      // A quarter more than can be sent at once is claimed and loaded, and waits for its slot.
+      const free = Math.ceil(this.settings.pressure.renewals * 1.25) - this.renewer.underWay;
       if (free <= 0 || this.waitsForMore(free)) return slotMs;
       this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);

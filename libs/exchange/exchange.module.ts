@@ -6,6 +6,7 @@ import { Exchange } from './exchange.js';
 import { Journals } from './journals.js';
 import { Reissue } from './reissue.js';
 import { Replay } from './replay.js';
+import { SendSlots } from './send-slots.js';
 import { Spending } from './spending.js';
 import { TokenRequest } from './token-request.js';
 
@@ -22,6 +23,7 @@ export class ExchangeModule {
         Exchange,
         Reissue,
         Replay,
+        SendSlots,
         Spending,
         TokenRequest,
       ],

@@ -38,6 +38,13 @@ export type ExchangeResult = { readonly upstream?: string } & (
   | { readonly kind: 'gone' }
 );
 
+export interface SpendOptions {
+  /** Tell every replica to forget the token before. */
+  readonly announce?: boolean;
+  /** Wait for a turn among the requests of the worker. */
+  readonly inSlot?: boolean;
+}
+
 /** The lease outlives the hard deadline of the call by this: time to write down how it ended. */
 const leaseMarginSeconds = 5;
 
@@ -69,11 +76,11 @@ export class Exchange {
   }
 
   /** @throws Error when the database cannot be asked, or cannot take the end */
-  spend(claim: Claim, policy: ExchangePolicy, options: { announce?: boolean } = {}): Promise<ExchangeResult> {
-    return this.spending.during(claim.intentId, () => this.run(claim, policy, options.announce ?? false));
+  spend(claim: Claim, policy: ExchangePolicy, options: SpendOptions = {}): Promise<ExchangeResult> {
+    return this.spending.during(claim.intentId, () => this.run(claim, policy, options));
   }
 
-  private async run(claim: Claim, policy: ExchangePolicy, announce: boolean): Promise<ExchangeResult> {
+  private async run(claim: Claim, policy: ExchangePolicy, options: SpendOptions): Promise<ExchangeResult> {
     const connection = await this.renewals.load(claim).catch(asFailure);
     if (connection === null) return { kind: 'gone' };
     if ('remedy' in connection) return this.fail(claim, null, connection, policy);
@@ -81,10 +88,16 @@ export class Exchange {
     const grants = grantsInOrder(connection);
     if (grants.length === 0) return { upstream, ...(await this.begin(claim, connection, policy)) };
     if (connection.pending?.expired) return this.fail(claim, connection, terminal('expired_token'), policy);
-    const result = await this.request(claim, connection, grants);
+    const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
-    const committed = await this.commitment.commit(claim, connection, result, policy, announce);
+    const committed = await this.commitment.commit(
+      claim,
+      connection,
+      result,
+      policy,
+      options.announce ?? false,
+    );
     this.journals.settle(claim.intentId);
     if (result.provedSecretId !== undefined) {
       // What is committed is committed: a proof that is not written now is written with the next renewal.
@@ -104,11 +117,12 @@ export class Exchange {
     claim: Claim,
     connection: ClaimedConnection,
     grants: readonly TokenGrant[],
+    inSlot: boolean,
   ): Promise<Exclude<TokenRequestResult, { failure: unknown }> | ExchangeFailure> {
     let failure: ExchangeFailure = terminal('not_renewable');
     for (const grant of grants) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, this.deadlineMs(claim))
+        .send(claim, connection, grant, { deadlineMonotonicMs: this.deadlineMs(claim), inSlot })
         .catch(asFailure);
       if ('tokens' in result || 'slowDown' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);

@@ -1,4 +1,4 @@
-export { Exchange, type ExchangeResult } from './exchange.js';
+export { Exchange, type ExchangeResult, type SpendOptions } from './exchange.js';
 export { ExchangeModule } from './exchange.module.js';
 export { type ExchangeFailure, fromError, fromProvider } from './exchange-failure.js';
 export type { DueTimes, ExchangePolicy, IssuedLifetimes } from './exchange-policy.js';

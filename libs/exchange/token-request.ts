@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { log } from '#observability';
 import {
   type Clock,
   PROVIDER_REGISTRY,
@@ -14,6 +15,7 @@ import { CLOCK, type Claim, type ClaimedConnection, JournalRepository, RenewalRe
 import { databaseTime } from './claim-clock.js';
 import type { JournalReservation } from './journal/journal.js';
 import { Journals } from './journals.js';
+import { SendSlots } from './send-slots.js';
 
 /** A grant that was answered with tokens. */
 export interface IssuedTokens {
@@ -39,6 +41,7 @@ export type TokenRequestResult =
 export class TokenRequest {
   constructor(
     private readonly journals: Journals,
+    private readonly slots: SendSlots,
     private readonly renewals: RenewalRepository,
     private readonly database: JournalRepository,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
@@ -55,18 +58,21 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    deadlineMonotonicMs: number,
+    { deadlineMonotonicMs, inSlot }: SendOptions,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     let failure: ProviderFailure | undefined;
     for (const secret of connection.secrets) {
       const client = { ...connection, secret };
       const kept = this.mustBeKept(connection, grant) ? await this.journals.reserve() : undefined;
-      const sentAtMs = this.clock.monotonicMs();
-      const issuedAt = databaseTime(claim, sentAtMs);
       let outcome: TokenOutcome;
+      let issuedAt = claim.claimedAt;
+      const ask = () => {
+        issuedAt = databaseTime(claim, this.clock.monotonicMs());
+        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+      };
       try {
-        const answer = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+        const answer = await (inSlot ? this.slots.during(ask) : ask());
         if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
         outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
       } finally {
@@ -114,8 +120,14 @@ export class TokenRequest {
         issuedAt: issuedAt.toISOString(),
         sealed,
       })
-      .catch(() => undefined);
+      .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be kept'));
   }
+}
+
+export interface SendOptions {
+  readonly deadlineMonotonicMs: number;
+  /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
+  readonly inSlot: boolean;
 }
 
 interface KeptAnswer {

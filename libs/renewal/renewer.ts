@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { Exchange, type ExchangeFailure, type ExchangePolicy, Journals, Spending } from '#exchange';
+import {
+  Exchange,
+  type ExchangeFailure,
+  type ExchangePolicy,
+  Journals,
+  Spending,
+  type SpendOptions,
+} from '#exchange';
 import type { Clock } from '#provider-kit';
 import { CLOCK, type Claim, type ClaimRefused, type LastError, type Lease, RenewalRepository } from '#vault';
 import { InFlight } from './in-flight.js';
@@ -87,7 +94,9 @@ export class Renewer implements BeforeApplicationShutdown {
     for (const claim of claims) {
       // Its end is in the database; what could not be written there is claimed again once the lease has run out.
       // By its intent: a reader of this process may be waiting for just this lease under the target's key.
-      this.inFlight.join(claim.intentId, () => this.spend(claim, claim.upstream, {})).catch(() => undefined);
+      this.inFlight
+        .join(claim.intentId, () => this.spend(claim, claim.upstream, { inSlot: true }))
+        .catch(() => undefined);
     }
     return claims.length;
   }
@@ -125,7 +134,7 @@ export class Renewer implements BeforeApplicationShutdown {
   private async spend(
     claim: Claim,
     upstream: string | undefined,
-    options: RenewalOptions,
+    options: SpendOptions,
   ): Promise<RenewalResult> {
     const work = () => this.exchange.spend(claim, this.policy, options);
     const result = await (upstream === undefined

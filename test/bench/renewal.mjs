@@ -55,8 +55,8 @@ async function measure(databaseUrl, count, providerMs) {
       GRANTKEEPER_BOOTSTRAP_KEY: randomBytes(20).toString('hex'),
       GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
       GRANTKEEPER_RENEWAL_CONCURRENCY: String(atOnce),
-      GRANTKEEPER_TENANT_CONCURRENCY: String(atOnce),
-      GRANTKEEPER_UPSTREAM_CONCURRENCY: String(atOnce),
+      GRANTKEEPER_TENANT_CONCURRENCY: '1000',
+      GRANTKEEPER_UPSTREAM_CONCURRENCY: '1000',
     };
     await database.query('truncate gk.tenants, gk.api_keys cascade');
     await onboard(env, provider.endpoint, count);
