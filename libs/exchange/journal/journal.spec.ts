@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +40,7 @@ describe('the journal', () => {
   it('forgets an entry that is settled once a newer one of its connection is there, and keeps the newest for a day', async () => {
     let now = 0;
     const folder = join(dataDir, 'j');
-    spawnSync('mkdir', [folder]);
+    mkdirSync(folder);
     const options = { now: () => now, segmentBytes: 64_000, largestBytes: 16_000 };
     const journal = await Journal.open(folder, options);
     const [first, second] = [entry(), entry()];
@@ -125,6 +125,33 @@ describe('the journal', () => {
       prototype.datasync = datasync;
     }
     await own.close();
+  });
+
+  it('leaves nobody waiting who comes while old segments are being removed', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const journal = await Journal.open(folder, {
+      segmentBytes: 20_000,
+      largestBytes: 5_000,
+      keepSettledMs: 0,
+      // Every look at the clock is a minute later: each write is followed by a look for what can be removed.
+      now: () => {
+        now += 60_001;
+        return now;
+      },
+    });
+    const writeAgainAndAgain = async () => {
+      for (let n = 0; n < 60; n += 1) {
+        const one = entry();
+        await write(journal, one);
+        journal.settle(one.id);
+        await sleep(n % 3);
+      }
+    };
+    const all = Promise.all([writeAgainAndAgain(), writeAgainAndAgain()]).then(() => 'written');
+    expect(await Promise.race([all, sleep(8_000)])).toBe('written');
+    await journal.close();
   });
 
   it('syncs many answers that come together a few times only', async () => {

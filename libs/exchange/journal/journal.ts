@@ -162,6 +162,8 @@ export class Journal {
   private flush(): Promise<void> {
     this.writing ??= this.writeAll().finally(() => {
       this.writing = undefined;
+      // What came in the very moment of the end has found the writer busy.
+      if (this.waiting.length > 0) void this.flush();
     });
     return this.writing;
   }
