@@ -2,14 +2,14 @@ import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { InjectSettings, type Settings } from '#config';
 import { log } from '#observability';
-import { Pressure, Renewer } from '#renewal';
+import { Renewer } from '#renewal';
 import { RenewalRepository } from '#vault';
 
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
 
-/** While what is due belongs to lanes that are left alone, it is not looked for any faster. */
-const sparedMs = 250;
+/** While what is due must wait (its lane is left alone, renewals are held), it is not looked for any faster. */
+const sparedMs = 100;
 
 /** How soon it looks for slots that have become free while there is more to do than slots. */
 const slotMs = 2;
@@ -28,7 +28,6 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   constructor(
     private readonly renewer: Renewer,
     private readonly renewals: RenewalRepository,
-    private readonly pressure: Pressure,
     private readonly schedule: SchedulerRegistry,
     @InjectSettings() private readonly settings: Settings,
   ) {}
@@ -69,8 +68,8 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
       const claimed = await this.renewer.renewDue(free);
       this.isBehind = claimed === free;
       if (this.isBehind) return slotMs;
-      if (claimed === 0 && this.pressure.msUntilProbe() !== null) return sparedMs;
       const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
+      if (claimed === 0 && untilDueMs <= 0) return sparedMs;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {
       log.warn({ err: error }, 'due connections could not be claimed');
