@@ -38,7 +38,7 @@ const environment = z.object({
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
   GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
   GRANTKEEPER_RENEWAL_CONCURRENCY: wholeNumber(1, 10_000).default(128),
-  GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(64),
+  GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(32),
   GRANTKEEPER_UPSTREAM_CONCURRENCY: wholeNumber(1, 10_000).default(96),
   GRANTKEEPER_BREAKER_FAILURES: wholeNumber(1, 1_000).default(5),
   GRANTKEEPER_BREAKER_MAX_SECONDS: wholeNumber(1, 3_600).default(30),
