@@ -2,6 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
 /**
+ * A process that is frozen in the middle of a transaction must not keep its locks, or everybody else would wait for
+ * it to wake: after so many milliseconds the server ends the session, and with it the transaction.
+ */
+const mostIdleMs = 5_000;
+
+const letGo = `set_config('idle_in_transaction_session_timeout', '${mostIdleMs}', true)`;
+
+/**
  * The only way to rows: a transaction that has dropped to the application role and named whose rows it may see.
  * Both are `SET LOCAL`, so a pooled connection (PgBouncer in transaction mode too) carries nothing over.
  */
@@ -12,7 +20,7 @@ export class Database {
   /** Sees and writes the rows of one tenant. */
   inTenant<T>(tenantId: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.scoped(
-      "select set_config('role', 'grantkeeper_app', true), set_config('gk.tenant_id', $1, true)",
+      `select set_config('role', 'grantkeeper_app', true), set_config('gk.tenant_id', $1, true), ${letGo}`,
       [tenantId],
       work,
     );
@@ -21,7 +29,7 @@ export class Database {
   /** Sees and writes the list of tenants and the platform's own keys; no tenant's data. */
   inPlatform<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.scoped(
-      "select set_config('role', 'grantkeeper_app', true), set_config('gk.platform', 'on', true)",
+      `select set_config('role', 'grantkeeper_app', true), set_config('gk.platform', 'on', true), ${letGo}`,
       [],
       work,
     );
