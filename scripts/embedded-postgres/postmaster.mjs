@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -120,6 +120,8 @@ async function attempt({ binaries, data, log, user }, settings) {
 
 /** @param {string} log */
 function reasonIn(log) {
+  // Its folder may have been removed with it.
+  if (!existsSync(log)) return undefined;
   const lines = readFileSync(log, 'utf8').split('\n');
   const telling =
     lines.find((line) => line.includes('could not bind')) ?? lines.find((line) => /FATAL|PANIC/.test(line));
