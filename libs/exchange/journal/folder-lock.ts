@@ -28,32 +28,16 @@ export class FolderLock {
     this.timer.unref();
   }
 
-  /** @returns undefined while somebody alive holds it */
+  /** @returns undefined while somebody alive holds it, and where the folder has gone */
   static take(folder: string): FolderLock | undefined {
-    const path = join(folder, 'lock');
-    const holding = read(path);
-    if (holding && !isGone(path, holding)) return undefined;
     const holder = {
       pid: process.pid,
       host: hostname(),
       identity: processIdentity(process.pid),
       token: randomUUID(),
     };
-    const mine = `${path}.${holder.token}`;
-    writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
-    try {
-      const before = read(path);
-      if (before && !isGone(path, before)) return undefined;
-      // Of several who find the holder gone, one gets to move its lock away.
-      if (before) renameSync(path, `${mine}.gone`);
-      linkSync(mine, path);
-      return new FolderLock(path, holder);
-    } catch {
-      return undefined;
-    } finally {
-      rmSync(mine, { force: true });
-      rmSync(`${mine}.gone`, { force: true });
-    }
+    const path = join(folder, 'lock');
+    return acquire(path, holder) ? new FolderLock(path, holder) : undefined;
   }
 
   release(): void {
@@ -71,15 +55,51 @@ export class FolderLock {
   }
 }
 
+/**
+ * A link appears whole or not at all, and once. A lock whose holder has gone is replaced by one at a time: whoever
+ * holds the lock of that, which is taken in the same way, and still finds the holder it judged.
+ */
+function acquire(path: string, holder: Holder): boolean {
+  const before = read(path);
+  if (before && !isGone(path, before)) return false;
+  const mine = `${path}.${holder.token}`;
+  try {
+    writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
+    if (!before) linkSync(mine, path);
+    else return replace(path, before, mine, holder);
+    return true;
+  } catch (error) {
+    if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  } finally {
+    rmSync(mine, { force: true });
+  }
+}
+
+function replace(path: string, before: Holder, mine: string, holder: Holder): boolean {
+  const turn = `${path}.turn`;
+  if (!acquire(turn, holder)) return false;
+  try {
+    if (read(path)?.token !== before.token) return false;
+    renameSync(mine, path);
+    return true;
+  } finally {
+    rmSync(turn, { force: true });
+  }
+}
+
+/** @returns undefined where there is none; what a power failure left of one names nobody alive */
 function read(path: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Holder;
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    return { pid: 0, host: hostname(), identity: 'nobody', token: '' };
   }
 }
 
 function isGone(path: string, holder: Holder): boolean {
   if (holder.host === hostname()) return processIdentity(holder.pid) !== holder.identity;
-  return Date.now() - statSync(path).mtimeMs > silentMs;
+  const heard = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Date.now() - heard > silentMs;
 }

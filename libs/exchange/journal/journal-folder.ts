@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { FolderLock } from './folder-lock.js';
 import { journalError } from './journal.errors.js';
@@ -7,6 +7,9 @@ import { Journal, type JournalOptions } from './journal.js';
 
 /** A folder that is no journal of ours is left alone. */
 const journalName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** On its way out; an end in between leaves it to the next who begins. */
+const removedSuffix = '.removed';
 
 interface FreeFolder {
   readonly folder: string;
@@ -26,6 +29,9 @@ export async function openJournals(
   try {
     const parent = join(dataDir, 'journal');
     mkdirSync(parent, { recursive: true, mode: 0o700 });
+    for (const name of readdirSync(parent)) {
+      if (name.endsWith(removedSuffix)) rmSync(join(parent, name), { recursive: true, force: true });
+    }
     const [first = made(parent), ...others] = freeFolders(parent);
     const own = await Journal.open(first.folder, options, () => first.lock.release());
     return { own, orphans: await Promise.all(others.map((other) => openOrphan(other, options))) };
@@ -40,10 +46,15 @@ export function adoptOrphans(dataDir: string, options: JournalOptions = {}): Pro
 }
 
 function openOrphan({ folder, lock }: FreeFolder, options: JournalOptions): Promise<Journal> {
-  return Journal.open(folder, options, (isEmpty) => {
-    lock.release();
-    if (isEmpty) rmSync(folder, { recursive: true, force: true });
-  });
+  return Journal.open(folder, options, (isEmpty) => (isEmpty ? removeAll(folder, lock) : lock.release()));
+}
+
+/** Nobody finds it any more before the first file of it goes. */
+function removeAll(folder: string, lock: FolderLock): void {
+  const removed = `${folder}${removedSuffix}`;
+  renameSync(folder, removed);
+  lock.release();
+  rmSync(removed, { recursive: true, force: true });
 }
 
 function freeFolders(parent: string): FreeFolder[] {
@@ -56,10 +67,12 @@ function freeFolders(parent: string): FreeFolder[] {
     });
 }
 
+/** Another process that begins in this moment may take the new folder first: then it is that one's. */
 function made(parent: string): FreeFolder {
-  const folder = join(parent, randomUUID());
-  mkdirSync(folder, { mode: 0o700 });
-  const lock = FolderLock.take(folder);
-  if (!lock) throw new Error('A new folder can be locked.');
-  return { folder, lock };
+  for (;;) {
+    const folder = join(parent, randomUUID());
+    mkdirSync(folder, { mode: 0o700 });
+    const lock = FolderLock.take(folder);
+    if (lock) return { folder, lock };
+  }
 }

@@ -20,6 +20,7 @@ export class JournalError extends Error {
 }
 
 export function journalError(code: JournalErrorCode, error: unknown): JournalError {
+  if (error instanceof JournalError) return error;
   const systemCode = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   return new JournalError(code, systemCode);
 }
