@@ -128,6 +128,7 @@ describe('a token response', () => {
       scope: 'Office Manager',
     });
     expect(tokensOf(read(200, { ...good, scope: ['a', 'b'] })).scope).toBe('a b');
+    expect(tokensOf(read(200, { ...good, scope: 'half a \ud800' })).scope).toBeUndefined();
     expect(tokensOf(read(200, { ...good, error: null, error_description: '' })).accessToken).toBe('abc');
   });
 });

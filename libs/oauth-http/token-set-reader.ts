@@ -57,5 +57,5 @@ function readRefreshSeconds(body: Json): number | undefined {
 function readScope(value: unknown): string | undefined {
   const scope =
     Array.isArray(value) && value.every((item) => typeof item === 'string') ? value.join(' ') : value;
-  return typeof scope === 'string' && /^[^\p{Cc}]+$/u.test(scope) ? scope : undefined;
+  return typeof scope === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(scope) ? scope : undefined;
 }

@@ -17,7 +17,8 @@ import type {
   Lease,
 } from './claim.js';
 import { type LoadedRow, openLoaded } from './claimed-connection.js';
-import { RowLoader } from './row-loader.js';
+import { commitParameter, commitStatement, type SealedCommit } from './commit-statement.js';
+import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 
 interface ClaimRow {
@@ -28,11 +29,14 @@ interface ClaimRow {
   last_error: LastError | null;
 }
 
-/** Leases, intents and their ends. Every method is one statement and one transaction at most. */
+/** Leases, intents and their ends. Every method is one statement and one transaction at most; what comes for a tenant in one turn shares it. */
 @Injectable()
 export class RenewalRepository {
-  private readonly rows = new RowLoader((tenantId, connectionIds) =>
-    this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [tenantId, connectionIds]),
+  private readonly loads = new TenantBatch<string, LoadedRow | undefined>((tenantId, connectionIds) =>
+    this.loadAll(tenantId, connectionIds),
+  );
+  private readonly commits = new TenantBatch<SealedCommit, boolean>((tenantId, commits) =>
+    this.commitAll(tenantId, commits),
   );
 
   constructor(
@@ -110,7 +114,7 @@ export class RenewalRepository {
   async load(
     claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
   ): Promise<ClaimedConnection | null> {
-    const row = await this.rows.load(claim.tenantId, claim.connectionId);
+    const row = await this.loads.add(claim.tenantId, claim.connectionId);
     return row?.generation === claim.generation ? openLoaded(row, claim, this.sealer) : null;
   }
 
@@ -136,27 +140,7 @@ export class RenewalRepository {
   ): Promise<boolean> {
     const binding = tokenSetBinding(claim.tenantId, claim.connectionId, claim.generation + 1);
     const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
-    const [row] = await this.database.call<{ committed: boolean }>(
-      'select gk.commit_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) as committed',
-      [
-        claim.tenantId,
-        claim.connectionId,
-        claim.generation,
-        sealed,
-        sealingKey.id,
-        tokens.contents.scope,
-        tokens.issuedAt,
-        tokens.expiresAt,
-        tokens.refreshTokenExpiresAt,
-        tokens.nextRenewalAt,
-        tokens.renewAheadAt,
-        tokens.grantEndsAt,
-        tokens.oneTime,
-        tokens.singleUse,
-        tokens.announce,
-      ],
-    );
-    return row?.committed ?? false;
+    return this.commits.add(claim.tenantId, { claim, sealed, dataKeyId: sealingKey.id, tokens });
   }
 
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
@@ -180,16 +164,35 @@ export class RenewalRepository {
     return row?.noted ?? false;
   }
 
-  /** Gives the lease back: the provider wants to be asked again, at `nextAt` and every so many seconds from then. */
+  /** Gives the lease back without an end: to be asked again at `nextAt`, and every so many seconds from then. */
   async postpone(claim: Claim, nextAt: Date, intervalSeconds: number): Promise<void> {
-    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
+    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6, $7)', [
       claim.tenantId,
       claim.connectionId,
       claim.intentId,
+      claim.owner,
       claim.generation,
       nextAt,
       intervalSeconds,
     ]);
+  }
+
+  private async loadAll(tenantId: string, connectionIds: readonly string[]) {
+    const rows = await this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [
+      tenantId,
+      connectionIds,
+    ]);
+    const found = new Map(rows.map((row) => [row.connection_id, row]));
+    return connectionIds.map((id) => found.get(id));
+  }
+
+  private async commitAll(tenantId: string, commits: readonly SealedCommit[]): Promise<boolean[]> {
+    const rows = await this.database.call<{ at: number; committed: boolean }>(commitStatement, [
+      tenantId,
+      commitParameter(commits),
+    ]);
+    const committed = new Map(rows.map((row) => [row.at, row.committed]));
+    return commits.map((_, at) => committed.get(at) ?? false);
   }
 }
 

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '#testing';
+import {
+  addConnection,
+  addCredential,
+  claimNow,
+  openVault,
+  type TestVault,
+  tokens,
+} from '../spec-support/vault.js';
+import type { ClaimedConnection } from './claim.js';
+
+describe('renewals of a tenant that are written down together', () => {
+  let database: TestDatabase;
+  let vault: TestVault;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    vault = await openVault(database.url);
+  });
+  afterAll(async () => {
+    await vault.close();
+    await database.drop();
+  });
+
+  /** Claimed and loaded connections of one new tenant. */
+  async function claimed(count: number) {
+    const credential = await addCredential(vault);
+    const { tenantId } = credential;
+    const claims = [];
+    for (let n = 0; n < count; n += 1) {
+      const { id } = await addConnection(vault, credential, `c${n}`);
+      claims.push(await claimNow(vault, { tenantId, connectionId: id, generation: 0 }));
+    }
+    const loaded = await Promise.all(claims.map((claim) => vault.renewals.load(claim)));
+    return claims.map((claim, at) => ({ claim, loaded: loaded[at] as ClaimedConnection }));
+  }
+  const generations = (tenantId: string) =>
+    database.query<{ generation: number; transaction: string }>(
+      'select generation, xmin::text as transaction from gk.connections where tenant_id = $1 order by slug',
+      [tenantId],
+    );
+
+  it('are one transaction, and each its own tokens', async () => {
+    const all = await claimed(5);
+    const done = await Promise.all(
+      all.map(({ claim, loaded }, n) => vault.renewals.commit(claim, loaded, tokens(`token ${n}`))),
+    );
+    expect(done).toEqual([true, true, true, true, true]);
+    const tenantId = all[0]?.claim.tenantId ?? '';
+    expect(new Set((await generations(tenantId)).map(({ transaction }) => transaction)).size).toBe(1);
+    for (let n = 0; n < 5; n += 1) {
+      expect(await vault.tokens.read(tenantId, `c${n}`)).toMatchObject({
+        token: { accessToken: `token ${n}` },
+      });
+    }
+  });
+
+  it('are each judged by their own generation', async () => {
+    const [first, second] = await claimed(2);
+    if (!first || !second) throw new Error('Two were claimed.');
+    expect(await vault.renewals.commit(first.claim, first.loaded, tokens('newer'))).toBe(true);
+    const done = await Promise.all([
+      vault.renewals.commit(first.claim, first.loaded, tokens('older')),
+      vault.renewals.commit(second.claim, second.loaded, tokens('other')),
+    ]);
+    expect(done).toEqual([false, true]);
+    expect(await vault.tokens.read(first.claim.tenantId, 'c0')).toMatchObject({
+      token: { accessToken: 'newer' },
+    });
+  });
+
+  it('do not fail because one of them cannot be written', async () => {
+    const [bad, ...good] = await claimed(4);
+    if (!bad) throw new Error('Four were claimed.');
+    const unwritable = tokens('bad', {
+      contents: { accessToken: 'bad', tokenType: 'Bearer', scope: 'half a \ud800', refreshToken: null },
+    });
+    const done = await Promise.allSettled([
+      vault.renewals.commit(bad.claim, bad.loaded, unwritable),
+      ...good.map(({ claim, loaded }) => vault.renewals.commit(claim, loaded, tokens('good'))),
+    ]);
+    expect(done.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled']);
+    expect((await generations(bad.claim.tenantId)).map(({ generation }) => generation)).toEqual([0, 1, 1, 1]);
+  });
+
+  it('reach no row of another tenant, whatever they name', async () => {
+    const [[mine], [theirs]] = await Promise.all([claimed(1), claimed(1)]);
+    if (!mine || !theirs) throw new Error('One was claimed of each.');
+    const stolen = { ...theirs.claim, tenantId: mine.claim.tenantId };
+    expect(await vault.renewals.commit(stolen, mine.loaded, tokens('stolen'))).toBe(false);
+    expect((await generations(theirs.claim.tenantId)).map(({ generation }) => generation)).toEqual([0]);
+  });
+});
