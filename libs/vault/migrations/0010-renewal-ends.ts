@@ -10,7 +10,8 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
       drop function gk.read_token(uuid, text);
       drop function gk.load_claim(uuid, uuid);
       drop function gk.commit_renewal(uuid, uuid, uuid, integer, text, uuid, text, timestamptz, timestamptz, timestamptz, timestamptz, boolean, boolean);
-      drop function gk.fail_renewal(uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean)`);
+      drop function gk.fail_renewal(uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean);
+      drop function gk.postpone_renewal(uuid, uuid, uuid, integer, timestamptz, double precision)`);
     await defineFunction(
       runner,
       'grantkeeper_app',
@@ -151,8 +152,8 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_app',
-      'postpone_renewal(uuid, uuid, uuid, integer, timestamptz, double precision)',
-      `gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_generation integer, p_next_at timestamptz,
+      'postpone_renewal(uuid, uuid, uuid, uuid, integer, timestamptz, double precision)',
+      `gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_owner uuid, p_generation integer, p_next_at timestamptz,
          p_interval_seconds double precision)
        returns boolean language plpgsql as $$
        begin
@@ -161,7 +162,8 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
          update pending_grants set interval_seconds = p_interval_seconds where connection_id = p_connection;
          update connections set next_renewal_at = p_next_at, retry_not_before = p_next_at, unfinished = 0,
            lease_owner = null, lease_expires_at = null, journal_wait_until = null, updated_at = gk.now()
-         where id = p_connection and generation = p_generation;
+         -- Whoever has taken the lease over meanwhile keeps it.
+         where id = p_connection and generation = p_generation and lease_owner is not distinct from p_owner;
          return found;
        end $$`,
     );

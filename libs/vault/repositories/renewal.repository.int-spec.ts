@@ -179,6 +179,18 @@ describe('leases and generations', () => {
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'leased' });
   });
 
+  it('does not take the lease from whoever has taken it over when the first at last gives it back', async () => {
+    const slow = await claimNow(one, target, 15);
+    await database.setClockOffset(16);
+    const second = await claimNow(two, target, 15);
+    await one.renewals.postpone(slow, slow.claimedAt, 0);
+    expect(await leaseRow()).toMatchObject({ owner: second.owner });
+    expect(await intents()).toMatchObject([{ id: second.intentId }]);
+    await two.renewals.postpone(second, second.claimedAt, 0);
+    expect(await leaseRow()).toMatchObject({ owner: null });
+    expect(await intents()).toEqual([]);
+  });
+
   it('refuses a claim of a generation that has gone by, and of one to come', async () => {
     expect(await one.renewals.claim({ ...target, generation: 0 }, lease())).toMatchObject({
       refusal: 'renewed',
