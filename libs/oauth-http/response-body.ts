@@ -45,7 +45,10 @@ function collect(stream: Readable): Promise<Buffer> {
     });
     stream.once('end', () => resolve(Buffer.concat(chunks)));
     stream.on('error', reject);
-    stream.once('close', () => reject(new Error('The connection closed in the middle of the body.')));
+    stream.once('close', () => {
+      // An error costs more than all else here: none is made for the close that follows every end.
+      if (!stream.readableEnded) reject(new Error('The connection closed in the middle of the body.'));
+    });
   });
 }
 
