@@ -43,10 +43,10 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
     await this.turn;
   }
 
-  /** While it is behind, a claim is worth its statement once an eighth of the slots is free, or some time has passed. */
+  /** While it is behind, a claim is worth its statement once a quarter of the slots is free, or some time has passed. */
   private waitsForMore(free: number): boolean {
     if (!this.isBehind || performance.now() - this.claimedAtMs > wakeUpMs.least) return false;
-    return free < this.settings.pressure.renewals / 8;
+    return free < this.settings.pressure.renewals / 4;
   }
 
   private wakeIn(delayMs: number): void {
@@ -61,8 +61,8 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     try {
-      // A quarter more than can be sent at once is claimed and loaded, and waits for its slot.
-      const free = Math.ceil(this.settings.pressure.renewals * 1.25) - this.renewer.underWay;
+      // As many again as can be sent at once are claimed and loaded, and wait for their slot, or are written down.
+      const free = 2 * this.settings.pressure.renewals - this.renewer.underWay;
       if (free <= 0 || this.waitsForMore(free)) return slotMs;
       this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);

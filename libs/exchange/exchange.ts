@@ -34,6 +34,8 @@ export type ExchangeResult = { readonly upstream?: string } & (
       readonly lastError: LastError;
       readonly holdBackSeconds: number;
     }
+  /** Its turn among the worker's requests did not come in time: the claim was given back. */
+  | { readonly kind: 'unsent' }
   /** Connection or tenant was removed meanwhile. */
   | { readonly kind: 'gone' }
 );
@@ -90,6 +92,7 @@ export class Exchange {
     if (connection.pending?.expired) return this.fail(claim, connection, terminal('expired_token'), policy);
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
+    if ('unsent' in result) return { upstream, ...(await this.giveBack(claim, connection)) };
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
     const committed = await this.commitment.commit(
       claim,
@@ -122,9 +125,12 @@ export class Exchange {
     let failure: ExchangeFailure = terminal('not_renewable');
     for (const grant of grants) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, { deadlineMonotonicMs: this.deadlineMs(claim), inSlot })
+        .send(claim, connection, grant, {
+          deadlineMonotonicMs: () => this.deadlineMs(claim),
+          mostWaitMs: inSlot ? () => this.mostWaitMs(claim) : undefined,
+        })
         .catch(asFailure);
-      if ('tokens' in result || 'slowDown' in result) return result;
+      if ('tokens' in result || 'slowDown' in result || 'unsent' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
     }
@@ -142,6 +148,15 @@ export class Exchange {
     const started = await this.reissue.begin(claim, connection, this.deadlineMs(claim)).catch(asFailure);
     if ('remedy' in started) return this.fail(claim, connection, started, policy);
     return this.postpone(claim, connection, { slowDown: false, intervalSeconds: started.intervalSeconds });
+  }
+
+  private async giveBack(claim: Claim, connection: ClaimedConnection): Promise<ExchangeResult> {
+    await this.renewals.postpone(
+      claim,
+      databaseNow(claim, this.clock),
+      connection.pending?.intervalSeconds ?? 0,
+    );
+    return { kind: 'unsent' };
   }
 
   private async postpone(
@@ -194,8 +209,16 @@ export class Exchange {
 
   /** No byte is sent, and no answer awaited, once the lease is about to end. */
   private deadlineMs(claim: Claim): number {
-    const leaseEndsAtMs = claim.askedAtMs + this.leaseSeconds * 1_000;
-    return Math.min(this.clock.monotonicMs() + this.settings.upstreamTimeoutMs, leaseEndsAtMs - 1_000);
+    return Math.min(this.clock.monotonicMs() + this.settings.upstreamTimeoutMs, this.latestMs(claim));
+  }
+
+  /** How long a claim can wait to be sent so that its lease still covers a whole call. */
+  private mostWaitMs(claim: Claim): number {
+    return this.latestMs(claim) - this.settings.upstreamTimeoutMs - this.clock.monotonicMs();
+  }
+
+  private latestMs(claim: Claim): number {
+    return claim.askedAtMs + this.leaseSeconds * 1_000 - 1_000;
   }
 }
 

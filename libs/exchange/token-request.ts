@@ -31,6 +31,8 @@ export type TokenRequestResult =
   | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
+  /** Its turn among the requests of the worker did not come in time; nothing was sent. */
+  | { readonly unsent: true }
   | { readonly failure: ProviderFailure };
 
 /**
@@ -58,21 +60,23 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMonotonicMs, inSlot }: SendOptions,
+    { deadlineMonotonicMs, mostWaitMs }: SendOptions,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     let failure: ProviderFailure | undefined;
     for (const secret of connection.secrets) {
       const client = { ...connection, secret };
-      const kept = this.mustBeKept(connection, grant) ? await this.journals.reserve() : undefined;
-      let outcome: TokenOutcome;
+      let kept: JournalReservation | undefined;
       let issuedAt = claim.claimedAt;
-      const ask = () => {
+      let outcome: TokenOutcome;
+      const ask = async () => {
+        if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
         issuedAt = databaseTime(claim, this.clock.monotonicMs());
-        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMonotonicMs() });
       };
       try {
-        const answer = await (inSlot ? this.slots.during(ask) : ask());
+        const answer = await (mostWaitMs === undefined ? ask() : this.slots.during(ask, mostWaitMs()));
+        if (answer === null) return { unsent: true };
         if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
         outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
       } finally {
@@ -125,9 +129,13 @@ export class TokenRequest {
 }
 
 export interface SendOptions {
-  readonly deadlineMonotonicMs: number;
-  /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
-  readonly inSlot: boolean;
+  /** Asked when the request is about to be sent. */
+  readonly deadlineMonotonicMs: () => number;
+  /**
+   * Present when it waits its turn among the requests of the worker, and how long it can; somebody who waits for a
+   * token does not.
+   */
+  readonly mostWaitMs?: (() => number) | undefined;
 }
 
 interface KeptAnswer {

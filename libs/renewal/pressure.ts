@@ -78,8 +78,9 @@ export class Pressure {
   }
 
   private learn(lane: string, result: ExchangeResult): void {
+    if (result.kind === 'gone' || result.kind === 'unsent') return;
     if (result.kind !== 'failed') {
-      if (result.kind !== 'gone') this.breakers.delete(lane);
+      this.breakers.delete(lane);
       return;
     }
     const { code } = result.failure;

@@ -147,6 +147,8 @@ export class Renewer implements BeforeApplicationShutdown {
         return { kind: 'renewed' };
       case 'gone':
         return { kind: 'gone' };
+      case 'unsent':
+        return { kind: 'pending', retryAfterSeconds: 0 };
       case 'pending':
         return { kind: 'pending', retryAfterSeconds: result.retryInSeconds };
       case 'failed':

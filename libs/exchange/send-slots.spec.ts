@@ -1,0 +1,77 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { loadSettings } from '#config';
+import { SendSlots } from './send-slots.js';
+
+const plenty = 10_000;
+
+function slotsOf(renewals: number): SendSlots {
+  const settings = loadSettings({ DATABASE_URL: 'postgres://localhost/unused' });
+  return new SendSlots({ ...settings, pressure: { ...settings.pressure, renewals } });
+}
+
+/** Work that ends when it is told to. */
+function held() {
+  const ends: (() => void)[] = [];
+  return { ends, work: () => new Promise<void>((resolve) => ends.push(resolve)) };
+}
+
+describe('SendSlots', () => {
+  it('runs so much at once, and the rest in the order of asking', async () => {
+    const slots = slotsOf(2);
+    const started: number[] = [];
+    const { ends, work } = held();
+    const all = [0, 1, 2, 3].map((n) =>
+      slots.during(async () => {
+        started.push(n);
+        await work();
+      }, plenty),
+    );
+    await sleep(5);
+    expect(started).toEqual([0, 1]);
+    ends[1]?.();
+    await sleep(5);
+    expect(started).toEqual([0, 1, 2]);
+    for (const end of ends) end();
+    await sleep(5);
+    ends.at(-1)?.();
+    await Promise.all(all);
+    expect(started).toEqual([0, 1, 2, 3]);
+  });
+
+  it('gives a slot back when the work fails', async () => {
+    const slots = slotsOf(1);
+    await expect(slots.during(() => Promise.reject(new Error('failed')), plenty)).rejects.toThrow('failed');
+    expect(await slots.during(() => Promise.resolve('done'), plenty)).toBe('done');
+  });
+
+  it('lets go of what has waited as long as it can, and never runs it', async () => {
+    const slots = slotsOf(1);
+    const { ends, work } = held();
+    const first = slots.during(work, plenty);
+    let ran = false;
+    const late = slots.during(async () => {
+      ran = true;
+    }, 20);
+    expect(await late).toBeNull();
+    ends[0]?.();
+    await first;
+    expect(await slots.during(() => Promise.resolve('next'), plenty)).toBe('next');
+    expect(ran).toBe(false);
+  });
+
+  it('starts what comes in one burst over several turns of the event loop', async () => {
+    const slots = slotsOf(64);
+    const { ends, work } = held();
+    const all = Array.from({ length: 64 }, () => slots.during(work, plenty));
+    const startedInTurns: number[] = [];
+    for (let turns = 0; turns < 100 && ends.length < 64; turns += 1) {
+      await nextTurn();
+      startedInTurns.push(ends.length - startedInTurns.reduce((sum, n) => sum + n, 0));
+    }
+    expect(ends).toHaveLength(64);
+    expect(Math.max(...startedInTurns)).toBeLessThanOrEqual(8);
+    for (const end of ends) end();
+    await Promise.all(all);
+  });
+});
