@@ -79,6 +79,39 @@ describe('claiming deliveries', () => {
     expect(row).toEqual({ n: 0 });
   });
 
+  it('puts nothing aside behind one that is just ending, and was written down too late for that end to see it', async () => {
+    await addWebhook(vault, tenant.tenantId);
+    const id = await outbox.connection('a');
+    await outbox.happen(id);
+    const first = await outbox.claimOne();
+    let ending: Promise<unknown> = Promise.resolve();
+    let commitEnd: () => void = () => undefined;
+    await vault.database.inTenant(tenant.tenantId, async (manager) => {
+      await manager.query(
+        "insert into gk.connection_events (tenant_id, connection_id, type, data, created_at) values ($1, $2, 'connection.active', '{}', gk.now())",
+        [tenant.tenantId, id],
+      );
+      await new Promise<void>((ended, failed) => {
+        ending = other.database.inTenant(tenant.tenantId, async (inEnd) => {
+          await inEnd.query("select gk.end_attempt($1, $2, $3, 'delivered', 200, null, null, false)", [
+            tenant.tenantId,
+            first.deliveryId,
+            first.owner,
+          ]);
+          ended();
+          await new Promise<void>((resolve) => {
+            commitEnd = resolve;
+          });
+        });
+        ending.catch(failed);
+      });
+    });
+    expect(await outbox.claim()).toEqual([]);
+    commitEnd();
+    await ending;
+    expect(await outbox.named(await outbox.claim())).toEqual(['a active']);
+  });
+
   it('gives every webhook its turn, whatever piles up for one', async () => {
     const busy = await addWebhook(vault, tenant.tenantId);
     await outbox.pileUp(busy.id, 20_000);
