@@ -64,12 +64,13 @@ export class DeliveryFunctions1764000000012 implements MigrationInterface {
 }
 
 /**
- * The webhooks that have something outstanding, how many more of each may be under way, and when its next is due.
+ * The webhooks that have something outstanding, how many of each are under way, how many more may be, and when its
+ * next is due.
  * The recursion goes from webhook to webhook in `deliveries_due`, one step in the index for each however many rows
  * it has; webhooks without anything outstanding cost nothing. A webhook that fails is tried with one delivery at a
  * time, so that endpoints that hang cannot take every place there is.
  */
-const openWebhooks = `gk.open_webhooks(p_now timestamptz) returns table (webhook_id uuid, room integer, due_at timestamptz)
+const openWebhooks = `gk.open_webhooks(p_now timestamptz) returns table (webhook_id uuid, under_way integer, room integer, due_at timestamptz)
        language plpgsql set search_path = gk, pg_temp as $$
        #variable_conflict use_column
        begin
@@ -83,18 +84,20 @@ const openWebhooks = `gk.open_webhooks(p_now timestamptz) returns table (webhook
                where d.next_attempt_at is not null and d.webhook_id > o.webhook_id
                order by d.webhook_id, d.next_attempt_at limit 1) n
            ), open as (
-             select o.webhook_id, o.due_at, case when w.failing_since is null then 8 else 1 end
-               - (select count(*) from deliveries u where u.webhook_id = o.webhook_id and u.lease_owner is not null
-                    and u.next_attempt_at > p_now)::integer as room
+             select o.webhook_id, o.due_at, case when w.failing_since is null then 8 else 1 end as places,
+               (select count(*) from deliveries u where u.webhook_id = o.webhook_id and u.lease_owner is not null
+                  and u.next_attempt_at > p_now)::integer as under_way
              from outstanding o
                join webhooks w on w.id = o.webhook_id and w.disabled_at is null
                join tenants t on t.id = w.tenant_id and t.disabled_at is null
            )
-           select open.webhook_id, open.room, open.due_at from open where open.room > 0;
+           select open.webhook_id, open.under_way, open.places - open.under_way, open.due_at from open
+             where open.places > open.under_way;
        end $$`;
 
 /**
- * Each webhook gets its turn: first the longest due of every webhook, then the second of every webhook. At most
+ * Each webhook gets its turn: first those with none under way, then those with one. So a webhook whose receiver is
+ * slow, and which always has something that is due for longer, does not take each place that becomes free. At most
  * `room` rows of each are looked at: a range of `deliveries_due` per webhook, whatever lies behind it.
  *
  * What is due but must wait for an earlier one of its connection is put aside, and the end of that one calls it up.
@@ -110,7 +113,7 @@ const claimDeliveries = `gk.claim_deliveries(p_owner uuid, p_limit integer, p_le
        begin
          select array_agg(id) into v_ids from (
            select d.id from open_webhooks(v_now) w cross join lateral (
-             select id, next_attempt_at, row_number() over (order by next_attempt_at, id) as turn from deliveries
+             select id, next_attempt_at, w.under_way + row_number() over (order by next_attempt_at, id) as turn from deliveries
              where webhook_id = w.webhook_id and next_attempt_at is not null and next_attempt_at <= v_now
              order by next_attempt_at, id limit w.room) d
            where w.due_at <= v_now

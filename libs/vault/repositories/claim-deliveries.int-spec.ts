@@ -133,6 +133,20 @@ describe('claiming deliveries', () => {
     expect(await vault.deliveries.msUntilDue()).toBeGreaterThan(20_000);
   });
 
+  it('gives the next free place to a webhook that has none under way, however long others have waited', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { id } = await addWebhook(vault, tenant.tenantId);
+      await outbox.pileUp(id, 20);
+    }
+    const slow = await outbox.claim(6);
+    expect(slow.length).toBe(6);
+    const elsewhere = await addCredential(vault);
+    await addWebhook(vault, elsewhere.tenantId);
+    const quiet = outboxOf(database, vault, elsewhere);
+    await quiet.happen(await quiet.connection('quiet'));
+    expect(await outbox.named(await outbox.claim(1))).toEqual(['quiet degraded']);
+  });
+
   it('is read by the index, however many deliveries wait', async () => {
     const busy = await addWebhook(vault, tenant.tenantId);
     await outbox.pileUp(busy.id, 20_000);
