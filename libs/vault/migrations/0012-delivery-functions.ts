@@ -136,7 +136,8 @@ const claimDeliveries = `gk.claim_deliveries(p_owner uuid, p_limit integer, p_le
 
 /**
  * The webhook is locked first, as its deletion does, so that ends of one webhook are written one after the other. The
- * end of the first in a row calls up the next, whether it has been put aside yet or is about to be.
+ * end of the first in a row calls up the next, whether it has been put aside yet or is about to be. To be disabled it
+ * is locked against new deliveries too: one that is being written is waited for, so that it is seen and ends as well.
  */
 const endAttempt = `gk.end_attempt(p_tenant uuid, p_delivery bigint, p_owner uuid, p_status text, p_http_status integer, p_error text,
          p_retry_seconds double precision, p_disable boolean)
@@ -147,7 +148,11 @@ const endAttempt = `gk.end_attempt(p_tenant uuid, p_delivery bigint, p_owner uui
          select webhook_id, connection_id into v_webhook, v_connection from deliveries
            where id = p_delivery and lease_owner = p_owner and status = 'pending';
          if not found then return false; end if;
-         perform 1 from webhooks where id = v_webhook for no key update;
+         if p_disable then
+           perform 1 from webhooks where id = v_webhook for update;
+         else
+           perform 1 from webhooks where id = v_webhook for no key update;
+         end if;
          v_now := gk.now();
          update deliveries set status = p_status, last_status = p_http_status, last_error = p_error, lease_owner = null,
            next_attempt_at = case when p_status = 'pending' then v_now + make_interval(secs => p_retry_seconds) end,
