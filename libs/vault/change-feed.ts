@@ -10,6 +10,8 @@ export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; reado
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
 const deafAfterMs = 2_000;
+/** What connecting, or one statement, may take. */
+const patienceMs = 2_000;
 
 /**
  * Hears what the database says must be forgotten. Each second it tells itself something through the database, so
@@ -23,6 +25,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly self = randomUUID();
   private readonly listeners: ((change: Change | 'missed') => void)[] = [];
   private client: Client | undefined;
+  private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -61,11 +64,20 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       .catch(() => this.drop(client));
   }
 
-  private async connect(): Promise<void> {
+  /** One at a time, however many heartbeats that takes: of two that succeed one would be left over for good. */
+  private connect(): Promise<void> {
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = undefined;
+    });
+    return this.connecting;
+  }
+
+  private async open(): Promise<void> {
     const client = new Client({
       connectionString: this.settings.databaseDirectUrl,
       application_name: 'grantkeeper changes',
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: patienceMs,
+      query_timeout: patienceMs,
       keepAlive: true,
     });
     client.on('error', () => this.drop(client));
@@ -75,7 +87,8 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       await client.connect();
       await client.query('listen gk_changes');
     } catch {
-      await client.end().catch(() => undefined);
+      // Not waited for: a server that has fallen silent does not say good-bye either.
+      void client.end().catch(() => undefined);
       return;
     }
     if (this.stopped) return client.end();

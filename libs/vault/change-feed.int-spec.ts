@@ -1,0 +1,46 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadSettings } from '#config';
+import { systemClock } from '#provider-kit';
+import { createTestDatabase, eventually, type TestDatabase } from '#testing';
+import { ChangeFeed } from './change-feed.js';
+import { Wire } from './spec-support/wire.js';
+
+describe('hearing what must be forgotten', () => {
+  let database: TestDatabase;
+  let wire: Wire;
+  let feed: ChangeFeed;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  beforeEach(async () => {
+    wire = await Wire.to(database.url);
+    feed = new ChangeFeed(loadSettings({ DATABASE_URL: wire.url, GRANTKEEPER_KEKS: kek }), systemClock);
+    await feed.onApplicationBootstrap();
+  });
+  afterEach(async () => {
+    await feed.onApplicationShutdown();
+    await wire.close();
+  });
+  afterAll(() => database.drop());
+
+  it('takes one session, also after a database that was slow to come back', async () => {
+    const sessions = async () => {
+      const [row] = await database.query<{ n: number }>(
+        `select count(*)::int as n from pg_stat_activity
+         where application_name = 'grantkeeper changes' and datname = current_database()`,
+      );
+      return row?.n;
+    };
+    expect(await sessions()).toBe(1);
+    wire.delayMs = 1_500;
+    wire.cut();
+    await sleep(2_000);
+    await eventually(() => expect(feed.hearing).toBe(true));
+    await sleep(1_600);
+    expect(await sessions()).toBe(1);
+  });
+});
+
+const kek = `spec:${Buffer.alloc(32, 7).toString('base64')}`;
