@@ -28,7 +28,6 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   private readonly self = randomUUID();
   private readonly listeners: ((change: Change | 'missed') => void)[] = [];
   private client: Client | undefined;
-  private connecting: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -68,15 +67,8 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       .catch(() => this.drop(client));
   }
 
-  /** One at a time, however many heartbeats that takes: of two that succeed one would be left over for good. */
-  private connect(): Promise<void> {
-    this.connecting ??= this.open().finally(() => {
-      this.connecting = undefined;
-    });
-    return this.connecting;
-  }
-
-  private async open(): Promise<void> {
+  /** Each heartbeat without a session tries anew: an attempt may hang, and of several that succeed one is kept. */
+  private async connect(): Promise<void> {
     const client = new Client({
       connectionString: this.settings.databaseDirectUrl,
       application_name: 'grantkeeper changes',
@@ -95,7 +87,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       void client.end().catch(() => undefined);
       return;
     }
-    if (this.stopped) return client.end();
+    if (this.stopped || this.client) return client.end();
     this.client = client;
     if (!this.hearing) this.sessions.endSilent(silentMs);
     this.tell('missed');
