@@ -95,6 +95,8 @@ export class DeliveryDispatcher implements OnModuleDestroy {
   private async send(claim: DeliveryClaim, delivery: ClaimedDelivery): Promise<Answer> {
     const id = messageId(delivery.messageId);
     const body = messageBody(delivery.payload);
+    // An attempt like another, so that it is given up one day: what waits behind it is not held up for good.
+    if (delivery.secret === null) return { status: null, error: 'secret_unreadable' };
     const headers = signedHeaders(delivery.secret, id, delivery.attemptedAt, body);
     const latestMs = claim.leaseEndsAtMs - leaseMarginMs;
     const deadlineMonotonicMs = Math.min(this.clock.monotonicMs() + timeoutMs, latestMs);

@@ -54,7 +54,7 @@ describe('https to public addresses only', () => {
     },
   );
 
-  it('resolves through the system by default, and checks that too', async () => {
+  it('asks nobody for the address of the machine itself', async () => {
     const error = await upstreamErrorOf(
       clientWith({ egressAllow: [] }).post(
         { providerId: 'p', url: 'https://localhost:9/', form },

@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { type Clock, type ProviderCall, systemClock } from '#provider-kit';
 import { CallProgress } from './call-progress.js';
 import { ConnectionPool } from './connection-pool.js';
 import { EgressPolicy } from './egress-policy.js';
+import { resolverFor } from './name-resolution.js';
 import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
 import { isPublicAddress } from './public-address.js';
 import { discardBody } from './response-body.js';
@@ -76,7 +76,7 @@ export class GuardedHttpClient implements OnApplicationShutdown {
     const progress = new CallProgress(this.clock, call.deadlineMonotonicMs);
     const demand = {
       guarded: decision === 'guarded',
-      resolve: this.options.lookup ?? dns.lookup,
+      resolve: this.options.lookup ?? resolverFor(decision === 'guarded'),
       progress,
     };
     try {

@@ -16,6 +16,8 @@ export class EgressRefusedError extends Error {
  */
 export function publicOnlyLookup(resolve: LookupFunction): LookupFunction {
   return (hostname, options, callback) => {
+    // RFC 6761 §6.3: never asked of DNS.
+    if (/(^|\.)localhost\.?$/i.test(hostname)) return callback(new EgressRefusedError(), '');
     resolve(hostname, { ...options, all: true }, (error, found, family) => {
       if (error) return callback(error, '');
       const addresses: LookupAddress[] = Array.isArray(found)

@@ -13,10 +13,11 @@ const soon = () => ({ deadlineMonotonicMs: clock.monotonicMs() + 2_000 });
 
 async function issuing(documents: (origin: string) => Record<string, unknown>) {
   const asked: string[] = [];
-  const state = { documents, down: false };
+  const state = { documents, down: false, hangs: false };
   const handler: http.RequestListener = (request, response) => {
     asked.push(request.url ?? '');
     const found = state.documents(server?.origin ?? '')[request.url ?? ''];
+    if (state.hangs) return;
     if (state.down) response.writeHead(500).end();
     else if (found === undefined) response.writeHead(404).end();
     else response.end(typeof found === 'string' ? found : JSON.stringify(found));
@@ -76,12 +77,28 @@ describe('discovery', () => {
     state.down = true;
     await expect(discovery.discover('p', origin, soon())).resolves.toMatchObject({ issuer: origin });
     expect(asked.length).toBeGreaterThan(1);
+    skewMs += 61_000;
     state.down = false;
     state.documents = (at) => ({
       '/.well-known/oauth-authorization-server': { issuer: at, token_endpoint: `${at}/moved` },
     });
     const moved = await discovery.discover('p', origin, soon());
     expect(moved.token_endpoint).toBe(`${origin}/moved`);
+  });
+
+  it('leaves the call its time when the document does not come, and does not wait for it again at once', async () => {
+    const { asked, origin, state, discovery } = await issuing((at) => ({
+      '/.well-known/oauth-authorization-server': { issuer: at, token_endpoint: `${at}/t` },
+    }));
+    await discovery.discover('p', origin, soon());
+    skewMs += 601_000;
+    state.hangs = true;
+    const call = soon();
+    await expect(discovery.discover('p', origin, call)).resolves.toMatchObject({ issuer: origin });
+    expect(call.deadlineMonotonicMs - clock.monotonicMs()).toBeGreaterThan(1_000);
+    const before = asked.length;
+    await expect(discovery.discover('p', origin, soon())).resolves.toMatchObject({ issuer: origin });
+    expect(asked.length).toBe(before);
   });
 
   it('never counts as sent', async () => {

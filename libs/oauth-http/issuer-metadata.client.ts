@@ -19,6 +19,10 @@ export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
 /** Ten minutes: an endpoint that moved is found again before anybody files a ticket. */
 const freshForMs = 600_000;
+/** What could not be read again is tried again after a minute, and not by every call meanwhile. */
+const againAfterMs = 60_000;
+/** What reading again may take of the time a call has: the rest is for what the call is about. */
+const readingAgainShare = 0.25;
 const maxIssuers = 500;
 
 /** Discovers endpoints from an issuer. Safe to call before spending anything: its failures never count as sent. */
@@ -27,7 +31,7 @@ export class IssuerMetadataClient {
   private readonly clock: Clock;
   private readonly cache = new Map<
     string,
-    { readonly metadata: IssuerMetadata; readonly readAtMs: number }
+    { readonly metadata: IssuerMetadata; readonly freshUntilMs: number }
   >();
 
   constructor(
@@ -44,14 +48,18 @@ export class IssuerMetadataClient {
   async discover(providerId: string, issuer: string, call: ProviderCall): Promise<IssuerMetadata> {
     const key = `${providerId} ${issuer}`;
     const known = this.cache.get(key);
-    if (known && this.clock.monotonicMs() - known.readAtMs < freshForMs) return known.metadata;
+    const nowMs = this.clock.monotonicMs();
+    if (known && nowMs < known.freshUntilMs) return known.metadata;
+    const share = known ? readingAgainShare : 1;
+    const deadlineMonotonicMs = nowMs + (call.deadlineMonotonicMs - nowMs) * share;
     try {
-      const metadata = await this.read(providerId, issuer, call);
-      this.remember(key, metadata);
+      const metadata = await this.read(providerId, issuer, { deadlineMonotonicMs });
+      this.remember(key, metadata, freshForMs);
       return metadata;
     } catch (error) {
-      if (known) return known.metadata;
-      throw error;
+      if (!known) throw error;
+      this.remember(key, known.metadata, againAfterMs);
+      return known.metadata;
     }
   }
 
@@ -71,9 +79,9 @@ export class IssuerMetadataClient {
     throw new UpstreamError('discovery_failed', false, `Discovery failed: ${reason}.`);
   }
 
-  private remember(key: string, metadata: IssuerMetadata): void {
+  private remember(key: string, metadata: IssuerMetadata, freshMs: number): void {
     this.cache.delete(key);
-    this.cache.set(key, { metadata, readAtMs: this.clock.monotonicMs() });
+    this.cache.set(key, { metadata, freshUntilMs: this.clock.monotonicMs() + freshMs });
     const [oldest] = this.cache.keys();
     if (this.cache.size > maxIssuers && oldest !== undefined) this.cache.delete(oldest);
   }

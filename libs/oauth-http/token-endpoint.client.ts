@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import type { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
@@ -8,6 +7,7 @@ import { type Clock, type ProviderCall, type RawResponse, systemClock, UpstreamE
 import { CallProgress } from './call-progress.js';
 import { ConnectionPool } from './connection-pool.js';
 import { EgressPolicy } from './egress-policy.js';
+import { resolverFor } from './name-resolution.js';
 import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
 import { readBody } from './response-body.js';
 import { readRetryAfterSeconds } from './retry-after.js';
@@ -120,7 +120,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
       if (outgoing.reuse) await nextTurn();
       const demand = {
         guarded: decision === 'guarded',
-        resolve: this.options.lookup ?? dns.lookup,
+        resolve: this.options.lookup ?? resolverFor(decision === 'guarded'),
         progress,
       };
       const response: AxiosResponse<Readable> = await this.http.axiosRef.request({

@@ -4,12 +4,17 @@ import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { CLOCK } from './clock.token.js';
+import { PoolSessions } from './pool-sessions.js';
 
 export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
 
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
 const deafAfterMs = 2_000;
+/** What a session of the pool may take to say something once the database is heard again. */
+const silentMs = 10_000;
+/** What connecting, or one statement, may take. */
+const patienceMs = 2_000;
 
 /**
  * Hears what the database says must be forgotten. Each second it tells itself something through the database, so
@@ -29,6 +34,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     @InjectSettings() private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
+    private readonly sessions: PoolSessions,
   ) {}
 
   /** True while every change reaches this process. */
@@ -61,11 +67,13 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       .catch(() => this.drop(client));
   }
 
+  /** Each heartbeat without a session tries anew: an attempt may hang, and of several that succeed one is kept. */
   private async connect(): Promise<void> {
     const client = new Client({
       connectionString: this.settings.databaseDirectUrl,
       application_name: 'grantkeeper changes',
-      connectionTimeoutMillis: 2_000,
+      connectionTimeoutMillis: patienceMs,
+      query_timeout: patienceMs,
       keepAlive: true,
     });
     client.on('error', () => this.drop(client));
@@ -75,11 +83,13 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
       await client.connect();
       await client.query('listen gk_changes');
     } catch {
-      await client.end().catch(() => undefined);
+      // Not waited for: a server that has fallen silent does not say good-bye either.
+      void client.end().catch(() => undefined);
       return;
     }
-    if (this.stopped) return client.end();
+    if (this.stopped || this.client) return client.end();
     this.client = client;
+    if (!this.hearing) this.sessions.endSilent(silentMs);
     this.tell('missed');
     this.lastHeardAtMs = this.clock.monotonicMs();
   }

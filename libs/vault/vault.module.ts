@@ -8,6 +8,7 @@ import { CLOCK } from './clock.token.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { Sealer } from './encryption/sealer.js';
+import { PoolSessions, PoolSessionsModule } from './pool-sessions.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
@@ -48,10 +49,12 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
 
 @Module({
   imports: [
+    PoolSessionsModule,
     TypeOrmModule.forRootAsync({
-      inject: [SETTINGS],
-      useFactory: (settings: Settings) => ({
-        ...dataSourceOptions(requireDatabaseUrl(settings)),
+      imports: [PoolSessionsModule],
+      inject: [SETTINGS, PoolSessions],
+      useFactory: (settings: Settings, sessions: PoolSessions) => ({
+        ...dataSourceOptions(requireDatabaseUrl(settings), 10, sessions),
         retryAttempts: 10,
         retryDelay: 1_000,
         toRetry: (error: { code?: string }) => notYetThere.includes(error.code ?? ''),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { expectStatus } from './rotating-grants.js';
 import { allowedMs, scaled } from './scale.js';
@@ -42,9 +43,7 @@ describe('replicas whose machine clocks are ten minutes apart', () => {
   }, 60_000);
   afterAll(() => installation.close());
 
-  async function connect(): Promise<string> {
-    const [api] = apis;
-    if (!api) throw new Error('There are three.');
+  async function connect(api: Api): Promise<string> {
     const { sandbox, sandboxOrigin } = installation;
     const client = { client_id: 'skewed', client_secret: 'a secret of this client' };
     await expectStatus(sandbox('POST', '/_control/clients', { provider, ...client }), 201);
@@ -87,7 +86,9 @@ describe('replicas whose machine clocks are ten minutes apart', () => {
   it(
     'serve no expired token and renew none too early',
     async () => {
-      const path = await connect();
+      const [first] = apis;
+      if (!first) throw new Error('There are three.');
+      const path = await connect(first);
       const endsAtMs = performance.now() + watchedSeconds * 1_000;
       const refused: string[] = [];
       const generations = new Set<number>();
@@ -107,15 +108,20 @@ describe('replicas whose machine clocks are ten minutes apart', () => {
         }
         await sleep(50);
       }
-      const { json } = await installation.sandbox('GET', '/_control/counts?client_id=skewed');
+      const arrived = async (): Promise<number> =>
+        (await installation.sandbox('GET', '/_control/counts?client_id=skewed')).json.total.arrived;
+      const requests = await arrived();
       process.stdout.write(
-        `${reads} reads of ${generations.size} generations, ${json.total.arrived} requests in ${watchedSeconds} s\n`,
+        `${reads} reads of ${generations.size} generations, ${requests} requests in ${watchedSeconds} s\n`,
       );
       expect(reads).toBeGreaterThan(50);
       expect(refused).toEqual([]);
-      expect(json.total.arrived).toBeLessThanOrEqual(Math.ceil(watchedSeconds / earliestRenewalSeconds) + 2);
-      // Each was asked for once.
-      expect(json.total.arrived).toBe(Math.max(...generations));
+      expect(requests).toBeLessThanOrEqual(Math.ceil(watchedSeconds / earliestRenewalSeconds) + 2);
+      // Each was asked for once. A renewal may be under way; one too many would never be made up for.
+      await eventually(async () => {
+        const { generation } = (await first.admin('GET', path)).json;
+        expect(await arrived()).toBe(generation);
+      });
     },
     allowedMs(60, 150),
   );

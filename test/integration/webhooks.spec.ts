@@ -168,6 +168,23 @@ describe('webhooks, from real processes to a real receiver', () => {
     await told.received(4);
   });
 
+  it('gives up after a day what it cannot sign, and says why', async () => {
+    await installation.database.query('update gk.webhooks set sealed = reverse(sealed) where id = $1', [
+      told.hook.id,
+    ]);
+    await told.happen('degraded');
+    await eventually(async () =>
+      expect(await told.deliveries('?status=pending')).toMatchObject([
+        { attempts: 1, last_status: null, last_error: 'secret_unreadable' },
+      ]),
+    );
+    await installation.database.setClockOffset(24 * hour + 60);
+    await eventually(async () =>
+      expect(await told.deliveries('?status=dead')).toMatchObject([{ last_error: 'secret_unreadable' }]),
+    );
+    expect(receiver.received(told.path)).toEqual([]);
+  });
+
   it('makes an attempt again whose worker was killed, under the same id', async () => {
     let release = (): void => undefined;
     receiver.react(told.path, async (response) => {

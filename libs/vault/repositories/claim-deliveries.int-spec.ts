@@ -79,6 +79,39 @@ describe('claiming deliveries', () => {
     expect(row).toEqual({ n: 0 });
   });
 
+  it('puts nothing aside behind one that is just ending, and was written down too late for that end to see it', async () => {
+    await addWebhook(vault, tenant.tenantId);
+    const id = await outbox.connection('a');
+    await outbox.happen(id);
+    const first = await outbox.claimOne();
+    let ending: Promise<unknown> = Promise.resolve();
+    let commitEnd: () => void = () => undefined;
+    await vault.database.inTenant(tenant.tenantId, async (manager) => {
+      await manager.query(
+        "insert into gk.connection_events (tenant_id, connection_id, type, data, created_at) values ($1, $2, 'connection.active', '{}', gk.now())",
+        [tenant.tenantId, id],
+      );
+      await new Promise<void>((ended, failed) => {
+        ending = other.database.inTenant(tenant.tenantId, async (inEnd) => {
+          await inEnd.query("select gk.end_attempt($1, $2, $3, 'delivered', 200, null, null, false)", [
+            tenant.tenantId,
+            first.deliveryId,
+            first.owner,
+          ]);
+          ended();
+          await new Promise<void>((resolve) => {
+            commitEnd = resolve;
+          });
+        });
+        ending.catch(failed);
+      });
+    });
+    expect(await outbox.claim()).toEqual([]);
+    commitEnd();
+    await ending;
+    expect(await outbox.named(await outbox.claim())).toEqual(['a active']);
+  });
+
   it('gives every webhook its turn, whatever piles up for one', async () => {
     const busy = await addWebhook(vault, tenant.tenantId);
     await outbox.pileUp(busy.id, 20_000);
@@ -100,10 +133,28 @@ describe('claiming deliveries', () => {
     expect(await vault.deliveries.msUntilDue()).toBeGreaterThan(20_000);
   });
 
+  it('gives the next free place to a webhook that has none under way, however long others have waited', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { id } = await addWebhook(vault, tenant.tenantId);
+      await outbox.pileUp(id, 20);
+    }
+    const slow = await outbox.claim(6);
+    expect(slow.length).toBe(6);
+    const elsewhere = await addCredential(vault);
+    await addWebhook(vault, elsewhere.tenantId);
+    const quiet = outboxOf(database, vault, elsewhere);
+    await quiet.happen(await quiet.connection('quiet'));
+    expect(await outbox.named(await outbox.claim(1))).toEqual(['quiet degraded']);
+  });
+
   it('is read by the index, however many deliveries wait', async () => {
+    // Of its own: sessions report what they have read up to ten seconds later, or when they end.
+    const database = await createTestDatabase();
+    const vault = await openVault(database.url);
+    const tenant = await addCredential(vault);
     const busy = await addWebhook(vault, tenant.tenantId);
-    await outbox.pileUp(busy.id, 20_000);
-    // What the tests before have left behind would be counted too.
+    await vault.close();
+    await outboxOf(database, vault, tenant).pileUp(busy.id, 20_000);
     await database.query('vacuum analyze gk.deliveries');
     const scans = async () => {
       await database.query('select pg_stat_force_next_flush()');
@@ -128,6 +179,7 @@ describe('claiming deliveries', () => {
     const after = await scans();
     expect(after.full - before.full).toBe(0);
     expect(after.read - before.read).toBeLessThan(2_000);
+    await database.drop();
   });
 
   it('leaves a leased delivery to its claimer until the lease has run out', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { ends, outboxOf, type TestOutbox } from '../spec-support/outbox.js';
@@ -128,6 +129,25 @@ describe('the outbox of webhooks', () => {
     expect(await vault.deliveries.resend(tenant.tenantId, messageId)).toBe('webhook_disabled');
   });
 
+  it('leaves nothing waiting at an endpoint that is gone of what happens just then', async () => {
+    const { id: webhookId } = await addWebhook(vault, tenant.tenantId);
+    const id = await outbox.connection('a');
+    await outbox.happen(id);
+    const claimed = await outbox.claimOne();
+    let ended: Promise<boolean> = Promise.resolve(false);
+    await vault.database.inTenant(tenant.tenantId, async (manager) => {
+      await manager.query(
+        "insert into gk.connection_events (tenant_id, connection_id, type, data, created_at) values ($1, $2, 'connection.active', '{}', gk.now())",
+        [tenant.tenantId, id],
+      );
+      ended = vault.deliveries.end(claimed, ends.gone);
+      await Promise.race([ended, sleep(500)]);
+    });
+    expect(await ended).toBe(true);
+    const { items } = await vault.deliveries.list(tenant.tenantId, webhookId, undefined, { limit: 10 });
+    expect(items.map(({ status }) => status)).toEqual(['dead', 'dead']);
+  });
+
   it('is made pending again by hand, under the same message id, for another day', async () => {
     const { id: webhookId } = await addWebhook(vault, tenant.tenantId);
     await outbox.happen(await outbox.connection('a'));
@@ -166,6 +186,6 @@ describe('the outbox of webhooks', () => {
       'update gk.webhooks set sealed = (select sealed from gk.webhooks where id = $1) where id <> $1',
       [id],
     );
-    await expect(vault.deliveries.load(claimed)).rejects.toMatchObject({ code: 'cannot_open' });
+    expect(await vault.deliveries.load(claimed)).toMatchObject({ secret: null, attempts: 1 });
   });
 });

@@ -11,8 +11,8 @@ export interface DeliveryClaim {
 export interface ClaimedDelivery {
   readonly messageId: string;
   readonly url: string;
-  /** `whsec_…` */
-  readonly secret: string;
+  /** `whsec_…`; null where it does not open. */
+  readonly secret: string | null;
   readonly payload: Readonly<Record<string, unknown>>;
   /** This attempt among them. */
   readonly attempts: number;

@@ -7,6 +7,7 @@ import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';
 import { Delivery, type DeliveryStatus } from '../entities/delivery.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
+import { VaultError } from '../vault.errors.js';
 import type { AttemptEnd, ClaimedDelivery, DeliveryClaim } from './delivery-claim.js';
 import { webhookBinding } from './webhook.repository.js';
 
@@ -53,10 +54,7 @@ export class DeliveryRepository {
     return row?.ms ?? null;
   }
 
-  /**
-   * @returns null when the webhook is gone or the lease was lost
-   * @throws VaultError `cannot_open`, `unknown_key`
-   */
+  /** @returns null when the webhook is gone or the lease was lost */
   async load({ tenantId, deliveryId, owner }: DeliveryClaim): Promise<ClaimedDelivery | null> {
     const [row] = await this.database.call<LoadedRow>('select * from gk.load_delivery($1, $2, $3)', [
       tenantId,
@@ -67,7 +65,7 @@ export class DeliveryRepository {
     return {
       messageId: row.message_id,
       url: row.url,
-      secret: await this.sealer.open(row.sealed, row.data_keys, webhookBinding(tenantId, row.webhook_id)),
+      secret: await this.secretOf(tenantId, row),
       payload: row.payload,
       attempts: row.attempts,
       attemptedAt: row.attempted_at,
@@ -136,5 +134,15 @@ export class DeliveryRepository {
       );
       return manager.findOneByOrFail(Delivery, { id: found.id });
     });
+  }
+
+  private async secretOf(tenantId: string, row: LoadedRow): Promise<string | null> {
+    try {
+      return await this.sealer.open(row.sealed, row.data_keys, webhookBinding(tenantId, row.webhook_id));
+    } catch (error) {
+      if (error instanceof VaultError && (error.code === 'cannot_open' || error.code === 'unknown_key'))
+        return null;
+      throw error;
+    }
   }
 }
