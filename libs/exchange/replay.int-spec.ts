@@ -224,6 +224,41 @@ describe('a database that is put back', () => {
     await stop();
   });
 
+  it('is given back what can be, where one connection cannot be opened; that one is not spent meanwhile', async () => {
+    const broken = { tenantId, connectionId };
+    await renewUpToTheJournal();
+    const [kept] = await database.query<{ sealed: string }>(
+      'select sealed from gk.credential_secrets where tenant_id = $1',
+      [tenantId],
+    );
+    const seal = (sealed: string) =>
+      database.query('update gk.credential_secrets set sealed = $2 where tenant_id = $1', [
+        broken.tenantId,
+        sealed,
+      ]);
+    await seal('spoilt');
+    ({ tenantId, connectionId } = await connect());
+    await renewUpToTheJournal();
+    await restart();
+    expect(await generation()).toBe(2);
+
+    ({ tenantId, connectionId } = broken);
+    const leases = 'select lease_owner is not null as held from gk.connections where id = $1';
+    expect(await database.query(leases, [connectionId])).toEqual([{ held: true }]);
+    await seal(kept?.sealed ?? '');
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(2);
+    expect(await renew(2)).toEqual({ kind: 'renewed' });
+    await stop();
+  });
+
+  /** Leaves what a crash leaves between the journal and the database. */
+  async function renewUpToTheJournal(): Promise<void> {
+    await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
+    await expect(renew(1)).rejects.toThrow('commit_renewal');
+    await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
+  }
+
   async function clientId(): Promise<string> {
     const [row] = await database.query<{ client_id: string }>(
       'select client_id from gk.credentials where tenant_id = $1',

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { log } from '#observability';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
-import { HoldRepository, JournalRepository, RenewalRepository } from '#vault';
+import { HoldRepository, isDatabaseOutage, JournalRepository, RenewalRepository } from '#vault';
 import { Commitment } from './commitment.js';
 import { Exchange } from './exchange.js';
 import type { ExchangePolicy } from './exchange-policy.js';
@@ -16,6 +16,8 @@ import { Spending } from './spending.js';
 @Injectable()
 export class Replay {
   private comparedWith: string | undefined;
+  /** Answers that could not be written: tried again each time, and complained of once. */
+  private readonly stuck = new Set<string>();
 
   constructor(
     private readonly journals: Journals,
@@ -49,7 +51,8 @@ export class Replay {
     await this.database.closeIntents(
       this.journals.all.map(({ id }) => id),
       this.spending.owner,
-      this.spending.underWay(),
+      // What was spent for an answer that is still to be written must not be spent again before the grace is over.
+      [...this.spending.underWay(), ...this.stuck],
       this.exchange.leaseSeconds,
     );
     await this.database.noteCompared(
@@ -70,12 +73,31 @@ export class Replay {
     let replayed = 0;
     for (const head of heads) {
       const verdict = verdictOn(head, found.get(head.id), this.database.deploymentId);
-      if (verdict === 'settled') journal.settle(head.id);
-      else if (verdict === 'replay') replayed += await this.replay(journal, head, policy);
+      if (verdict === 'settled') this.settle(journal, head);
+      else if (verdict === 'replay') replayed += await this.tryReplay(journal, head, policy);
       else held.set(verdict, [...(held.get(verdict) ?? []), head]);
     }
     for (const [reason, entries] of held) await this.hold(reason, entries);
     return replayed;
+  }
+
+  /** One answer that cannot be written, whatever the reason, keeps no other connection's back. */
+  private async tryReplay(journal: Journal, head: JournalHead, policy: ExchangePolicy): Promise<0 | 1> {
+    try {
+      return await this.replay(journal, head, policy);
+    } catch (error) {
+      if (isDatabaseOutage(error)) throw error;
+      const { id, tenantId, connectionId } = head;
+      if (!this.stuck.has(id))
+        log.error({ err: error, tenantId, connectionId }, 'an answer in the journal cannot be written');
+      this.stuck.add(id);
+      return 0;
+    }
+  }
+
+  private settle(journal: Journal, { id }: JournalHead): void {
+    this.stuck.delete(id);
+    journal.settle(id);
   }
 
   /** @returns 1 when the entry became the next generation */
@@ -95,7 +117,7 @@ export class Replay {
         written = await this.commitment.commit(claim, connection, issued, policy, true);
       }
     }
-    journal.settle(id);
+    this.settle(journal, head);
     if (written)
       log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed from the journal');
     return written ? 1 : 0;
