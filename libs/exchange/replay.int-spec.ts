@@ -252,6 +252,23 @@ describe('a database that is put back', () => {
     await stop();
   });
 
+  it('is given back an answer from before the release of a hold, and no other is kept for it', async () => {
+    await renewUpToTheJournal();
+    const { tenantId: tenant, connectionId: connection } = { tenantId, connectionId };
+    ({ tenantId, connectionId } = await connect());
+    await renewUpToTheJournal();
+    await database.query('update gk.connections set generation = 0 where id = $1', [connectionId]);
+    await core.get(HoldRepository).hold('database_behind', {});
+    await core.get(HoldRepository).release('an admin');
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ releasedBy: 'an admin' });
+    expect(core.get(Journals).all.flatMap((journal) => journal.unsettled())).toEqual([]);
+    expect(await generation()).toBe(0);
+    ({ tenantId, connectionId } = { tenantId: tenant, connectionId: connection });
+    expect(await generation()).toBe(2);
+    await stop();
+  });
+
   /** Leaves what a crash leaves between the journal and the database. */
   async function renewUpToTheJournal(): Promise<void> {
     await database.query('alter function gk.commit_renewal rename to commit_renewal_away');

@@ -44,9 +44,9 @@ export class Replay {
     let replayed = 0;
     for (const journal of this.journals.all) {
       const heads = (everything ? journal.keptHeads() : journal.unsettled()).filter(
-        ({ id, issuedAt }) => !this.spending.has(id) && new Date(issuedAt) > releasedAt,
+        ({ id }) => !this.spending.has(id),
       );
-      replayed += await this.bringUp(journal, heads, policy);
+      replayed += await this.bringUp(journal, heads, policy, releasedAt);
     }
     await this.database.closeIntents(
       this.journals.all.map(({ id }) => id),
@@ -67,13 +67,16 @@ export class Replay {
     journal: Journal,
     heads: readonly JournalHead[],
     policy: ExchangePolicy,
+    releasedAt: Date,
   ): Promise<number> {
     const found = await this.database.compare(heads);
     const held = new Map<HoldReason, JournalHead[]>();
     let replayed = 0;
     for (const head of heads) {
       const verdict = verdictOn(head, found.get(head.id), this.database.deploymentId);
-      if (verdict === 'settled') this.settle(journal, head);
+      // Whoever released the last hold is content with what the database lacked then.
+      const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
+      if (verdict === 'settled' || isAccepted) this.settle(journal, head);
       else if (verdict === 'replay') replayed += await this.tryReplay(journal, head, policy);
       else held.set(verdict, [...(held.get(verdict) ?? []), head]);
     }
