@@ -69,7 +69,8 @@ export class JournalFunctions1764000000008 implements MigrationInterface {
            returning connection_id, owner
          ), released as (
            update connections c set lease_owner = null, lease_expires_at = null, journal_wait_until = null,
-             next_renewal_at = least(c.next_renewal_at, v_now)
+             -- One that was put off because its claims never end (see claim_due) stays put off.
+             next_renewal_at = case when c.unfinished > 3 then coalesce(c.next_renewal_at, v_now) else least(c.next_renewal_at, v_now) end
            from closed where c.id = closed.connection_id and c.lease_owner = closed.owner
            returning c.id
          ) select count(*) into v_closed from released;
