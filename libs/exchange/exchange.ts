@@ -122,7 +122,7 @@ export class Exchange {
     let failure: ExchangeFailure = terminal('not_renewable');
     for (const grant of grants) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, { deadlineMonotonicMs: this.deadlineMs(claim), inSlot })
+        .send(claim, connection, grant, { deadlineMs: () => this.deadlineMs(claim), inSlot })
         .catch(asFailure);
       if ('tokens' in result || 'slowDown' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);

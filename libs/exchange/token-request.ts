@@ -58,7 +58,7 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMonotonicMs, inSlot }: SendOptions,
+    { deadlineMs, inSlot }: SendOptions,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     let failure: ProviderFailure | undefined;
@@ -69,7 +69,7 @@ export class TokenRequest {
       let issuedAt = claim.claimedAt;
       const ask = () => {
         issuedAt = databaseTime(claim, this.clock.monotonicMs());
-        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
+        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
       };
       try {
         const answer = await (inSlot ? this.slots.during(ask) : ask());
@@ -125,7 +125,8 @@ export class TokenRequest {
 }
 
 export interface SendOptions {
-  readonly deadlineMonotonicMs: number;
+  /** Of a request that is sent now, on the monotonic clock: the time it has waited for its turn is not its own. */
+  readonly deadlineMs: () => number;
   /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
   readonly inSlot: boolean;
 }
