@@ -127,6 +127,47 @@ describe('the journal', () => {
     await own.close();
   });
 
+  it('finds what came after a write that failed', async () => {
+    const { own } = await openJournals(dataDir);
+    const entries = [entry(), entry(), entry(), entry()] as const;
+    await write(own, entries[0]);
+    const probe = await open(join(dataDir, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write' | 'datasync'>;
+    await probe.close();
+    const { write: realWrite, datasync } = prototype;
+    const noSpace = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    try {
+      // As a file system that writes elsewhere when it writes over: nothing of it, a part of it, or nobody knows.
+      prototype.write = async () => {
+        throw noSpace;
+      };
+      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      prototype.write = async function (
+        this: typeof probe,
+        block: Buffer,
+        _: number,
+        bytes: number,
+        at: number,
+      ) {
+        return Reflect.apply(realWrite, this, [block, 0, bytes - 100, at]);
+      } as typeof realWrite;
+      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      prototype.write = realWrite;
+      prototype.datasync = async () => {
+        throw Object.assign(new Error('input/output'), { code: 'EIO' });
+      };
+      await expect(write(own, entries[2])).rejects.toMatchObject({ systemCode: 'EIO' });
+    } finally {
+      prototype.write = realWrite;
+      prototype.datasync = datasync;
+    }
+    await write(own, entries[3]);
+    await own.close();
+    const { own: again } = await openJournals(dataDir);
+    expect(idsOf(again.unsettled())).toEqual([entries[0].id, entries[3].id]);
+    await again.close();
+  });
+
   it('leaves nobody waiting who comes while old segments are being removed', async () => {
     let now = 0;
     const folder = join(dataDir, 'j');

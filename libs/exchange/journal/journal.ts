@@ -192,11 +192,9 @@ export class Journal {
 
   private async write(group: readonly Waiting[], mustLast: boolean): Promise<void> {
     try {
-      const { places, touched } = await this.chain.write(group.map(({ block }) => block));
-      if (mustLast) {
-        this.syncs += 1;
-        await Promise.all([...touched].map((segment) => segment.sync()));
-      }
+      const blocks = group.map(({ block }) => block);
+      const places = await this.chain.write(blocks, mustLast);
+      if (mustLast) this.syncs += 1;
       for (const [at, { record, resolve }] of group.entries()) {
         const place = places[at];
         if (place && 'entry' in record) this.index.note(record, place);
