@@ -23,6 +23,8 @@ describe('the journal', () => {
   }
 
   const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
+  const segmentsIn = (folder: string) =>
+    readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
 
   it('gives back what was written, whole, after it was opened again', async () => {
@@ -165,6 +167,67 @@ describe('the journal', () => {
     await own.close();
     const { own: again } = await openJournals(dataDir);
     expect(idsOf(again.unsettled())).toEqual([entries[0].id, entries[3].id]);
+    await again.close();
+  });
+
+  it('makes room of its own, once a day has passed, where the disk is full of it', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const journal = await Journal.open(folder, {
+      now: () => now,
+      segmentBytes: 20_000,
+      largestBytes: 5_000,
+    });
+    const probe = await open(join(dataDir, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write'>;
+    await probe.close();
+    const { write: realWrite } = prototype;
+    prototype.write = async function (this: typeof probe, block: Buffer, ...where: unknown[]) {
+      const isRoom = block.every((byte) => byte === 0);
+      if (isRoom && segmentsIn(folder) > 3) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      return Reflect.apply(realWrite, this, [block, ...where]);
+    } as typeof realWrite;
+    try {
+      const fill = async () => {
+        for (;;) {
+          const one = entry();
+          await write(journal, one);
+          journal.settle(one.id);
+        }
+      };
+      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      now += 25 * 3_600_000;
+      await write(journal, entry());
+    } finally {
+      prototype.write = realWrite;
+    }
+    await journal.close();
+  });
+
+  it('does not keep everything that came after an entry that stays unsettled', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const options = { now: () => now, segmentBytes: 20_000, largestBytes: 5_000 };
+    const journal = await Journal.open(folder, options);
+    const stuck = entry();
+    await write(journal, stuck);
+    for (let day = 0; day < 4; day += 1) {
+      now += 25 * 3_600_000;
+      for (let n = 0; n < 30; n += 1) {
+        const one = entry();
+        await write(journal, one);
+        journal.settle(one.id);
+      }
+    }
+    const ofOneDay = Math.ceil((30 * 2_600) / 15_000);
+    await journal.close();
+    expect(segmentsIn(folder)).toBeLessThan(2 * ofOneDay);
+    const again = await Journal.open(folder, options);
+    expect(idsOf(again.unsettled())).toContain(stuck.id);
+    expect(await again.read(stuck.id)).toEqual(stuck);
     await again.close();
   });
 

@@ -95,7 +95,7 @@ export class Journal {
    */
   async reserve(): Promise<JournalReservation> {
     let held = this.options.largestBytes;
-    await this.chain.take(held);
+    await this.chain.take(held).catch((error: unknown) => this.takeOfOld(held, error));
     const release = () => {
       this.chain.give(held);
       held = 0;
@@ -151,6 +151,13 @@ export class Journal {
     this.onClose(this.index.isEmpty);
   }
 
+  /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */
+  private async takeOfOld(bytes: number, error: unknown): Promise<void> {
+    if (this.options.now() < this.nextDiscardMs) throw error;
+    await this.flush();
+    await this.chain.take(bytes);
+  }
+
   private enqueue(record: JournalRecord, block: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ record, block, resolve, reject });
@@ -175,7 +182,7 @@ export class Journal {
       const answers = this.waiting;
       this.waiting = [];
       const group = [...answers, ...this.takeMarks()];
-      if (group.length === 0) return;
+      if (group.length === 0) break;
       await this.write(group, answers.length > 0);
     }
     if (this.options.now() >= this.nextDiscardMs) await this.discardOld();

@@ -72,11 +72,11 @@ export class SegmentChain {
     }
   }
 
-  /** Removes segments from the oldest on that are not used any more: a mark may lie in a later one than its entry. */
+  /** Removes segments that are not used any more. A mark may lie in one of them: that costs a comparison at next start. */
   async discard(inUse: ReadonlySet<Segment>, forget: (segment: Segment) => void): Promise<void> {
-    while (this.segments.length > 1 && this.segments[0] && !inUse.has(this.segments[0])) {
-      const segment = this.segments.shift();
-      if (!segment) return;
+    for (const segment of this.segments.slice(0, -1)) {
+      if (inUse.has(segment)) continue;
+      this.segments.splice(this.segments.indexOf(segment), 1);
       forget(segment);
       await segment.remove();
     }
