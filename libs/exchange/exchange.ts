@@ -179,14 +179,13 @@ export class Exchange {
       next_attempt_at: nextAttemptAt?.toISOString() ?? null,
       remedy: failure.remedy,
     };
-    const isTerminal = failure.class === 'terminal';
     const noted = await this.renewals.fail(claim, {
       status: statusAfter(failure, claim, connection),
       error: lastError,
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
-      terminal: isTerminal,
-      dropPending: isTerminal,
+      terminal: failure.class === 'terminal',
+      credentialHash: connection?.credentialHash ?? null,
     });
     this.journals.settle(claim.intentId);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };

@@ -24,7 +24,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   nextRenewalAt: null,
   retryNotBefore: null,
   terminal: false,
-  dropPending: false,
+  credentialHash: null,
   ...overrides,
 });
 

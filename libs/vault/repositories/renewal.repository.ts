@@ -174,7 +174,7 @@ export class RenewalRepository {
         failed.nextRenewalAt,
         failed.retryNotBefore,
         failed.terminal,
-        failed.dropPending,
+        failed.credentialHash,
       ],
     );
     return row?.noted ?? false;
