@@ -40,6 +40,8 @@ describe('a database that is put back', () => {
   });
   beforeEach(async () => {
     await database.query('truncate gk.tenants, gk.holds, gk.journals cascade');
+    await database.query('update gk.deployment set server = null, server_since = null');
+    await database.setClockOffset(0);
     dataDir = mkdtempSync(join(tmpdir(), 'gk-replay-'));
     core = await start();
     ({ tenantId, connectionId } = await connect());
@@ -220,7 +222,29 @@ describe('a database that is put back', () => {
     expect(await renew(1)).toMatchObject({ kind: 'failed' });
     await core.get(Reconciler).run();
     expect(await generation()).toBe(2);
+    // Other replicas have had the time to look, too.
+    expect(await renew(2)).toMatchObject({ kind: 'failed' });
+    await database.setClockOffset(6);
     expect(await renew(2)).toEqual({ kind: 'renewed' });
+    await stop();
+  });
+
+  it.each([
+    ['is older than a day', "update gk.journals set seen_at = seen_at - interval '9 days'"],
+    ['has not seen this replica yet', 'delete from gk.journals'],
+  ])('is not renewed with before the journals were compared, also where it %s', async (_, restoring) => {
+    const putBack = await backup();
+    await renew(1);
+    await renew(2);
+    await putBack();
+    await database.query(restoring);
+    await database.query(`
+      create or replace function gk.server_line() returns text language sql as $$ select 'restored ${randomUUID()}' $$`);
+    const { arrived } = await sandbox.counts(await clientId());
+    expect(await renew(1)).toMatchObject({ kind: 'failed' });
+    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    await core.get(Reconciler).run();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_behind' });
     await stop();
   });
 
