@@ -300,6 +300,23 @@ describe('the journal', () => {
     await Promise.all([fourth, ...left].map((journal) => journal.close()));
   });
 
+  it('leaves no folder behind of a process that is gone, once nothing in it is of use', async () => {
+    const parent = join(dataDir, 'journal');
+    for (const days of [0, 2]) {
+      const options = { now: () => Date.now() + days * 86_400_000 };
+      const { own, orphans } = await openJournals(dataDir, options);
+      const { own: second } = await openJournals(dataDir, options);
+      for (const journal of days === 0 ? [own, second] : []) {
+        const one = entry();
+        await write(journal, one);
+        journal.settle(one.id);
+      }
+      await Promise.all([own, second, ...orphans].map((journal) => journal.close()));
+      // Of the second round: both that it wrote to, and no third one.
+      expect(readdirSync(parent).length).toBe(2);
+    }
+  });
+
   it('refuses before anything is spent while the disk is full, and goes on by itself when it is not', async () => {
     // A file may grow to 5 MiB: the first segment fits, and the disk is full for a larger one.
     const writer = startWriter(dataDir, 200_000, 2 * 1024 * 1024);

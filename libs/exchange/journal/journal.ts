@@ -57,16 +57,19 @@ export class Journal {
   private constructor(
     private readonly folder: string,
     private readonly options: Required<JournalOptions>,
-    private readonly onClose: (isEmpty: boolean) => void,
+    private readonly onClose: (isSpent: boolean) => void,
   ) {
     this.chain = new SegmentChain(folder, options.segmentBytes, options.largestBytes);
   }
 
-  /** @throws JournalError `journal_unreadable` */
+  /**
+   * @param onClose is told whether nothing in it is of use any more
+   * @throws JournalError `journal_unreadable`
+   */
   static async open(
     folder: string,
     options: JournalOptions = {},
-    onClose: (isEmpty: boolean) => void = () => undefined,
+    onClose: (isSpent: boolean) => void = () => undefined,
   ): Promise<Journal> {
     const defaults = {
       segmentBytes: 4 * 1024 * 1024,
@@ -148,7 +151,7 @@ export class Journal {
     await this.flush();
     await this.discardOld();
     await this.chain.close();
-    this.onClose(this.index.isEmpty);
+    this.onClose(this.segmentsInUse().size === 0);
   }
 
   /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */
@@ -225,9 +228,11 @@ export class Journal {
   }
 
   private discardOld(): Promise<void> {
-    const now = this.options.now();
-    this.nextDiscardMs = now + discardEveryMs;
-    const before = now - this.options.keepSettledMs;
-    return this.chain.discard(this.index.segmentsInUse(before), (segment) => this.index.forget(segment));
+    this.nextDiscardMs = this.options.now() + discardEveryMs;
+    return this.chain.discard(this.segmentsInUse(), (segment) => this.index.forget(segment));
+  }
+
+  private segmentsInUse(): Set<Segment> {
+    return this.index.segmentsInUse(this.options.now() - this.options.keepSettledMs);
   }
 }
