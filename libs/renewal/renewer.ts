@@ -9,8 +9,17 @@ import {
   Spending,
   type SpendOptions,
 } from '#exchange';
+import { log } from '#observability';
 import type { Clock } from '#provider-kit';
-import { CLOCK, type Claim, type ClaimRefused, type LastError, type Lease, RenewalRepository } from '#vault';
+import {
+  CLOCK,
+  type Claim,
+  type ClaimRefused,
+  isDatabaseOutage,
+  type LastError,
+  type Lease,
+  RenewalRepository,
+} from '#vault';
 import { InFlight } from './in-flight.js';
 import { Pressure } from './pressure.js';
 import { renewalPolicy } from './renewal-policy.js';
@@ -96,7 +105,11 @@ export class Renewer implements BeforeApplicationShutdown {
       // By its intent: a reader of this process may be waiting for just this lease under the target's key.
       this.inFlight
         .join(claim.intentId, () => this.spend(claim, claim.upstream, { inSlot: true }))
-        .catch(() => undefined);
+        .catch((error: unknown) => {
+          const { tenantId, connectionId } = claim;
+          if (!isDatabaseOutage(error))
+            log.error({ err: error, tenantId, connectionId }, 'the end of a renewal could not be written');
+        });
     }
     return claims.length;
   }
