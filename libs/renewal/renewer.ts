@@ -19,6 +19,7 @@ import {
   type LastError,
   type Lease,
   RenewalRepository,
+  TokenRepository,
 } from '#vault';
 import { InFlight } from './in-flight.js';
 import { Pressure } from './pressure.js';
@@ -80,6 +81,7 @@ export class Renewer implements BeforeApplicationShutdown {
     private readonly spending: Spending,
     private readonly pressure: Pressure,
     private readonly cache: TokenCache,
+    private readonly tokens: TokenRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
@@ -91,7 +93,7 @@ export class Renewer implements BeforeApplicationShutdown {
   }
 
   renew(target: RenewalTarget, options: RenewalOptions = {}): Promise<RenewalResult> {
-    return this.inFlight.join(keyOf(target), () => this.claimOrWait(target, options));
+    return this.inFlight.join(keyOf(target, options), () => this.claimOrWait(target, options));
   }
 
   /**
@@ -141,7 +143,15 @@ export class Renewer implements BeforeApplicationShutdown {
       // Whoever held the lease has asked the provider just now: a second opinion is not insisted on.
       claim = await this.renewals.claim(target, this.lease);
     }
-    return 'refusal' in claim ? refused(claim) : this.spend(claim, target.upstream, options);
+    if (!('refusal' in claim)) return this.spend(claim, target.upstream, options);
+    if (claim.refusal === 'renewed') await this.forget(target, options);
+    return refused(claim);
+  }
+
+  /** Somebody else has renewed it, perhaps without a word: what is cached of the generation before may be dead. */
+  private async forget({ connectionId }: RenewalTarget, { announce = false }: RenewalOptions): Promise<void> {
+    this.cache.drop(connectionId);
+    if (announce) await this.tokens.announce(connectionId);
   }
 
   private async spend(
@@ -169,8 +179,9 @@ export class Renewer implements BeforeApplicationShutdown {
   }
 }
 
-function keyOf(target: RenewalTarget): string {
-  return `${target.connectionId} ${target.generation}`;
+/** Who asks for more than others does not join them. */
+function keyOf(target: RenewalTarget, { insist = false, announce = false }: RenewalOptions): string {
+  return `${target.connectionId} ${target.generation} ${insist} ${announce}`;
 }
 
 function isLeased(claim: Claim | ClaimRefused): boolean {
