@@ -34,6 +34,8 @@ export type ExchangeResult = { readonly upstream?: string } & (
       readonly lastError: LastError;
       readonly holdBackSeconds: number;
     }
+  /** Nothing was sent: the process ends, and somebody else will. */
+  | { readonly kind: 'returned' }
   /** Connection or tenant was removed meanwhile. */
   | { readonly kind: 'gone' }
 );
@@ -91,6 +93,7 @@ export class Exchange {
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
+    if ('unsent' in result) return this.giveBack(claim, connection);
     const committed = await this.commitment.commit(
       claim,
       connection,
@@ -124,7 +127,7 @@ export class Exchange {
       const result = await this.tokenRequest
         .send(claim, connection, grant, { deadlineMs: () => this.deadlineMs(claim), inSlot })
         .catch(asFailure);
-      if ('tokens' in result || 'slowDown' in result) return result;
+      if ('tokens' in result || 'slowDown' in result || 'unsent' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
     }
@@ -155,6 +158,13 @@ export class Exchange {
     await this.renewals.postpone(claim, nextAt, intervalSeconds);
     this.journals.settle(claim.intentId);
     return { kind: 'pending', retryInSeconds: intervalSeconds };
+  }
+
+  /** As if it had not been claimed: it is due at once, for whoever is there. */
+  private async giveBack(claim: Claim, { pending }: ClaimedConnection): Promise<ExchangeResult> {
+    await this.renewals.postpone(claim, databaseNow(claim, this.clock), pending?.intervalSeconds ?? null);
+    this.journals.settle(claim.intentId);
+    return { kind: 'returned' };
   }
 
   private async fail(

@@ -31,6 +31,8 @@ export type TokenRequestResult =
   | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
+  /** The process ends before its turn has come. */
+  | { readonly unsent: true }
   | { readonly failure: ProviderFailure };
 
 /**
@@ -73,6 +75,7 @@ export class TokenRequest {
       };
       try {
         const answer = await (inSlot ? this.slots.during(ask) : ask());
+        if (answer === undefined) return { unsent: true };
         if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
         outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
       } finally {

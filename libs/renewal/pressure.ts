@@ -89,7 +89,7 @@ export class Pressure {
 
   private learn(lane: string, result: ExchangeResult): void {
     if (result.kind !== 'failed') {
-      if (result.kind !== 'gone') this.breakers.delete(lane);
+      if (result.kind !== 'gone' && result.kind !== 'returned') this.breakers.delete(lane);
       return;
     }
     const { code } = result.failure;

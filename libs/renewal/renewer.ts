@@ -170,6 +170,8 @@ export class Renewer implements BeforeApplicationShutdown {
         return { kind: 'renewed' };
       case 'gone':
         return { kind: 'gone' };
+      case 'returned':
+        return { kind: 'failed', lastError: null, retryAfterSeconds: 1 };
       case 'pending':
         return { kind: 'pending', retryAfterSeconds: result.retryInSeconds };
       case 'failed':

@@ -180,8 +180,11 @@ export class RenewalRepository {
     return row?.noted ?? false;
   }
 
-  /** Gives the lease back: the provider wants to be asked again, at `nextAt` and every so many seconds from then. */
-  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number): Promise<void> {
+  /**
+   * Gives the lease back: the provider is asked again at `nextAt`.
+   * @param intervalSeconds CIBA: seconds between two polls from then on
+   */
+  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
     await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
       claim.tenantId,
       claim.connectionId,
