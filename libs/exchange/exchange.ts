@@ -93,7 +93,7 @@ export class Exchange {
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
-    if ('unsent' in result) return this.giveBack(claim, connection);
+    if ('unsent' in result) return this.giveBack(claim);
     const committed = await this.commitment.commit(
       claim,
       connection,
@@ -161,8 +161,8 @@ export class Exchange {
   }
 
   /** As if it had not been claimed: it is due at once, for whoever is there. */
-  private async giveBack(claim: Claim, { pending }: ClaimedConnection): Promise<ExchangeResult> {
-    await this.renewals.postpone(claim, databaseNow(claim, this.clock), pending?.intervalSeconds ?? null);
+  private async giveBack(claim: Claim): Promise<ExchangeResult> {
+    await this.renewals.postpone(claim, databaseNow(claim, this.clock), null);
     this.journals.settle(claim.intentId);
     return { kind: 'returned' };
   }

@@ -122,13 +122,14 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
       `gk.fail_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_owner uuid, p_generation integer, p_status text, p_error jsonb,
          p_next_renewal_at timestamptz, p_retry_not_before timestamptz, p_terminal boolean, p_spent text)
        returns boolean language plpgsql as $$
-       declare v_now timestamptz; v_row connections; v_ours boolean; v_replaced boolean;
+       declare v_now timestamptz; v_row connections; v_deadline timestamptz; v_ours boolean; v_replaced boolean;
        begin
          perform set_config('gk.tenant_id', p_tenant::text, true);
-         delete from intents where id = p_intent;
+         delete from intents where id = p_intent returning deadline_at into v_deadline;
          select * into v_row from connections where id = p_connection and generation = p_generation for update;
          if not found then return false; end if;
-         v_ours := v_row.lease_owner is not distinct from p_owner;
+         -- The very lease of that intent: the same process may have taken another one since.
+         v_ours := coalesce(v_row.lease_owner = p_owner and v_row.lease_expires_at = v_deadline, false);
          -- Somebody else has taken over meanwhile: only what is final still counts.
          if not v_ours and not p_terminal then return false; end if;
          v_now := gk.now();
@@ -161,14 +162,17 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
       `gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_generation integer, p_next_at timestamptz,
          p_interval_seconds double precision)
        returns boolean language plpgsql as $$
+       declare v_intent intents;
        begin
          perform set_config('gk.tenant_id', p_tenant::text, true);
-         delete from intents where id = p_intent;
-         update pending_grants set interval_seconds = p_interval_seconds where connection_id = p_connection;
+         delete from intents where id = p_intent returning * into v_intent;
          update connections set next_renewal_at = p_next_at, retry_not_before = p_next_at, unfinished = 0,
            lease_owner = null, lease_expires_at = null, journal_wait_until = null, updated_at = gk.now()
-         where id = p_connection and generation = p_generation;
-         return found;
+         where id = p_connection and generation = p_generation
+           and lease_owner = v_intent.owner and lease_expires_at = v_intent.deadline_at;
+         if not found then return false; end if;
+         update pending_grants set interval_seconds = coalesce(p_interval_seconds, interval_seconds) where connection_id = p_connection;
+         return true;
        end $$`,
     );
   }

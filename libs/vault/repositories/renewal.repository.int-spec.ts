@@ -179,6 +179,22 @@ describe('leases and generations', () => {
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'leased' });
   });
 
+  it.each(['gives up', 'fails'] as const)(
+    'takes no later lease from anybody, itself included, when the first at last %s',
+    async (end) => {
+      const process = lease(15);
+      const slow = await one.renewals.claim(target, process);
+      for (const taker of [process, lease(15)]) {
+        await database.setClockOffset(taker === process ? 16 : 32);
+        expect(await two.renewals.claim(target, taker)).not.toHaveProperty('refusal');
+        if ('refusal' in slow) throw new Error(slow.refusal);
+        if (end === 'fails') await one.renewals.fail(slow, failed());
+        else await one.renewals.postpone(slow, new Date(), null);
+        expect(await leaseRow()).toMatchObject({ owner: taker.owner });
+      }
+    },
+  );
+
   it('refuses a claim of a generation that has gone by, and of one to come', async () => {
     expect(await one.renewals.claim({ ...target, generation: 0 }, lease())).toMatchObject({
       refusal: 'renewed',

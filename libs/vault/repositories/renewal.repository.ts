@@ -181,8 +181,8 @@ export class RenewalRepository {
   }
 
   /**
-   * Gives the lease back: the provider is asked again at `nextAt`.
-   * @param intervalSeconds CIBA: seconds between two polls from then on
+   * Gives the lease back, if it is still this claim's: the provider is asked again at `nextAt`.
+   * @param intervalSeconds CIBA: seconds between two polls from then on; null: as before
    */
   async postpone(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
     await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
