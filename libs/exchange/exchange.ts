@@ -34,7 +34,7 @@ export type ExchangeResult = { readonly upstream?: string } & (
       readonly lastError: LastError;
       readonly holdBackSeconds: number;
     }
-  /** Nothing was sent: the process ends, and somebody else will. */
+  /** Nothing was sent, as the turn for it came too late: it is due at once, for whoever is there. */
   | { readonly kind: 'returned' }
   /** Connection or tenant was removed meanwhile. */
   | { readonly kind: 'gone' }
@@ -123,10 +123,14 @@ export class Exchange {
     inSlot: boolean,
   ): Promise<Exclude<TokenRequestResult, { failure: unknown }> | ExchangeFailure> {
     let failure: ExchangeFailure = terminal('not_renewable');
+    const deadlineMs = () => this.deadlineMs(claim);
+    // What was claimed ahead may have waited for long; once something was sent, whatever time is left is used.
+    let leastMs = inSlot ? this.settings.upstreamTimeoutMs / 2 : 0;
     for (const grant of grants) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, { deadlineMs: () => this.deadlineMs(claim), inSlot })
+        .send(claim, connection, grant, { deadlineMs, leastMs, inSlot })
         .catch(asFailure);
+      leastMs = 0;
       if ('tokens' in result || 'slowDown' in result || 'unsent' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
@@ -160,7 +164,7 @@ export class Exchange {
     return { kind: 'pending', retryInSeconds: intervalSeconds };
   }
 
-  /** As if it had not been claimed: it is due at once, for whoever is there. */
+  /** As if it had not been claimed. */
   private async giveBack(claim: Claim): Promise<ExchangeResult> {
     await this.renewals.postpone(claim, databaseNow(claim, this.clock), null);
     this.journals.settle(claim.intentId);

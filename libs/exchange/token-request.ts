@@ -31,7 +31,7 @@ export type TokenRequestResult =
   | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
-  /** The process ends before its turn has come. */
+  /** Its turn has come too late: the process ends, or the lease does. */
   | { readonly unsent: true }
   | { readonly failure: ProviderFailure };
 
@@ -60,7 +60,7 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMs, inSlot }: SendOptions,
+    { deadlineMs, leastMs, inSlot }: SendOptions,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     let failure: ProviderFailure | undefined;
@@ -69,9 +69,13 @@ export class TokenRequest {
       const kept = this.mustBeKept(connection, grant) ? await this.journals.reserve() : undefined;
       let outcome: TokenOutcome;
       let issuedAt = claim.claimedAt;
-      const ask = () => {
-        issuedAt = databaseTime(claim, this.clock.monotonicMs());
-        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
+      const isFirst = failure === undefined;
+      const ask = async () => {
+        const nowMs = this.clock.monotonicMs();
+        const deadlineMonotonicMs = deadlineMs();
+        if (isFirst && deadlineMonotonicMs - nowMs < leastMs) return undefined;
+        issuedAt = databaseTime(claim, nowMs);
+        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
       };
       try {
         const answer = await (inSlot ? this.slots.during(ask) : ask());
@@ -130,6 +134,8 @@ export class TokenRequest {
 export interface SendOptions {
   /** Of a request that is sent now, on the monotonic clock: the time it has waited for its turn is not its own. */
   readonly deadlineMs: () => number;
+  /** With less time left than that it is not begun. */
+  readonly leastMs: number;
   /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
   readonly inSlot: boolean;
 }

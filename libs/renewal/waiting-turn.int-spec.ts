@@ -50,4 +50,28 @@ describe('a renewal that waits for its turn', () => {
     expect(await test.renewer().renewDue(2)).toBeGreaterThanOrEqual(1);
     await eventually(async () => expect(await ends()).toContain('generation 2'));
   });
+
+  it('is given back where its lease leaves no time for a request: nothing failed that was not asked', async () => {
+    const worker = await test.start({ GRANTKEEPER_RENEWAL_CONCURRENCY: '1' });
+    for (const slug of ['b', 'c', 'd', 'e', 'f', 'g']) await connectClient(test.core(), test.tenant(), slug);
+    const of = 'from gk.connections where tenant_id = $1';
+    await test
+      .database()
+      .query('update gk.connections set next_renewal_at = gk.now() where tenant_id = $1', [test.tenant().id]);
+    const before = await test.asked();
+    await test.sandbox().rule({ delay_ms: 5_000, times: null });
+    expect(await worker.get(Renewer).renewDue(7)).toBe(7);
+    await eventually(
+      async () => expect(await test.database().query('select 1 from gk.intents')).toEqual([]),
+      15_000,
+    );
+    const [failed] = await test
+      .database()
+      .query<{ n: number }>(`select count(*)::int as n ${of} and last_error is not null`, [test.tenant().id]);
+    const asked = (await test.asked()) - before;
+    expect(failed?.n).toBe(asked);
+    expect(asked).toBeLessThan(7);
+    expect(asked).toBeGreaterThan(2);
+    await worker.close();
+  }, 30_000);
 });
