@@ -34,8 +34,8 @@ export type ExchangeResult = { readonly upstream?: string } & (
       readonly lastError: LastError;
       readonly holdBackSeconds: number;
     }
-  /** Its turn among the worker's requests did not come in time: the claim was given back. */
-  | { readonly kind: 'unsent' }
+  /** Nothing was sent, as the turn for it came too late: it is due at once, for whoever is there. */
+  | { readonly kind: 'returned' }
   /** Connection or tenant was removed meanwhile. */
   | { readonly kind: 'gone' }
 );
@@ -92,8 +92,8 @@ export class Exchange {
     if (connection.pending?.expired) return this.fail(claim, connection, terminal('expired_token'), policy);
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return { upstream, ...(await this.fail(claim, connection, result, policy)) };
-    if ('unsent' in result) return { upstream, ...(await this.giveBack(claim, connection)) };
     if ('slowDown' in result) return { upstream, ...(await this.postpone(claim, connection, result)) };
+    if ('unsent' in result) return this.giveBack(claim);
     const committed = await this.commitment.commit(
       claim,
       connection,
@@ -123,13 +123,14 @@ export class Exchange {
     inSlot: boolean,
   ): Promise<Exclude<TokenRequestResult, { failure: unknown }> | ExchangeFailure> {
     let failure: ExchangeFailure = terminal('not_renewable');
+    const deadlineMs = () => this.deadlineMs(claim);
+    // What was claimed ahead may have waited for long; once something was sent, whatever time is left is used.
+    let mostWaitMs: (() => number) | undefined = inSlot ? () => this.mostWaitMs(claim) : undefined;
     for (const grant of grants) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, {
-          deadlineMonotonicMs: () => this.deadlineMs(claim),
-          mostWaitMs: inSlot ? () => this.mostWaitMs(claim) : undefined,
-        })
+        .send(claim, connection, grant, { deadlineMs, mostWaitMs, inSlot })
         .catch(asFailure);
+      mostWaitMs = undefined;
       if ('tokens' in result || 'slowDown' in result || 'unsent' in result) return result;
       failure = judged('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
@@ -150,15 +151,6 @@ export class Exchange {
     return this.postpone(claim, connection, { slowDown: false, intervalSeconds: started.intervalSeconds });
   }
 
-  private async giveBack(claim: Claim, connection: ClaimedConnection): Promise<ExchangeResult> {
-    await this.renewals.postpone(
-      claim,
-      databaseNow(claim, this.clock),
-      connection.pending?.intervalSeconds ?? 0,
-    );
-    return { kind: 'unsent' };
-  }
-
   private async postpone(
     claim: Claim,
     connection: ClaimedConnection,
@@ -170,6 +162,13 @@ export class Exchange {
     await this.renewals.postpone(claim, nextAt, intervalSeconds);
     this.journals.settle(claim.intentId);
     return { kind: 'pending', retryInSeconds: intervalSeconds };
+  }
+
+  /** As if it had not been claimed. */
+  private async giveBack(claim: Claim): Promise<ExchangeResult> {
+    await this.renewals.postpone(claim, databaseNow(claim, this.clock), null);
+    this.journals.settle(claim.intentId);
+    return { kind: 'returned' };
   }
 
   private async fail(
@@ -194,14 +193,13 @@ export class Exchange {
       next_attempt_at: nextAttemptAt?.toISOString() ?? null,
       remedy: failure.remedy,
     };
-    const isTerminal = failure.class === 'terminal';
     const noted = await this.renewals.fail(claim, {
       status: statusAfter(failure, claim, connection),
       error: lastError,
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
-      terminal: isTerminal,
-      dropPending: isTerminal,
+      terminal: failure.class === 'terminal',
+      credentialHash: connection?.credentialHash ?? null,
     });
     this.journals.settle(claim.intentId);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '#config';
+import { log } from '#observability';
 import { Journal, type JournalReservation } from './journal/journal.js';
 import type { JournalEntry } from './journal/journal-entry.js';
 import { adoptOrphans, openJournals } from './journal/journal-folder.js';
@@ -16,6 +17,7 @@ export class Journals implements OnApplicationShutdown {
   /** @throws JournalError when the data directory cannot be used */
   static async open({ dataDir }: Settings): Promise<Journals> {
     const { own, orphans } = await openJournals(dataDir);
+    for (const journal of [own, ...orphans]) complainOf(journal);
     return new Journals(own, [...orphans], dataDir);
   }
 
@@ -30,7 +32,9 @@ export class Journals implements OnApplicationShutdown {
 
   /** Takes over what processes that have gone since this one began have left in its data directory. */
   async adopt(): Promise<void> {
-    this.orphans.push(...(await adoptOrphans(this.dataDir)));
+    const adopted = await adoptOrphans(this.dataDir);
+    for (const journal of adopted) complainOf(journal);
+    this.orphans.push(...adopted);
   }
 
   /** @throws JournalError `journal_unavailable`: then nothing must be spent */
@@ -45,4 +49,9 @@ export class Journals implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.all.map((journal) => journal.close()));
   }
+}
+
+/** What was being written when the power went is no loss: nobody was told that it was kept. A bad disk is one. */
+function complainOf({ id, damaged }: Journal): void {
+  if (damaged > 0) log.warn({ journal: id, segments: damaged }, 'a journal holds something unreadable');
 }

@@ -214,7 +214,7 @@ describe('the database', () => {
       nextRenewalAt: retryMs === null ? null : new Date(retryMs),
       retryNotBefore: retryMs === null ? null : new Date(retryMs),
       terminal,
-      dropPending: false,
+      credentialHash: null,
     });
     expect(noted).toBe(written !== undefined);
     return written ?? row;

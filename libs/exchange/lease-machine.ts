@@ -34,6 +34,9 @@ export interface Claimed {
   readonly row: LeaseRow;
 }
 
+/** Beyond it a row is left alone for longer and longer: its renewal may be what kills the process. */
+const mostUnfinished = 3;
+
 const free = { leaseOwner: null, leaseUntilMs: null, journalWaitUntilMs: null } as const;
 
 export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
@@ -112,7 +115,8 @@ export function fail(row: LeaseRow, failed: Failed): LeaseRow | undefined {
 /** The journal of that owner has been read: its claim will not be ended by anybody else any more. */
 export function close(row: LeaseRow, owner: string, nowMs: number): LeaseRow {
   if (row.leaseOwner !== owner) return row;
-  return { ...row, ...free, nextRenewalMs: earlier(row.nextRenewalMs, nowMs) };
+  const isPutOff = row.unfinished > mostUnfinished && row.nextRenewalMs !== null;
+  return { ...row, ...free, nextRenewalMs: isPutOff ? row.nextRenewalMs : earlier(row.nextRenewalMs, nowMs) };
 }
 
 function isAfter(instantMs: number | null, nowMs: number): boolean {

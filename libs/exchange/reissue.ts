@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { type BackchannelOutcome, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
 import { type ExchangeFailure, fromProvider } from './exchange-failure.js';
 
@@ -16,7 +16,8 @@ export class Reissue {
   }
 
   /**
-   * Asks, and keeps the `auth_req_id` before anything else.
+   * Asks, and keeps the `auth_req_id` before anything else. As with tokens, an older secret is tried only where the
+   * provider says that the newer one was wrong.
    * @throws UpstreamError
    */
   async begin(
@@ -25,10 +26,14 @@ export class Reissue {
     deadlineMonotonicMs: number,
   ): Promise<{ readonly intervalSeconds: number } | ExchangeFailure> {
     const { backchannel } = this.registry.get(connection.provider);
-    const [secret] = connection.secrets;
-    if (!backchannel || !secret) throw new Error(`${connection.provider} has no backchannel flow.`);
+    if (!backchannel) throw new Error(`${connection.provider} has no backchannel flow.`);
     const request = { loginHint: connection.subject ?? '', scope: connection.requestedScope };
-    const started = await backchannel.begin({ ...connection, secret }, request, { deadlineMonotonicMs });
+    let started: BackchannelOutcome | undefined;
+    for (const secret of connection.secrets) {
+      started = await backchannel.begin({ ...connection, secret }, request, { deadlineMonotonicMs });
+      if (started.kind !== 'failed' || started.failure.code !== 'invalid_client') break;
+    }
+    if (!started) throw new Error('A credential has no secret.');
     if (started.kind === 'failed') return fromProvider(started.failure);
     const { intervalSeconds, expiresInSeconds } = started;
     await this.pendingGrants.put(tenantId, connectionId, {

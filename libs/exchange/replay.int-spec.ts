@@ -40,6 +40,8 @@ describe('a database that is put back', () => {
   });
   beforeEach(async () => {
     await database.query('truncate gk.tenants, gk.holds, gk.journals cascade');
+    await database.query('update gk.deployment set server = null, server_since = null');
+    await database.setClockOffset(0);
     dataDir = mkdtempSync(join(tmpdir(), 'gk-replay-'));
     core = await start();
     ({ tenantId, connectionId } = await connect());
@@ -220,9 +222,83 @@ describe('a database that is put back', () => {
     expect(await renew(1)).toMatchObject({ kind: 'failed' });
     await core.get(Reconciler).run();
     expect(await generation()).toBe(2);
+    // Other replicas have had the time to look, too.
+    expect(await renew(2)).toMatchObject({ kind: 'failed' });
+    await database.setClockOffset(6);
     expect(await renew(2)).toEqual({ kind: 'renewed' });
     await stop();
   });
+
+  it.each([
+    ['is older than a day', "update gk.journals set seen_at = seen_at - interval '9 days'"],
+    ['has not seen this replica yet', 'delete from gk.journals'],
+  ])('is not renewed with before the journals were compared, also where it %s', async (_, restoring) => {
+    const putBack = await backup();
+    await renew(1);
+    await renew(2);
+    await putBack();
+    await database.query(restoring);
+    await database.query(`
+      create or replace function gk.server_line() returns text language sql as $$ select 'restored ${randomUUID()}' $$`);
+    const { arrived } = await sandbox.counts(await clientId());
+    expect(await renew(1)).toMatchObject({ kind: 'failed' });
+    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    await core.get(Reconciler).run();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_behind' });
+    await stop();
+  });
+
+  it('is given back what can be, where one connection cannot be opened; that one is not spent meanwhile', async () => {
+    const broken = { tenantId, connectionId };
+    await renewUpToTheJournal();
+    const [kept] = await database.query<{ sealed: string }>(
+      'select sealed from gk.credential_secrets where tenant_id = $1',
+      [tenantId],
+    );
+    const seal = (sealed: string) =>
+      database.query('update gk.credential_secrets set sealed = $2 where tenant_id = $1', [
+        broken.tenantId,
+        sealed,
+      ]);
+    await seal('spoilt');
+    ({ tenantId, connectionId } = await connect());
+    await renewUpToTheJournal();
+    await restart();
+    expect(await generation()).toBe(2);
+
+    ({ tenantId, connectionId } = broken);
+    const leases = 'select lease_owner is not null as held from gk.connections where id = $1';
+    expect(await database.query(leases, [connectionId])).toEqual([{ held: true }]);
+    await seal(kept?.sealed ?? '');
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(2);
+    expect(await renew(2)).toEqual({ kind: 'renewed' });
+    await stop();
+  });
+
+  it('is given back an answer from before the release of a hold, and no other is kept for it', async () => {
+    await renewUpToTheJournal();
+    const { tenantId: tenant, connectionId: connection } = { tenantId, connectionId };
+    ({ tenantId, connectionId } = await connect());
+    await renewUpToTheJournal();
+    await database.query('update gk.connections set generation = 0 where id = $1', [connectionId]);
+    await core.get(HoldRepository).hold('database_behind', {});
+    await core.get(HoldRepository).release('an admin');
+    await restart();
+    expect(await core.get(HoldRepository).last()).toMatchObject({ releasedBy: 'an admin' });
+    expect(core.get(Journals).all.flatMap((journal) => journal.unsettled())).toEqual([]);
+    expect(await generation()).toBe(0);
+    ({ tenantId, connectionId } = { tenantId: tenant, connectionId: connection });
+    expect(await generation()).toBe(2);
+    await stop();
+  });
+
+  /** Leaves what a crash leaves between the journal and the database. */
+  async function renewUpToTheJournal(): Promise<void> {
+    await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
+    await expect(renew(1)).rejects.toThrow('commit_renewal');
+    await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
+  }
 
   async function clientId(): Promise<string> {
     const [row] = await database.query<{ client_id: string }>(

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { log } from '#observability';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
-import { HoldRepository, JournalRepository, RenewalRepository } from '#vault';
+import { HoldRepository, isDatabaseOutage, JournalRepository, RenewalRepository } from '#vault';
 import { Commitment } from './commitment.js';
 import { Exchange } from './exchange.js';
 import type { ExchangePolicy } from './exchange-policy.js';
@@ -16,6 +16,8 @@ import { Spending } from './spending.js';
 @Injectable()
 export class Replay {
   private comparedWith: string | undefined;
+  /** Answers that could not be written: tried again each time, and complained of once. */
+  private readonly stuck = new Set<string>();
 
   constructor(
     private readonly journals: Journals,
@@ -42,14 +44,15 @@ export class Replay {
     let replayed = 0;
     for (const journal of this.journals.all) {
       const heads = (everything ? journal.keptHeads() : journal.unsettled()).filter(
-        ({ id, issuedAt }) => !this.spending.has(id) && new Date(issuedAt) > releasedAt,
+        ({ id }) => !this.spending.has(id),
       );
-      replayed += await this.bringUp(journal, heads, policy);
+      replayed += await this.bringUp(journal, heads, policy, releasedAt);
     }
     await this.database.closeIntents(
       this.journals.all.map(({ id }) => id),
       this.spending.owner,
-      this.spending.underWay(),
+      // What was spent for an answer that is still to be written must not be spent again before the grace is over.
+      [...this.spending.underWay(), ...this.stuck],
       this.exchange.leaseSeconds,
     );
     await this.database.noteCompared(
@@ -64,18 +67,40 @@ export class Replay {
     journal: Journal,
     heads: readonly JournalHead[],
     policy: ExchangePolicy,
+    releasedAt: Date,
   ): Promise<number> {
     const found = await this.database.compare(heads);
     const held = new Map<HoldReason, JournalHead[]>();
     let replayed = 0;
     for (const head of heads) {
       const verdict = verdictOn(head, found.get(head.id), this.database.deploymentId);
-      if (verdict === 'settled') journal.settle(head.id);
-      else if (verdict === 'replay') replayed += await this.replay(journal, head, policy);
+      // Whoever released the last hold is content with what the database lacked then.
+      const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
+      if (verdict === 'settled' || isAccepted) this.settle(journal, head);
+      else if (verdict === 'replay') replayed += await this.tryReplay(journal, head, policy);
       else held.set(verdict, [...(held.get(verdict) ?? []), head]);
     }
     for (const [reason, entries] of held) await this.hold(reason, entries);
     return replayed;
+  }
+
+  /** One answer that cannot be written, whatever the reason, keeps no other connection's back. */
+  private async tryReplay(journal: Journal, head: JournalHead, policy: ExchangePolicy): Promise<0 | 1> {
+    try {
+      return await this.replay(journal, head, policy);
+    } catch (error) {
+      if (isDatabaseOutage(error)) throw error;
+      const { id, tenantId, connectionId } = head;
+      if (!this.stuck.has(id))
+        log.error({ err: error, tenantId, connectionId }, 'an answer in the journal cannot be written');
+      this.stuck.add(id);
+      return 0;
+    }
+  }
+
+  private settle(journal: Journal, { id }: JournalHead): void {
+    this.stuck.delete(id);
+    journal.settle(id);
   }
 
   /** @returns 1 when the entry became the next generation */
@@ -95,7 +120,7 @@ export class Replay {
         written = await this.commitment.commit(claim, connection, issued, policy, true);
       }
     }
-    journal.settle(id);
+    this.settle(journal, head);
     if (written)
       log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed from the journal');
     return written ? 1 : 0;

@@ -53,11 +53,24 @@ describe('SendSlots', () => {
     const late = slots.during(async () => {
       ran = true;
     }, 20);
-    expect(await late).toBeNull();
+    expect(await late).toBeUndefined();
     ends[0]?.();
     await first;
     expect(await slots.during(() => Promise.resolve('next'), plenty)).toBe('next');
     expect(ran).toBe(false);
+  });
+
+  it('lets what is under way end when the process ends, and begins nothing more', async () => {
+    const slots = slotsOf(1);
+    const { ends, work } = held();
+    const first = slots.during(() => work().then(() => 'ended'));
+    await sleep(5);
+    const second = slots.during(() => Promise.resolve('begun'));
+    slots.onModuleDestroy();
+    expect(await second).toBeUndefined();
+    expect(await slots.during(() => Promise.resolve('begun'))).toBeUndefined();
+    ends[0]?.();
+    expect(await first).toBe('ended');
   });
 
   it('starts what comes in one burst over several turns of the event loop', async () => {

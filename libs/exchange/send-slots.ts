@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 
 /**
@@ -12,23 +12,30 @@ const handedOutAtOnce = 4;
  * a slot that becomes free is filled without asking the database first.
  */
 @Injectable()
-export class SendSlots {
+export class SendSlots implements OnModuleDestroy {
   private free: number;
   /** In the order of asking. */
-  private readonly waiting = new Set<() => void>();
+  private readonly waiting = new Set<(isMine: boolean) => void>();
   private isHandingOut = false;
+  private isClosed = false;
 
   constructor(@InjectSettings() settings: Settings) {
     this.free = settings.pressure.renewals;
   }
 
+  /** Whoever has no slot yet gets none: what is under way alone may take the time that the process has left. */
+  onModuleDestroy(): void {
+    this.isClosed = true;
+    for (const end of this.waiting) end(false);
+  }
+
   /**
    * Runs the work in a slot, in the order of asking.
-   * @param mostMs how long it may wait for its turn
-   * @returns null when its turn did not come in time
+   * @param mostMs how long it may wait for its turn; default for ever
+   * @returns undefined when its turn did not come in time, or the process ends before it
    */
-  async during<T>(work: () => Promise<T>, mostMs: number): Promise<T | null> {
-    if (!(await this.turn(mostMs))) return null;
+  async during<T>(work: () => Promise<T>, mostMs?: number): Promise<T | undefined> {
+    if (this.isClosed || !(await this.turn(mostMs))) return undefined;
     try {
       return await work();
     } finally {
@@ -37,18 +44,15 @@ export class SendSlots {
     }
   }
 
-  /** Resolves to whether the turn came in time. */
-  private turn(mostMs: number): Promise<boolean> {
+  private turn(mostMs: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
-      const start = () => {
+      const end = (isMine: boolean) => {
         clearTimeout(timer);
-        resolve(true);
+        this.waiting.delete(end);
+        resolve(isMine);
       };
-      const timer = setTimeout(() => {
-        this.waiting.delete(start);
-        resolve(false);
-      }, mostMs);
-      this.waiting.add(start);
+      const timer = mostMs === undefined ? undefined : setTimeout(() => end(false), mostMs);
+      this.waiting.add(end);
       this.handOut();
     });
   }
@@ -59,12 +63,11 @@ export class SendSlots {
     setImmediate(() => {
       this.isHandingOut = false;
       let turns = Math.min(this.free, handedOutAtOnce);
-      for (const start of this.waiting) {
+      for (const end of this.waiting) {
         if (turns === 0) break;
         turns -= 1;
         this.free -= 1;
-        this.waiting.delete(start);
-        start();
+        end(true);
       }
       this.handOut();
     });

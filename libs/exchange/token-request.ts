@@ -31,7 +31,7 @@ export type TokenRequestResult =
   | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
-  /** Its turn among the requests of the worker did not come in time; nothing was sent. */
+  /** Its turn has come too late: the process ends, or the lease does. */
   | { readonly unsent: true }
   | { readonly failure: ProviderFailure };
 
@@ -60,7 +60,7 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMonotonicMs, mostWaitMs }: SendOptions,
+    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     let failure: ProviderFailure | undefined;
@@ -68,15 +68,18 @@ export class TokenRequest {
       const client = { ...connection, secret };
       let kept: JournalReservation | undefined;
       let issuedAt = claim.claimedAt;
+      const waits = failure === undefined ? mostWaitMs : undefined;
       let outcome: TokenOutcome;
       const ask = async () => {
+        // A process that stood still may learn only now that its turn has come too late.
+        if (waits && waits() < 0) return undefined;
         if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
         issuedAt = databaseTime(claim, this.clock.monotonicMs());
-        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMonotonicMs() });
+        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
       };
       try {
-        const answer = await (mostWaitMs === undefined ? ask() : this.slots.during(ask, mostWaitMs()));
-        if (answer === null) return { unsent: true };
+        const answer = await (inSlot ? this.slots.during(ask, waits?.()) : ask());
+        if (answer === undefined) return { unsent: true };
         if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
         outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
       } finally {
@@ -129,12 +132,11 @@ export class TokenRequest {
 }
 
 export interface SendOptions {
-  /** Asked when the request is about to be sent. */
-  readonly deadlineMonotonicMs: () => number;
-  /**
-   * Present when it waits its turn among the requests of the worker, and how long it can; somebody who waits for a
-   * token does not.
-   */
+  /** Of a request that is sent now, on the monotonic clock: the time it has waited for its turn is not its own. */
+  readonly deadlineMs: () => number;
+  /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
+  readonly inSlot: boolean;
+  /** How much longer the first request can wait for its turn, so that the lease covers all of it; default for ever. */
   readonly mostWaitMs?: (() => number) | undefined;
 }
 

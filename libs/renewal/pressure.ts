@@ -14,6 +14,16 @@ const breakdowns = new Set([
   'temporarily_unavailable',
 ]);
 
+/** Codes that end a renewal before the provider is asked for tokens. */
+const unasked = new Set([
+  'journal_unavailable',
+  'secret_unreadable',
+  'not_renewable',
+  'internal_error',
+  'egress_refused',
+  'discovery_failed',
+]);
+
 /**
  * How hard this process presses: how many renewals of a tenant, and at an upstream, are under way, and which lanes are
  * left alone because nothing comes back from them. A tenant whose own server is broken opens its own breaker only.
@@ -78,14 +88,13 @@ export class Pressure {
   }
 
   private learn(lane: string, result: ExchangeResult): void {
-    if (result.kind === 'gone' || result.kind === 'unsent') return;
+    if (result.kind === 'gone' || result.kind === 'returned') return;
     if (result.kind !== 'failed') {
       this.breakers.delete(lane);
       return;
     }
     const { code } = result.failure;
-    // Nothing was sent, so nothing was learnt.
-    if (code === 'journal_unavailable') return;
+    if (unasked.has(code)) return;
     if (!breakdowns.has(code)) {
       this.breakers.delete(lane);
       return;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { connectClient, createTenant, eventually } from '#testing';
+import { eventually } from '#testing';
 import { ConnectionRepository, CredentialRepository, RenewalRepository } from '#vault';
 import { Renewer } from './renewer.js';
 import { leaseOf, lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
@@ -65,39 +65,6 @@ describe('renew', () => {
     expect(await test.asked()).toBe(1);
     await replica.close();
   });
-
-  it('gives back what gets no turn before its lease is too short for a call, and does not count that', async () => {
-    const replica = await test.start({
-      GRANTKEEPER_RENEWAL_CONCURRENCY: '1',
-      GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '6000',
-    });
-    const other = await connectClient(replica, await createTenant(replica, test.sandbox()));
-    const ids = [[test.connectionId(), other.id]];
-    await test
-      .database()
-      .query('update gk.connections set next_renewal_at = gk.now() where id = any ($1)', ids);
-    const rows = () =>
-      test.database().query(
-        `select generation, status, failed_attempts, unfinished, lease_owner is not null as leased
-             from gk.connections where next_renewal_at is not null order by leased, generation`,
-      );
-    const untouched = { generation: 1, status: 'active', failed_attempts: 0, unfinished: 0, leased: false };
-    await test.sandbox().rule({ respond_delay_ms: 5_000 });
-    expect(await replica.get(Renewer).renewDue(2)).toBe(2);
-    await eventually(
-      async () => expect(await rows()).toEqual([untouched, { ...untouched, unfinished: 1, leased: true }]),
-      4_800,
-    );
-    await eventually(async () => expect(await rows()).toEqual([untouched, { ...untouched, generation: 2 }]));
-    expect(await replica.get(Renewer).renewDue(2)).toBe(1);
-    await eventually(async () =>
-      expect(await rows()).toEqual([
-        { ...untouched, generation: 2 },
-        { ...untouched, generation: 2 },
-      ]),
-    );
-    await replica.close();
-  }, 15_000);
 
   it('finds a removed connection gone, also when it goes while the provider answers', async () => {
     await test.sandbox().rule({ respond_delay_ms: 300 });
@@ -323,7 +290,7 @@ describe('renew', () => {
         nextRenewalAt: new Date(Date.now() - 1_000),
         retryNotBefore: null,
         terminal: false,
-        dropPending: false,
+        credentialHash: null,
       });
       const claimed = await test.renewer().renewDue(10);
       expect(await waiting).toEqual({ kind: 'renewed' });

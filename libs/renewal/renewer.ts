@@ -9,8 +9,18 @@ import {
   Spending,
   type SpendOptions,
 } from '#exchange';
+import { log } from '#observability';
 import type { Clock } from '#provider-kit';
-import { CLOCK, type Claim, type ClaimRefused, type LastError, type Lease, RenewalRepository } from '#vault';
+import {
+  CLOCK,
+  type Claim,
+  type ClaimRefused,
+  isDatabaseOutage,
+  type LastError,
+  type Lease,
+  RenewalRepository,
+  TokenRepository,
+} from '#vault';
 import { InFlight } from './in-flight.js';
 import { Pressure } from './pressure.js';
 import { renewalPolicy } from './renewal-policy.js';
@@ -71,6 +81,7 @@ export class Renewer implements BeforeApplicationShutdown {
     private readonly spending: Spending,
     private readonly pressure: Pressure,
     private readonly cache: TokenCache,
+    private readonly tokens: TokenRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
@@ -82,7 +93,7 @@ export class Renewer implements BeforeApplicationShutdown {
   }
 
   renew(target: RenewalTarget, options: RenewalOptions = {}): Promise<RenewalResult> {
-    return this.inFlight.join(keyOf(target), () => this.claimOrWait(target, options));
+    return this.inFlight.join(keyOf(target, options), () => this.claimOrWait(target, options));
   }
 
   /**
@@ -96,7 +107,11 @@ export class Renewer implements BeforeApplicationShutdown {
       // By its intent: a reader of this process may be waiting for just this lease under the target's key.
       this.inFlight
         .join(claim.intentId, () => this.spend(claim, claim.upstream, { inSlot: true }))
-        .catch(() => undefined);
+        .catch((error: unknown) => {
+          const { tenantId, connectionId } = claim;
+          if (!isDatabaseOutage(error))
+            log.error({ err: error, tenantId, connectionId }, 'the end of a renewal could not be written');
+        });
     }
     return claims.length;
   }
@@ -128,7 +143,15 @@ export class Renewer implements BeforeApplicationShutdown {
       // Whoever held the lease has asked the provider just now: a second opinion is not insisted on.
       claim = await this.renewals.claim(target, this.lease);
     }
-    return 'refusal' in claim ? refused(claim) : this.spend(claim, target.upstream, options);
+    if (!('refusal' in claim)) return this.spend(claim, target.upstream, options);
+    if (claim.refusal === 'renewed') await this.forget(target, options);
+    return refused(claim);
+  }
+
+  /** Somebody else has renewed it, perhaps without a word: what is cached of the generation before may be dead. */
+  private async forget({ connectionId }: RenewalTarget, { announce = false }: RenewalOptions): Promise<void> {
+    this.cache.drop(connectionId);
+    if (announce) await this.tokens.announce(connectionId);
   }
 
   private async spend(
@@ -147,8 +170,8 @@ export class Renewer implements BeforeApplicationShutdown {
         return { kind: 'renewed' };
       case 'gone':
         return { kind: 'gone' };
-      case 'unsent':
-        return { kind: 'pending', retryAfterSeconds: 0 };
+      case 'returned':
+        return { kind: 'failed', lastError: null, retryAfterSeconds: 1 };
       case 'pending':
         return { kind: 'pending', retryAfterSeconds: result.retryInSeconds };
       case 'failed':
@@ -158,8 +181,9 @@ export class Renewer implements BeforeApplicationShutdown {
   }
 }
 
-function keyOf(target: RenewalTarget): string {
-  return `${target.connectionId} ${target.generation}`;
+/** Who asks for more than others does not join them. */
+function keyOf(target: RenewalTarget, { insist = false, announce = false }: RenewalOptions): string {
+  return `${target.connectionId} ${target.generation} ${insist} ${announce}`;
 }
 
 function isLeased(claim: Claim | ClaimRefused): boolean {

@@ -172,7 +172,7 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
         nextRenewalAt: null,
         retryNotBefore: null,
         terminal: true,
-        dropPending: false,
+        credentialHash: null,
       }),
     ).toBe(false);
     expect(await vault.tokens.read(a.tenantId, 'no-such-connection')).toBeUndefined();

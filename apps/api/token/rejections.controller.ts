@@ -10,6 +10,9 @@ import { type RejectionBody, rejectionAnswer, rejectionBody } from './rejections
 /** Seconds in which one connection is renewed for one rejection at most. */
 const rejectionPauseSeconds = 30;
 
+/** The failure of a moment ago does not count, and no replica goes on serving the token from memory. */
+const announced = { insist: true, announce: true } as const;
+
 /** A caller was refused by the provider with a token from here, although it should have been valid. */
 @ApiTags('Tokens')
 @Controller('v1/tenants/:tenant/connections/:id/token/rejections')
@@ -36,7 +39,11 @@ export class RejectionsController {
     if (body.generation > generation) {
       throw invalidField('generation', 'has not been issued yet');
     }
-    if (body.generation < generation) return { generation, renewed: false };
+    if (body.generation < generation) {
+      // Renews nothing, and makes every replica forget the one that was refused.
+      await this.renewer.renew({ tenantId: tenant.id, connectionId: connection.id, ...body }, announced);
+      return { generation, renewed: false };
+    }
     if (!(await this.connections.noteRejection(tenant.id, connection.id))) {
       throw new Problem('rate_limited', {
         detail: `One rejection in ${rejectionPauseSeconds} seconds renews a connection.`,
@@ -48,7 +55,7 @@ export class RejectionsController {
 
   private async renew(tenantId: string, { id, slug, generation }: Connection) {
     const target = { tenantId, connectionId: id, generation };
-    const result = await this.renewer.renew(target, { insist: true, announce: true });
+    const result = await this.renewer.renew(target, announced);
     switch (result.kind) {
       case 'renewed':
         return { generation: (await this.find(tenantId, slug)).generation, renewed: true };

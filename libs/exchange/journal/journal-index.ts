@@ -21,10 +21,6 @@ export class JournalIndex {
   /** The newest entry of each connection: only that one can be of use once it is settled. */
   private readonly newest = new Map<string, string>();
 
-  get isEmpty(): boolean {
-    return this.entries.size === 0;
-  }
-
   placeOf(id: string): Place | undefined {
     return this.entries.get(id)?.place;
   }

@@ -23,6 +23,8 @@ describe('the journal', () => {
   }
 
   const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
+  const segmentsIn = (folder: string) =>
+    readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
 
   it('gives back what was written, whole, after it was opened again', async () => {
@@ -127,6 +129,108 @@ describe('the journal', () => {
     await own.close();
   });
 
+  it('finds what came after a write that failed', async () => {
+    const { own } = await openJournals(dataDir);
+    const entries = [entry(), entry(), entry(), entry()] as const;
+    await write(own, entries[0]);
+    const probe = await open(join(dataDir, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write' | 'datasync'>;
+    await probe.close();
+    const { write: realWrite, datasync } = prototype;
+    const noSpace = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    try {
+      // As a file system that writes elsewhere when it writes over: nothing of it, a part of it, or nobody knows.
+      prototype.write = async () => {
+        throw noSpace;
+      };
+      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      prototype.write = async function (
+        this: typeof probe,
+        block: Buffer,
+        _: number,
+        bytes: number,
+        at: number,
+      ) {
+        return Reflect.apply(realWrite, this, [block, 0, bytes - 100, at]);
+      } as typeof realWrite;
+      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      prototype.write = realWrite;
+      prototype.datasync = async () => {
+        throw Object.assign(new Error('input/output'), { code: 'EIO' });
+      };
+      await expect(write(own, entries[2])).rejects.toMatchObject({ systemCode: 'EIO' });
+    } finally {
+      prototype.write = realWrite;
+      prototype.datasync = datasync;
+    }
+    await write(own, entries[3]);
+    await own.close();
+    const { own: again } = await openJournals(dataDir);
+    expect(idsOf(again.unsettled())).toEqual([entries[0].id, entries[3].id]);
+    await again.close();
+  });
+
+  it('makes room of its own, once a day has passed, where the disk is full of it', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const journal = await Journal.open(folder, {
+      now: () => now,
+      segmentBytes: 20_000,
+      largestBytes: 5_000,
+    });
+    const probe = await open(join(dataDir, 'probe'), 'w');
+    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write'>;
+    await probe.close();
+    const { write: realWrite } = prototype;
+    prototype.write = async function (this: typeof probe, block: Buffer, ...where: unknown[]) {
+      const isRoom = block.every((byte) => byte === 0);
+      if (isRoom && segmentsIn(folder) > 3) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+      return Reflect.apply(realWrite, this, [block, ...where]);
+    } as typeof realWrite;
+    try {
+      const fill = async () => {
+        for (;;) {
+          const one = entry();
+          await write(journal, one);
+          journal.settle(one.id);
+        }
+      };
+      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
+      now += 25 * 3_600_000;
+      await write(journal, entry());
+    } finally {
+      prototype.write = realWrite;
+    }
+    await journal.close();
+  });
+
+  it('does not keep everything that came after an entry that stays unsettled', async () => {
+    let now = 0;
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const options = { now: () => now, segmentBytes: 20_000, largestBytes: 5_000 };
+    const journal = await Journal.open(folder, options);
+    const stuck = entry();
+    await write(journal, stuck);
+    for (let day = 0; day < 4; day += 1) {
+      now += 25 * 3_600_000;
+      for (let n = 0; n < 30; n += 1) {
+        const one = entry();
+        await write(journal, one);
+        journal.settle(one.id);
+      }
+    }
+    const ofOneDay = Math.ceil((30 * 2_600) / 15_000);
+    await journal.close();
+    expect(segmentsIn(folder)).toBeLessThan(2 * ofOneDay);
+    const again = await Journal.open(folder, options);
+    expect(idsOf(again.unsettled())).toContain(stuck.id);
+    expect(await again.read(stuck.id)).toEqual(stuck);
+    await again.close();
+  });
+
   it('leaves nobody waiting who comes while old segments are being removed', async () => {
     let now = 0;
     const folder = join(dataDir, 'j');
@@ -194,6 +298,23 @@ describe('the journal', () => {
     expect([fourth.id, ...left.map(({ id }) => id)].sort()).toEqual([own.id, third.id].sort());
     for (const journal of left) for (const { id } of journal.unsettled()) journal.settle(id);
     await Promise.all([fourth, ...left].map((journal) => journal.close()));
+  });
+
+  it('leaves no folder behind of a process that is gone, once nothing in it is of use', async () => {
+    const parent = join(dataDir, 'journal');
+    for (const days of [0, 2]) {
+      const options = { now: () => Date.now() + days * 86_400_000 };
+      const { own, orphans } = await openJournals(dataDir, options);
+      const { own: second } = await openJournals(dataDir, options);
+      for (const journal of days === 0 ? [own, second] : []) {
+        const one = entry();
+        await write(journal, one);
+        journal.settle(one.id);
+      }
+      await Promise.all([own, second, ...orphans].map((journal) => journal.close()));
+      // Of the second round: both that it wrote to, and no third one.
+      expect(readdirSync(parent).length).toBe(2);
+    }
   });
 
   it('refuses before anything is spent while the disk is full, and goes on by itself when it is not', async () => {

@@ -57,16 +57,19 @@ export class Journal {
   private constructor(
     private readonly folder: string,
     private readonly options: Required<JournalOptions>,
-    private readonly onClose: (isEmpty: boolean) => void,
+    private readonly onClose: (isSpent: boolean) => void,
   ) {
     this.chain = new SegmentChain(folder, options.segmentBytes, options.largestBytes);
   }
 
-  /** @throws JournalError `journal_unreadable` */
+  /**
+   * @param onClose is told whether nothing in it is of use any more
+   * @throws JournalError `journal_unreadable`
+   */
   static async open(
     folder: string,
     options: JournalOptions = {},
-    onClose: (isEmpty: boolean) => void = () => undefined,
+    onClose: (isSpent: boolean) => void = () => undefined,
   ): Promise<Journal> {
     const defaults = {
       segmentBytes: 4 * 1024 * 1024,
@@ -95,7 +98,7 @@ export class Journal {
    */
   async reserve(): Promise<JournalReservation> {
     let held = this.options.largestBytes;
-    await this.chain.take(held);
+    await this.chain.take(held).catch((error: unknown) => this.takeOfOld(held, error));
     const release = () => {
       this.chain.give(held);
       held = 0;
@@ -148,7 +151,14 @@ export class Journal {
     await this.flush();
     await this.discardOld();
     await this.chain.close();
-    this.onClose(this.index.isEmpty);
+    this.onClose(this.segmentsInUse().size === 0);
+  }
+
+  /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */
+  private async takeOfOld(bytes: number, error: unknown): Promise<void> {
+    if (this.options.now() < this.nextDiscardMs) throw error;
+    await this.flush();
+    await this.chain.take(bytes);
   }
 
   private enqueue(record: JournalRecord, block: Buffer): Promise<void> {
@@ -175,7 +185,7 @@ export class Journal {
       const answers = this.waiting;
       this.waiting = [];
       const group = [...answers, ...this.takeMarks()];
-      if (group.length === 0) return;
+      if (group.length === 0) break;
       await this.write(group, answers.length > 0);
     }
     if (this.options.now() >= this.nextDiscardMs) await this.discardOld();
@@ -192,11 +202,9 @@ export class Journal {
 
   private async write(group: readonly Waiting[], mustLast: boolean): Promise<void> {
     try {
-      const { places, touched } = await this.chain.write(group.map(({ block }) => block));
-      if (mustLast) {
-        this.syncs += 1;
-        await Promise.all([...touched].map((segment) => segment.sync()));
-      }
+      const blocks = group.map(({ block }) => block);
+      const places = await this.chain.write(blocks, mustLast);
+      if (mustLast) this.syncs += 1;
       for (const [at, { record, resolve }] of group.entries()) {
         const place = places[at];
         if (place && 'entry' in record) this.index.note(record, place);
@@ -220,9 +228,11 @@ export class Journal {
   }
 
   private discardOld(): Promise<void> {
-    const now = this.options.now();
-    this.nextDiscardMs = now + discardEveryMs;
-    const before = now - this.options.keepSettledMs;
-    return this.chain.discard(this.index.segmentsInUse(before), (segment) => this.index.forget(segment));
+    this.nextDiscardMs = this.options.now() + discardEveryMs;
+    return this.chain.discard(this.segmentsInUse(), (segment) => this.index.forget(segment));
+  }
+
+  private segmentsInUse(): Set<Segment> {
+    return this.index.segmentsInUse(this.options.now() - this.options.keepSettledMs);
   }
 }

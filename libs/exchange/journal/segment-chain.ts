@@ -42,33 +42,41 @@ export class SegmentChain {
   }
 
   /**
-   * Writes blocks, for all of which room was taken, one after the other.
-   * @returns where each one lies, and the segments that must be synced
+   * Writes blocks, for all of which room was taken, one after the other. Where that fails, what comes next is written
+   * over whatever the disk has of it: behind a gap nothing would be found again.
+   * @param mustLast resolves only once they are on the disk
+   * @returns where each one lies
    */
-  async write(blocks: readonly Buffer[]): Promise<{ places: Place[]; touched: Set<Segment> }> {
+  async write(blocks: readonly Buffer[], mustLast: boolean): Promise<Place[]> {
     const places: Place[] = [];
-    const touched = new Set<Segment>();
-    for (let first = 0; first < blocks.length; ) {
-      const segment = this.segmentFor(blocks[first]?.length ?? 0);
-      let after = first;
-      let bytes = 0;
-      while (after < blocks.length && bytes + (blocks[after]?.length ?? 0) <= segment.free) {
-        places.push({ segment, at: segment.end + bytes, bytes: blocks[after]?.length ?? 0 });
-        bytes += blocks[after]?.length ?? 0;
-        after += 1;
+    const endsBefore = new Map<Segment, number>();
+    try {
+      for (let first = 0; first < blocks.length; ) {
+        const segment = this.segmentFor(blocks[first]?.length ?? 0);
+        endsBefore.set(segment, segment.end);
+        let after = first;
+        let bytes = 0;
+        while (after < blocks.length && bytes + (blocks[after]?.length ?? 0) <= segment.free) {
+          places.push({ segment, at: segment.end + bytes, bytes: blocks[after]?.length ?? 0 });
+          bytes += blocks[after]?.length ?? 0;
+          after += 1;
+        }
+        await segment.append(Buffer.concat(blocks.slice(first, after)));
+        first = after;
       }
-      await segment.append(Buffer.concat(blocks.slice(first, after)));
-      touched.add(segment);
-      first = after;
+      if (mustLast) await Promise.all([...endsBefore.keys()].map((segment) => segment.sync()));
+      return places;
+    } catch (error) {
+      for (const [segment, end] of endsBefore) segment.end = end;
+      throw error;
     }
-    return { places, touched };
   }
 
-  /** Removes segments from the oldest on that are not used any more: a mark may lie in a later one than its entry. */
+  /** Removes segments that are not used any more. A mark may lie in one of them: that costs a comparison at next start. */
   async discard(inUse: ReadonlySet<Segment>, forget: (segment: Segment) => void): Promise<void> {
-    while (this.segments.length > 1 && this.segments[0] && !inUse.has(this.segments[0])) {
-      const segment = this.segments.shift();
-      if (!segment) return;
+    for (const segment of this.segments.slice(0, -1)) {
+      if (inUse.has(segment)) continue;
+      this.segments.splice(this.segments.indexOf(segment), 1);
       forget(segment);
       await segment.remove();
     }

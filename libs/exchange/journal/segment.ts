@@ -48,12 +48,12 @@ export class Segment {
     return this.bytes - this.end;
   }
 
-  /** @returns where it was put */
-  async append(block: Buffer): Promise<number> {
+  /** @throws the file system's error; a part of the block may be in the file then */
+  async append(block: Buffer): Promise<void> {
     const at = this.end;
     this.end += block.length;
-    await this.file.write(block, 0, block.length, at);
-    return at;
+    const { bytesWritten } = await this.file.write(block, 0, block.length, at);
+    if (bytesWritten < block.length) throw diskIsFull();
   }
 
   async sync(): Promise<void> {
@@ -76,12 +76,17 @@ export class Segment {
   }
 }
 
+/** A write that stops short says no more than this. */
+function diskIsFull(): Error {
+  return Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' });
+}
+
 async function fill(file: FileHandle, bytes: number): Promise<void> {
   const block = Buffer.alloc(Math.min(bytes, 1024 * 1024));
   for (let at = 0; at < bytes; at += block.length) {
     const { bytesWritten } = await file.write(block, 0, Math.min(block.length, bytes - at), at);
     if (bytesWritten < Math.min(block.length, bytes - at)) {
-      throw Object.assign(new Error('The disk is full.'), { code: 'ENOSPC' });
+      throw diskIsFull();
     }
   }
 }

@@ -23,12 +23,16 @@ export class JournalFunctions1764000000008 implements MigrationInterface {
        begin
          select server, server_since into v_known, v_since from deployment;
          if v_known is distinct from v_line then
+           -- Whoever was there in the last day that this database remembers, however long ago that was.
+           delete from journals where server <> v_line
+             and seen_at < (select max(seen_at) from journals where server <> v_line) - interval '24 hours';
            update deployment set server = v_line, server_since = case when server is not null then v_now end
              where server is distinct from v_line;
            select server_since into v_since from deployment;
          end if;
          return v_since is not null and v_since + make_interval(secs => p_grace_seconds) > v_now
-           and exists (select from journals where server <> v_line and seen_at > v_since - interval '24 hours');
+           -- It may not know of all: every replica looks at its journal within a few seconds, and has to before anybody goes on.
+           and (v_since + interval '5 seconds' > v_now or exists (select from journals where server <> v_line));
        end $$`,
     );
     await defineFunction(
@@ -40,7 +44,7 @@ export class JournalFunctions1764000000008 implements MigrationInterface {
        begin
          insert into journals (id, server, seen_at) select id, p_server, v_now from unnest(p_journals) id
            on conflict (id) do update set server = excluded.server, seen_at = excluded.seen_at;
-         delete from journals where seen_at < v_now - interval '7 days';
+         delete from journals where server = p_server and seen_at < v_now - interval '7 days';
        end $$`,
     );
     await defineFunction(
@@ -69,7 +73,8 @@ export class JournalFunctions1764000000008 implements MigrationInterface {
            returning connection_id, owner
          ), released as (
            update connections c set lease_owner = null, lease_expires_at = null, journal_wait_until = null,
-             next_renewal_at = least(c.next_renewal_at, v_now)
+             -- One that was put off because its claims never end (see claim_due) stays put off.
+             next_renewal_at = case when c.unfinished > 3 then coalesce(c.next_renewal_at, v_now) else least(c.next_renewal_at, v_now) end
            from closed where c.id = closed.connection_id and c.lease_owner = closed.owner
            returning c.id
          ) select count(*) into v_closed from released;

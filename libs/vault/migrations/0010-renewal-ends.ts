@@ -10,8 +10,7 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
       drop function gk.read_token(uuid, text);
       drop function gk.load_claim(uuid, uuid);
       drop function gk.commit_renewal(uuid, uuid, uuid, integer, text, uuid, text, timestamptz, timestamptz, timestamptz, timestamptz, boolean, boolean);
-      drop function gk.fail_renewal(uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean);
-      drop function gk.postpone_renewal(uuid, uuid, uuid, integer, timestamptz, double precision)`);
+      drop function gk.fail_renewal(uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean)`);
     await defineFunction(
       runner,
       'grantkeeper_app',
@@ -119,29 +118,36 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_app',
-      'fail_renewal(uuid, uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean, boolean)',
+      'fail_renewal(uuid, uuid, uuid, uuid, integer, text, jsonb, timestamptz, timestamptz, boolean, text)',
       `gk.fail_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_owner uuid, p_generation integer, p_status text, p_error jsonb,
-         p_next_renewal_at timestamptz, p_retry_not_before timestamptz, p_terminal boolean, p_drop_pending boolean)
+         p_next_renewal_at timestamptz, p_retry_not_before timestamptz, p_terminal boolean, p_spent text)
        returns boolean language plpgsql as $$
-       declare v_now timestamptz; v_row connections; v_ours boolean;
+       declare v_now timestamptz; v_row connections; v_deadline timestamptz; v_ours boolean; v_replaced boolean;
        begin
          perform set_config('gk.tenant_id', p_tenant::text, true);
-         delete from intents where id = p_intent;
+         delete from intents where id = p_intent returning deadline_at into v_deadline;
          select * into v_row from connections where id = p_connection and generation = p_generation for update;
          if not found then return false; end if;
-         v_ours := v_row.lease_owner is not distinct from p_owner;
+         -- The very lease of that intent: the same process may have taken another one since.
+         v_ours := coalesce(v_row.lease_owner = p_owner and v_row.lease_expires_at = v_deadline, false);
          -- Somebody else has taken over meanwhile: only what is final still counts.
          if not v_ours and not p_terminal then return false; end if;
          v_now := gk.now();
+         -- A new authorisation that came meanwhile has nothing to do with this end, and keeps its due time.
+         v_replaced := p_spent is not null
+           and exists (select from pending_grants where connection_id = p_connection and encode(credential_hash, 'hex') <> p_spent);
          update connections set
            status = p_status, last_error = p_error, failed_attempts = failed_attempts + 1, unfinished = 0,
-           next_renewal_at = p_next_renewal_at, retry_not_before = p_retry_not_before,
+           next_renewal_at = case when v_replaced then next_renewal_at else p_next_renewal_at end,
+           retry_not_before = case when v_replaced then retry_not_before else p_retry_not_before end,
            lease_owner = case when v_ours then null else lease_owner end,
            lease_expires_at = case when v_ours then null else lease_expires_at end,
            journal_wait_until = case when v_ours then null else journal_wait_until end,
            updated_at = v_now
          where id = p_connection;
-         if p_drop_pending then delete from pending_grants where connection_id = p_connection; end if;
+         if p_terminal then
+           delete from pending_grants where connection_id = p_connection and encode(credential_hash, 'hex') = p_spent;
+         end if;
          if v_row.status <> p_status then
            insert into connection_events (tenant_id, connection_id, type, data, created_at)
              values (p_tenant, p_connection, 'connection.' || p_status, jsonb_build_object('code', p_error->>'code'), v_now);
@@ -152,19 +158,21 @@ export class RenewalEnds1764000000010 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_app',
-      'postpone_renewal(uuid, uuid, uuid, uuid, integer, timestamptz, double precision)',
-      `gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_owner uuid, p_generation integer, p_next_at timestamptz,
+      'postpone_renewal(uuid, uuid, uuid, integer, timestamptz, double precision)',
+      `gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_generation integer, p_next_at timestamptz,
          p_interval_seconds double precision)
        returns boolean language plpgsql as $$
+       declare v_intent intents;
        begin
          perform set_config('gk.tenant_id', p_tenant::text, true);
-         delete from intents where id = p_intent;
-         update pending_grants set interval_seconds = p_interval_seconds where connection_id = p_connection;
+         delete from intents where id = p_intent returning * into v_intent;
          update connections set next_renewal_at = p_next_at, retry_not_before = p_next_at, unfinished = 0,
            lease_owner = null, lease_expires_at = null, journal_wait_until = null, updated_at = gk.now()
-         -- Whoever has taken the lease over meanwhile keeps it.
-         where id = p_connection and generation = p_generation and lease_owner is not distinct from p_owner;
-         return found;
+         where id = p_connection and generation = p_generation
+           and lease_owner = v_intent.owner and lease_expires_at = v_intent.deadline_at;
+         if not found then return false; end if;
+         update pending_grants set interval_seconds = coalesce(p_interval_seconds, interval_seconds) where connection_id = p_connection;
+         return true;
        end $$`,
     );
   }

@@ -177,6 +177,23 @@ describe('claiming what is due', () => {
     expect(await claimedAfter(8 * 60)).toBe(0);
   });
 
+  it('leaves such a row alone also where the process comes back each time and reads its journal', async () => {
+    await addDue(3);
+    await database.query("delete from gk.connections where slug <> 'c3'");
+    const claimedAfterRestart = async () => {
+      const process = lease(15);
+      const claims = await replica().renewals.claimDue(10, process, idle);
+      await database.query("select gk.close_intents(array[$1::uuid], gen_random_uuid(), '{}', 15)", [
+        process.journalId,
+      ]);
+      return claims.length;
+    };
+    for (const turn of [1, 2, 3, 4]) expect([turn, await claimedAfterRestart()]).toEqual([turn, 1]);
+    expect(await claimedAfterRestart()).toBe(0);
+    await database.setClockOffset(9 * 60);
+    expect(await claimedAfterRestart()).toBe(1);
+  });
+
   it('claims with the tenant, generation and intent that a renewal needs', async () => {
     const owner = lease();
     const [tenant] = tenants;

@@ -142,6 +142,6 @@ export interface FailedRenewal {
   readonly retryNotBefore: Date | null;
   /** Nothing but a new authorisation helps: counts even when somebody else has taken the lease over. */
   readonly terminal: boolean;
-  /** The one-time credential is spent or dead. */
-  readonly dropPending: boolean;
+  /** Of what was to be spent: a terminal failure takes that one-time credential away, and none that came since. */
+  readonly credentialHash: string | null;
 }

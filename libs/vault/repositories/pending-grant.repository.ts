@@ -44,6 +44,8 @@ export class PendingGrantRepository {
     const id = newRowId();
     const [key] = await dataKeysOf(manager, tenantId);
     const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
+    // In the order of every end of an exchange, which may be written at this moment: the connection goes first.
+    await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
     await manager.delete(PendingGrant, { tenantId, connectionId });
     await manager.query(
       `insert into gk.pending_grants (id, tenant_id, connection_id, type, sealed, interval_seconds, expires_at)

@@ -24,7 +24,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   nextRenewalAt: null,
   retryNotBefore: null,
   terminal: false,
-  dropPending: false,
+  credentialHash: null,
   ...overrides,
 });
 
@@ -179,17 +179,21 @@ describe('leases and generations', () => {
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'leased' });
   });
 
-  it('does not take the lease from whoever has taken it over when the first at last gives it back', async () => {
-    const slow = await claimNow(one, target, 15);
-    await database.setClockOffset(16);
-    const second = await claimNow(two, target, 15);
-    await one.renewals.postpone(slow, slow.claimedAt, 0);
-    expect(await leaseRow()).toMatchObject({ owner: second.owner });
-    expect(await intents()).toMatchObject([{ id: second.intentId }]);
-    await two.renewals.postpone(second, second.claimedAt, 0);
-    expect(await leaseRow()).toMatchObject({ owner: null });
-    expect(await intents()).toEqual([]);
-  });
+  it.each(['gives up', 'fails'] as const)(
+    'takes no later lease from anybody, itself included, when the first at last %s',
+    async (end) => {
+      const process = lease(15);
+      const slow = await one.renewals.claim(target, process);
+      for (const taker of [process, lease(15)]) {
+        await database.setClockOffset(taker === process ? 16 : 32);
+        expect(await two.renewals.claim(target, taker)).not.toHaveProperty('refusal');
+        if ('refusal' in slow) throw new Error(slow.refusal);
+        if (end === 'fails') await one.renewals.fail(slow, failed());
+        else await one.renewals.postpone(slow, new Date(), null);
+        expect(await leaseRow()).toMatchObject({ owner: taker.owner });
+      }
+    },
+  );
 
   it('refuses a claim of a generation that has gone by, and of one to come', async () => {
     expect(await one.renewals.claim({ ...target, generation: 0 }, lease())).toMatchObject({

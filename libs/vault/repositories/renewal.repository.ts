@@ -158,19 +158,21 @@ export class RenewalRepository {
         failed.nextRenewalAt,
         failed.retryNotBefore,
         failed.terminal,
-        failed.dropPending,
+        failed.credentialHash,
       ],
     );
     return row?.noted ?? false;
   }
 
-  /** Gives the lease back without an end: to be asked again at `nextAt`, and every so many seconds from then. */
-  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number): Promise<void> {
-    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6, $7)', [
+  /**
+   * Gives the lease back, if it is still this claim's: the provider is asked again at `nextAt`.
+   * @param intervalSeconds CIBA: seconds between two polls from then on; null: as before
+   */
+  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
+    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
       claim.tenantId,
       claim.connectionId,
       claim.intentId,
-      claim.owner,
       claim.generation,
       nextAt,
       intervalSeconds,

@@ -99,6 +99,11 @@ export class TokenRepository {
     await this.database.call('select gk.note_reads($1)', [connectionIds]);
   }
 
+  /** Tells every replica to forget what it has cached of a connection. */
+  async announce(connectionId: string): Promise<void> {
+    await this.database.call('select pg_notify($1, $2)', ['gk_changes', `connection ${connectionId}`]);
+  }
+
   private async open(tenantId: string, row: Row, sealed: string): Promise<TokenContents> {
     const binding = tokenSetBinding(tenantId, row.connection_id, row.generation);
     return JSON.parse(await this.sealer.open(sealed, [row.data_key], binding)) as TokenContents;
