@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openJournals } from '../../dist/libs/exchange/journal/journal-folder.js';
 import { decryptJwe, encryptJwe } from '../../dist/libs/vault/encryption/jwe.js';
+import { commitParameter, commitStatement } from '../../dist/libs/vault/repositories/commit-statement.js';
 import { median } from './load.mjs';
 
 const turns = 150;
@@ -82,23 +83,43 @@ async function statements(database) {
   const [{ tenant_id: tenantId }] = claims;
   const ids = claims.map(({ connection_id }) => connection_id);
   const load = await timed(() => database.query('select * from gk.load_claim($1, $2)', [tenantId, ids]));
-  const [connectionId] = ids;
-  let { generation } = claims[0];
   const { rows } = await database.query(
-    'select sealed, data_key_id from gk.token_sets where connection_id = $1',
-    [connectionId],
+    'select connection_id, sealed, data_key_id from gk.token_sets where connection_id = any ($1)',
+    [ids],
   );
+  const inADay = new Date(Date.now() + 86_400_000);
+  const tokens = {
+    contents: { scope: null },
+    issuedAt: new Date(),
+    expiresAt: inADay,
+    refreshTokenExpiresAt: null,
+    nextRenewalAt: inADay,
+    renewAheadAt: null,
+    grantEndsAt: null,
+    oneTime: true,
+    singleUse: false,
+    announce: false,
+  };
+  let { generation } = claims[0];
+  const commits = (sets) =>
+    sets.map(({ connection_id: connectionId, sealed, data_key_id: dataKeyId }) => ({
+      claim: { connectionId, generation },
+      sealed,
+      dataKeyId,
+      tokens,
+    }));
   const commit = await timed(async () => {
-    await database.query(
-      `select gk.commit_renewal($1, $2, $3, $4, $5, null, now(), now() + interval '1 day', null, now() + interval '1 day', null, null, true, false, false)`,
-      [tenantId, connectionId, generation, rows[0].sealed, rows[0].data_key_id],
-    );
+    const committed = await database.query(commitStatement, [tenantId, commitParameter(commits(rows))]);
+    if (!committed.rows.every((row) => row.committed)) throw new Error('A renewal was not written down.');
     generation += 1;
   });
   return [
     [`lease and intent, ${batch} in one statement`, (claiming - preparing) / batch],
     [`credential, secrets and keys, ${batch} in one statement`, load / batch],
-    ['commit: generation, tokens, due times, intents, pending grants', commit],
+    [
+      `commit: generation, tokens, due times, intents, pending grants, ${batch} in one statement`,
+      commit / batch,
+    ],
   ];
 }
 

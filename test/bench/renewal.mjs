@@ -79,6 +79,7 @@ async function measure(databaseUrl, count, providerMs) {
         const { asked, seconds } = await provider.whenAsked(count);
         if (round > 0) rates[name].push(asked / seconds);
         await sleep(300);
+        if (name === 'worker') await expectGeneration(database, round + 2);
       }
     }
     const [ours, bare] = [median(rates.worker), median(rates.bare)];
@@ -87,6 +88,16 @@ async function measure(databaseUrl, count, providerMs) {
     for (const stop of stops.reverse()) await stop();
     await database.end();
     rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** The import was the first; each round renews every connection once. */
+async function expectGeneration(database, generation) {
+  const { rows } = await database.query(
+    'select generation, count(*)::int as n from gk.connections group by 1',
+  );
+  if (rows.length !== 1 || rows[0].generation !== generation) {
+    throw new Error(`Not every renewal was written down: ${JSON.stringify(rows)}, expected ${generation}.`);
   }
 }
 

@@ -115,7 +115,9 @@ const dueLanes = `gk.due_lanes(p_now timestamptz, p_tenants uuid[], p_upstreams 
 
 /**
  * While everything due fits into one claim it is simply taken, the longest due first. Under pressure each tenant gets
- * its turn instead: the lanes after a random place, their rows in the order of rank ÷ weight within the tenant.
+ * its turn instead, its rows in the order of rank ÷ weight. They are looked for where the longest and the shortest due
+ * lie, which mostly is everywhere: whoever is alone behind a crowd that must wait is found at once. Behind more than
+ * that, by lanes: those after a random place, and the first ones.
  *
  * `p_pressure`: `{tenants: {uuid: under way}, upstreams: {name: free}, lanes: {"uuid name": free}, tenant_limit, upstream_limit}`.
  */
@@ -130,7 +132,8 @@ const claimDue = `gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_
          v_tenant_limit integer := (p_pressure->>'tenant_limit')::integer;
          v_upstream_limit integer := (p_pressure->>'upstream_limit')::integer;
          v_full_tenants uuid[]; v_full_upstreams text[]; v_spared text[]; v_ids uuid[]; v_healing boolean; v_easy boolean;
-         v_lanes integer := greatest(p_limit, 64); v_start uuid; v_tenants uuid[]; v_upstreams text[];
+         v_near integer := greatest(p_limit, 128); v_lanes integer := greatest(p_limit, 64);
+         v_start uuid := gen_random_uuid(); v_tenants uuid[]; v_upstreams text[];
        begin
          if gk.held() then return; end if;
          v_healing := gk.awaiting_journals(p_grace_seconds);
@@ -147,23 +150,37 @@ const claimDue = `gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_
            if v_ids is null then return; end if;
          end if;
          if v_ids is null or cardinality(v_ids) > p_limit then
-           v_start := gen_random_uuid();
-           select array_agg(tenant_id), array_agg(upstream) into v_tenants, v_upstreams from (
-             select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, v_start, '', v_lanes, 1000)
-             union
-             select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, '00000000-0000-0000-0000-000000000000', '', v_lanes, 1000)
-             limit v_lanes) lanes;
+           if exists (select from connections where next_renewal_at <= v_now order by next_renewal_at offset v_near * 2 limit 1) then
+             select array_agg(tenant_id), array_agg(upstream) into v_tenants, v_upstreams from (
+               select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, v_start, '', v_lanes, 1000)
+               union
+               select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, '00000000-0000-0000-0000-000000000000', '', v_lanes, 1000)
+               limit v_lanes) lanes;
+           end if;
            select array_agg(id) into v_ids from (
-             select c.id, c.next_renewal_at, row_number() over (partition by l.tenant_id order by c.next_renewal_at) / t.renewal_weight::double precision as turn
-             from unnest(v_tenants, v_upstreams) l (tenant_id, upstream)
-               join tenants t on t.id = l.tenant_id
-               cross join lateral (
-                 select id, next_renewal_at from connections
-                 where tenant_id = l.tenant_id and upstream = l.upstream and next_renewal_at <= v_now
-                   and (lease_expires_at is null or lease_expires_at <= v_now)
-                   and (journal_wait_until is null or journal_wait_until <= v_now)
-                   and not (one_time and v_healing)
-                 order by next_renewal_at limit p_limit) c
+             select c.id, c.next_renewal_at, row_number() over (partition by c.tenant_id order by c.next_renewal_at) / t.renewal_weight::double precision as turn
+             from (
+               (select id, tenant_id, upstream, next_renewal_at, one_time from connections
+                  where next_renewal_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+                    and (journal_wait_until is null or journal_wait_until <= v_now)
+                  order by next_renewal_at limit v_near)
+               union
+               (select id, tenant_id, upstream, next_renewal_at, one_time from connections
+                  where next_renewal_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+                    and (journal_wait_until is null or journal_wait_until <= v_now)
+                  order by next_renewal_at desc limit v_near)
+               union
+               select c.* from unnest(v_tenants, v_upstreams) l (tenant_id, upstream)
+                 cross join lateral (
+                   select id, tenant_id, upstream, next_renewal_at, one_time from connections
+                   where tenant_id = l.tenant_id and upstream = l.upstream and next_renewal_at <= v_now
+                     and (lease_expires_at is null or lease_expires_at <= v_now)
+                     and (journal_wait_until is null or journal_wait_until <= v_now)
+                     and not (one_time and v_healing)
+                   order by next_renewal_at limit p_limit) c
+             ) c join tenants t on t.id = c.tenant_id
+             where not (c.one_time and v_healing) and not (c.tenant_id = any (v_full_tenants) or c.upstream = any (v_full_upstreams)
+               or c.tenant_id || ' ' || c.upstream = any (v_spared))
              order by turn, next_renewal_at limit p_limit) ranked;
          end if;
          return query
