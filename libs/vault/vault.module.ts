@@ -43,6 +43,9 @@ const repositories = [
   WebhookRepository,
 ];
 
+/** A network whose other end is gone may say nothing for a quarter of an hour. No statement of the apps takes so long. */
+const silentMs = 20_000;
+
 /** Codes of a database that is not there yet: worth waiting for at start. Anything else is reported at once. */
 const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03'];
 
@@ -51,7 +54,7 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
     TypeOrmModule.forRootAsync({
       inject: [SETTINGS],
       useFactory: (settings: Settings) => ({
-        ...dataSourceOptions(requireDatabaseUrl(settings)),
+        ...dataSourceOptions(requireDatabaseUrl(settings), 10, silentMs),
         retryAttempts: 10,
         retryDelay: 1_000,
         toRetry: (error: { code?: string }) => notYetThere.includes(error.code ?? ''),
