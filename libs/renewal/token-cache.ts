@@ -41,6 +41,11 @@ export class TokenCache {
     feed.onChange((change) => this.forget(change));
   }
 
+  /** Whether the database's word reaches this replica. */
+  get isHearing(): boolean {
+    return this.feed.hearing;
+  }
+
   /** The entry, if it may be served without asking the database. */
   get(key: string): ServedToken | undefined {
     const entry = this.entries.get(key);

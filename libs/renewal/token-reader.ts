@@ -7,6 +7,9 @@ import { type RenewalResult, Renewer } from './renewer.js';
 import { isFresh, type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
 import { TokenCache } from './token-cache.js';
 
+/** How long a reader waits for the database while this replica hears nothing from it. */
+const silentMs = 1_000;
+
 interface Reading {
   readonly reading: TokenReading;
   readonly token: ServedToken | undefined;
@@ -35,13 +38,39 @@ export class TokenReader {
   async read(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
     const cached = this.readCached(tenantId, slug, minTtlSeconds);
     if (cached) return { kind: 'token', token: cached };
+    const fromMemory = () => this.keptToken(tenantId, slug);
     try {
-      return await this.readOrRenew(tenantId, slug, minTtlSeconds);
+      return await this.unlessSilent(this.readOrRenew(tenantId, slug, minTtlSeconds), fromMemory);
     } catch (error) {
-      if (!isDatabaseOutage(error)) throw error;
-      const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
-      if (kept && this.remainingMs(kept) > 0) return { kind: 'token', token: kept };
-      throw error;
+      const kept = isDatabaseOutage(error) ? fromMemory() : undefined;
+      if (!kept) throw error;
+      return kept;
+    }
+  }
+
+  /** What may be served although the database cannot be asked. */
+  private keptToken(tenantId: string, slug: string): TokenAnswer | undefined {
+    const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
+    return kept && this.isValid(kept) ? { kind: 'token', token: kept } : undefined;
+  }
+
+  /** A database that is gone without a word is not waited for by whoever can be served without it. */
+  private async unlessSilent(
+    answer: Promise<TokenAnswer>,
+    otherwise: () => TokenAnswer | undefined,
+  ): Promise<TokenAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<TokenAnswer>((resolve) => {
+      timer = setInterval(() => {
+        const instead = this.cache.isHearing ? undefined : otherwise();
+        if (instead) resolve(instead);
+      }, silentMs);
+    });
+    try {
+      return await Promise.race([answer, silence]);
+    } finally {
+      clearInterval(timer);
+      answer.catch(() => undefined);
     }
   }
 

@@ -4,15 +4,12 @@ import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { CLOCK } from './clock.token.js';
-import { PoolSessions } from './pool-sessions.js';
 
 export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
 
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
 const deafAfterMs = 2_000;
-/** What a session of the pool may take to say something once the database is heard again. */
-const silentMs = 10_000;
 /** What connecting, or one statement, may take. */
 const patienceMs = 2_000;
 
@@ -34,7 +31,6 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   constructor(
     @InjectSettings() private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly sessions: PoolSessions,
   ) {}
 
   /** True while every change reaches this process. */
@@ -89,7 +85,6 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     }
     if (this.stopped || this.client) return client.end();
     this.client = client;
-    if (!this.hearing) this.sessions.endSilent(silentMs);
     this.tell('missed');
     this.lastHeardAtMs = this.clock.monotonicMs();
   }

@@ -1,14 +1,15 @@
+import type { Socket } from 'node:net';
+import type { ClientBase } from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 import { entities } from './entities/index.js';
 import { migrations } from './migrations/index.js';
-import { PoolSessions } from './pool-sessions.js';
 
-/** The one description of the database: the CLI, the apps and the tests all connect with it. */
-export function dataSourceOptions(
-  url: string,
-  poolSize = 10,
-  sessions = new PoolSessions(),
-): DataSourceOptions {
+/**
+ * The one description of the database: the CLI, the apps and the tests all connect with it.
+ * @param silentMs a statement that hears nothing for so long has lost its server; default: it waits for ever, as a
+ *   migration must
+ */
+export function dataSourceOptions(url: string, poolSize = 10, silentMs?: number): DataSourceOptions {
   return {
     type: 'postgres',
     url,
@@ -21,6 +22,24 @@ export function dataSourceOptions(
     applicationName: 'grantkeeper',
     poolSize,
     connectTimeoutMS: 3_000,
-    extra: { idleTimeoutMillis: 30_000, keepAlive: true, onConnect: sessions.watch },
+    extra: {
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
+      onConnect: (client: ClientBase) => watch(client, silentMs),
+    },
   };
+}
+
+/**
+ * A session may end between two users of its connection, when nobody listens, and an `error` that nobody hears ends
+ * the process. Whoever uses the connection next is told by its own query.
+ */
+function watch(client: ClientBase, silentMs: number | undefined): void {
+  client.on('error', () => undefined);
+  if (silentMs === undefined) return;
+  const { connection } = client as ClientBase & { readonly connection: { readonly stream: Socket } };
+  connection.stream.setTimeout(silentMs, () => {
+    if (!(client as ClientBase & { readonly readyForQuery: boolean }).readyForQuery)
+      connection.stream.destroy();
+  });
 }

@@ -8,7 +8,6 @@ import { CLOCK } from './clock.token.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import { Sealer } from './encryption/sealer.js';
-import { PoolSessions, PoolSessionsModule } from './pool-sessions.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
@@ -44,17 +43,21 @@ const repositories = [
   WebhookRepository,
 ];
 
+/**
+ * A network whose other end is gone may say nothing for a quarter of an hour. The longest statement of the apps, the
+ * removal of a large tenant, takes less than this.
+ */
+const silentMs = 60_000;
+
 /** Codes of a database that is not there yet: worth waiting for at start. Anything else is reported at once. */
 const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03'];
 
 @Module({
   imports: [
-    PoolSessionsModule,
     TypeOrmModule.forRootAsync({
-      imports: [PoolSessionsModule],
-      inject: [SETTINGS, PoolSessions],
-      useFactory: (settings: Settings, sessions: PoolSessions) => ({
-        ...dataSourceOptions(requireDatabaseUrl(settings), 10, sessions),
+      inject: [SETTINGS],
+      useFactory: (settings: Settings) => ({
+        ...dataSourceOptions(requireDatabaseUrl(settings), 10, silentMs),
         retryAttempts: 10,
         retryDelay: 1_000,
         toRetry: (error: { code?: string }) => notYetThere.includes(error.code ?? ''),

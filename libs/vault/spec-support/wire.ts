@@ -7,7 +7,6 @@ export class Wire {
   /** How long a new connection takes. */
   delayMs = 0;
   private readonly sockets = new Set<Socket>();
-  private silences = 0;
 
   private constructor(
     private readonly server: Server,
@@ -28,11 +27,6 @@ export class Wire {
     return url.href;
   }
 
-  /** What is connected carries nothing any more and is not told, as when a machine is gone. New connections work. */
-  fallSilent(): void {
-    this.silences += 1;
-  }
-
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
   }
@@ -45,17 +39,16 @@ export class Wire {
 
   private async serve(client: Socket): Promise<void> {
     const upstream = connect(Number(this.target.port), this.target.hostname);
-    const { silences } = this;
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
       this.sockets.add(from);
       from.pause().on('error', () => undefined);
-      from.on('data', (chunk) => silences === this.silences && to.write(chunk));
+      from.on('data', (chunk) => to.write(chunk));
       from.on('close', () => {
         this.sockets.delete(from);
-        if (silences === this.silences) to.destroy();
+        to.destroy();
       });
     }
     await sleep(this.delayMs);
