@@ -13,6 +13,12 @@ interface Watch {
   readonly onReached: () => void;
 }
 
+/** How many connections a statement speaks for, where it names them in a document or an array; otherwise one. */
+function weightOf(statement: Buffer): number {
+  const named = statement.toString('latin1').match(/"connection_id":|[{,]"[0-9a-f-]{36}"/g);
+  return Math.max(1, named?.length ?? 0);
+}
+
 /**
  * Stands between one process and PostgreSQL and understands nothing but the text of statements, so that a process can
  * be stopped at an exact point of its work without a hook in it.
@@ -47,7 +53,7 @@ export class PostgresProxy {
     this.target = new URL(target);
   }
 
-  /** Treats every statement that contains the text so, until told otherwise. */
+  /** Treats every statement that contains the text so, until told otherwise. `onReached` is called once for each connection. */
   treat(text: string, treatment: Treatment, onReached: () => void): void {
     this.watch = { text, treatment, onReached };
   }
@@ -85,8 +91,11 @@ export class PostgresProxy {
       }
       if (watch.treatment !== 'hold') upstream.write(chunk);
       withheld = watch.treatment === 'withhold';
-      if (!withheld) watch.onReached();
-      else upstream.once('data', () => watch.onReached());
+      const reached = () => {
+        for (let n = weightOf(chunk); n > 0; n -= 1) watch.onReached();
+      };
+      if (withheld) upstream.once('data', reached);
+      else reached();
     });
     upstream.on('data', (chunk: Buffer) => {
       if (!withheld) client.write(chunk);

@@ -101,6 +101,7 @@ export class RenewalProtocol1764000000007 implements MigrationInterface {
       create policy scheduler on gk.tenants for select to grantkeeper_scheduler using (true);
       grant select (singleton, server, server_since), update (server, server_since) on gk.deployment to grantkeeper_scheduler;
       grant select (tenant_id, connection_id, credential_hash) on gk.token_sets, gk.pending_grants to grantkeeper_scheduler;
+      grant select (interval_seconds) on gk.pending_grants to grantkeeper_scheduler;
       create policy scheduler on gk.token_sets for select to grantkeeper_scheduler using (true);
       create policy scheduler on gk.pending_grants for select to grantkeeper_scheduler using (true);
       grant select (upstream, one_time, journal_wait_until, lease_owner, unfinished, renewal, status, renew_ahead_at, last_read_at, access_token_issued_at),

@@ -214,6 +214,27 @@ describe('claiming what is due', () => {
     expect(await claimedAfterRestart()).toBe(1);
   });
 
+  it('asks a device no sooner than its provider allows, also for one that died while it asked', async () => {
+    const [tenant] = tenants;
+    if (!tenant) throw new Error('There are three.');
+    const { id } = await addConnection(replica(), tenant, 'asks a device');
+    await replica().pendingGrants.put(tenant.tenantId, id, {
+      contents: { grant: { type: 'ciba', authReqId: 'request' } },
+      intervalSeconds: 7,
+      expiresInSeconds: 600,
+      dueInSeconds: 0,
+    });
+    const died = lease(15);
+    expect(await replica().renewals.claimDue(10, died, idle)).toHaveLength(1);
+    await database.query("select gk.close_intents(array[$1::uuid], gen_random_uuid(), '{}', 15)", [
+      died.journalId,
+    ]);
+    await database.setClockOffset(6);
+    expect(await replica().renewals.claimDue(10, lease(), idle)).toEqual([]);
+    await database.setClockOffset(8);
+    expect(await replica().renewals.claimDue(10, lease(), idle)).toHaveLength(1);
+  });
+
   it('claims with the tenant, generation and intent that a renewal needs', async () => {
     const owner = lease();
     const [tenant] = tenants;
