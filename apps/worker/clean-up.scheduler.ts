@@ -31,13 +31,18 @@ export class CleanUpScheduler implements OnApplicationBootstrap, OnModuleDestroy
 
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
+    const noted = await this.done(() => this.housekeeping.noteExpiring(batch.rows));
+    const removed = await this.done(() => this.housekeeping.cleanUp(batch.rows));
+    return Math.max(noted, removed) < batch.rows ? everyMs : batch.pauseMs;
+  }
+
+  /** What cannot be done now waits for the next turn, and keeps nothing else from being done in this one. */
+  private async done(work: () => Promise<number>): Promise<number> {
     try {
-      const noted = await this.housekeeping.noteExpiring(batch.rows);
-      const removed = await this.housekeeping.cleanUp(batch.rows);
-      return Math.max(noted, removed) < batch.rows ? everyMs : batch.pauseMs;
+      return await work();
     } catch (error) {
       log.warn({ err: error }, 'the clean-up was put off');
-      return everyMs;
+      return 0;
     }
   }
 }

@@ -19,6 +19,12 @@ const connectionIsLost = new Set(['FATAL', 'PANIC']);
  */
 const unavailableState = /^(?:08|53|57P|58)...?$|^25006$/;
 
+/**
+ * Functions of PostgreSQL that say with 55000, which says many other things too, that the server is in recovery. Told
+ * by the function: the message is in the server's language.
+ */
+const refusedInRecovery = /^pg_(?:current_wal|walfile)_/;
+
 /** TypeORM's words for a session that ended in the middle of a transaction. */
 const lostSessions = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
@@ -30,8 +36,8 @@ const lostConnection =
 export function isDatabaseOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isDatabaseOutage);
-  const { code, severity, syscall, driverError } = error as Partial<
-    Record<'code' | 'severity' | 'syscall' | 'driverError', unknown>
+  const { code, severity, routine, syscall, driverError } = error as Partial<
+    Record<'code' | 'severity' | 'routine' | 'syscall' | 'driverError', unknown>
   >;
   if (lostSessions.has(error.name)) return true;
   if (driverError instanceof Error && driverError !== error) return isDatabaseOutage(driverError);
@@ -39,5 +45,6 @@ export function isDatabaseOutage(error: unknown): boolean {
   if (code === 'ENOENT' && syscall === 'connect') return true;
   if (typeof severity === 'string' && connectionIsLost.has(severity)) return true;
   if (typeof code === 'string' && (unreachable.has(code) || unavailableState.test(code))) return true;
+  if (code === '55000' && typeof routine === 'string' && refusedInRecovery.test(routine)) return true;
   return lostConnection.test(error.message);
 }

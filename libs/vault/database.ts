@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { within } from './within.js';
 
 /**
  * A process that is frozen in the middle of a transaction must not keep its locks, or everybody else would wait for
@@ -8,6 +9,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 const mostIdleMs = 5_000;
 
 const letGo = `set_config('idle_in_transaction_session_timeout', '${mostIdleMs}', true)`;
+
+/** Longer than this, and the database counts as unreachable, milliseconds. */
+const patienceMs = 2_000;
 
 /**
  * The only way to rows: a transaction that has dropped to the application role and named whose rows it may see.
@@ -40,9 +44,9 @@ export class Database {
     return this.dataSource.query<Row[]>(statement, [...parameters]);
   }
 
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not answer within two seconds. */
   async ping(): Promise<void> {
-    await this.dataSource.query('select 1');
+    await within(patienceMs, this.dataSource.query('select 1'));
   }
 
   private scoped<T>(

@@ -36,7 +36,11 @@ export class ConnectionRenewalController {
 
   @Get('events')
   @Allow('connection.read')
-  @Answers(200, 'What happened to a connection, oldest first', pageOf(connectionEventSchema))
+  @Answers(
+    200,
+    'What happened to a connection in the last 90 days, oldest first',
+    pageOf(connectionEventSchema),
+  )
   async events(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,

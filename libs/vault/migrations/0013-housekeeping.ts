@@ -11,6 +11,7 @@ export class Housekeeping1764000000013 implements MigrationInterface {
       create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
       comment on column gk.connections.expiry_notice_at is 'When that is said next: 14, 7 and 1 days ahead. Follows grant_ends_at by a trigger.';
       create index on gk.authorization_sessions (expires_at);
+      create index on gk.connection_events (created_at);
 
       create function gk.next_expiry_notice(p_ends_at timestamptz, p_now timestamptz) returns timestamptz language sql stable as $$
         select min(p_ends_at - make_interval(hours => 24 * days)) from unnest(array[14, 7, 1]) days
@@ -29,6 +30,9 @@ export class Housekeeping1764000000013 implements MigrationInterface {
       grant select (grant_ends_at, expiry_notice_at), update (expiry_notice_at) on gk.connections to grantkeeper_scheduler;
       grant insert on gk.connection_events to grantkeeper_scheduler;
       create policy notices on gk.connection_events for insert to grantkeeper_scheduler with check (true);
+      grant select (id, created_at), delete on gk.connection_events to grantkeeper_scheduler;
+      create policy clean_up_select on gk.connection_events for select to grantkeeper_scheduler using (true);
+      create policy clean_up on gk.connection_events for delete to grantkeeper_scheduler using (true);
       grant select (id, ended_at), delete on gk.deliveries to grantkeeper_scheduler;
       create policy clean_up on gk.deliveries for delete to grantkeeper_scheduler using (status <> 'pending');
       grant select (id, expires_at), delete on gk.authorization_sessions to grantkeeper_scheduler;
@@ -88,6 +92,11 @@ export class Housekeeping1764000000013 implements MigrationInterface {
          v_most := greatest(v_most, v_gone);
          delete from idempotency_keys where id in (
            select id from idempotency_keys where created_at < v_day limit p_limit);
+         get diagnostics v_gone = row_count;
+         v_most := greatest(v_most, v_gone);
+         -- A delivery has what it tells in itself, however long it waits.
+         delete from connection_events where id in (
+           select id from connection_events where created_at < v_now - interval '90 days' order by created_at limit p_limit);
          get diagnostics v_gone = row_count;
          return greatest(v_most, v_gone);
        end $$`,

@@ -172,8 +172,16 @@ describe('the outbox of webhooks', () => {
   });
 
   it('is filled for no more webhooks than a renewal can bear', async () => {
-    for (let n = 0; n < 50; n += 1) await addWebhook(vault, tenant.tenantId);
-    await expect(addWebhook(vault, tenant.tenantId)).rejects.toMatchObject({ code: 'too_many' });
+    for (let n = 0; n < 45; n += 1) await addWebhook(vault, tenant.tenantId);
+    const atOnce = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        addWebhook(vault, tenant.tenantId).then(
+          () => 'added',
+          (error: { code?: string }) => error.code,
+        ),
+      ),
+    );
+    expect(atOnce.sort()).toEqual([...Array(5).fill('added'), ...Array(5).fill('too_many')]);
   });
 
   it('opens the secret for the webhook it was sealed for, and for no other', async () => {

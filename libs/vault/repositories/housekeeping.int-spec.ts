@@ -175,4 +175,33 @@ describe('housekeeping', () => {
     expect(await left(7.1)).toEqual({ delivered: 0, dead: 5, pending: 5, sessions: 0, keys: 0 });
     expect(await left(30.1)).toEqual({ delivered: 0, dead: 0, pending: 5, sessions: 0, keys: 0 });
   });
+
+  it('removes events after 90 days, and nothing that was made of them', async () => {
+    await addWebhook(vault, tenant.tenantId);
+    const { id } = await addConnection(vault, tenant);
+    const happen = (times: number) =>
+      database.query(
+        `insert into gk.connection_events (tenant_id, connection_id, type, data, created_at)
+         select $1, $2, 'connection.degraded', '{}', gk.now() from generate_series(1, $3)`,
+        [tenant.tenantId, id, times],
+      );
+    const left = async () => {
+      const [row] = await database.query(
+        `select (select count(*)::int from gk.connection_events where connection_id = $1) as events,
+           (select count(*)::int from gk.deliveries where connection_id = $1 and status = 'pending') as deliveries`,
+        [id],
+      );
+      return row;
+    };
+    await happen(5);
+    await database.setClockOffset(89.9 * day);
+    await happen(1);
+    await vault.housekeeping.cleanUp(100);
+    expect(await left()).toEqual({ events: 6, deliveries: 6 });
+    await database.setClockOffset(90.1 * day);
+    const removed: number[] = [];
+    for (let n = 0; n < 4; n += 1) removed.push(await vault.housekeeping.cleanUp(2));
+    expect(removed).toEqual([2, 2, 1, 0]);
+    expect(await left()).toEqual({ events: 1, deliveries: 6 });
+  });
 });

@@ -13,7 +13,7 @@ export class HousekeepingRepository {
 
   /**
    * Deletes deliveries a week after they were made and a month after they were given up, authorization sessions and
-   * idempotency keys after a day. @returns the most of one kind
+   * idempotency keys after a day, events of connections after 90 days. @returns the most of one kind
    */
   async cleanUp(limit: number): Promise<number> {
     return this.count('select gk.clean_up($1) as n', limit);
