@@ -43,9 +43,8 @@ export class CodeExchange {
       expiresInSeconds: codeSeconds,
       dueInSeconds: 1,
     });
-    const result = await this.renewer.renew({ tenantId, connectionId: id, generation }, { announce: true });
-    const connection = await this.connections.findById(tenantId, id);
-    if (connection && connection.generation > generation) return { kind: 'active', connection };
+    const { result, connection } = await this.renew(tenantId, id, generation);
+    if (connection) return { kind: 'active', connection };
     const failure = 'failure' in result ? result.failure : undefined;
     if (failure?.class === 'configuration' || failure?.class === 'terminal')
       return { kind: 'refused', failure };
@@ -53,6 +52,17 @@ export class CodeExchange {
       kind: 'unavailable',
       retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
     };
+  }
+
+  /** Until the code is spent: a renewal of the grant before may be written meanwhile, and is not the answer. */
+  private async renew(tenantId: string, id: string, before: number) {
+    for (let generation = before; ; ) {
+      const result = await this.renewer.renew({ tenantId, connectionId: id, generation }, { announce: true });
+      const connection = await this.connections.findById(tenantId, id);
+      if (!connection || connection.generation === generation) return { result, connection: null };
+      if (!(await this.pendingGrants.waits(tenantId, id))) return { result, connection };
+      generation = connection.generation;
+    }
   }
 
   /** The one who asked for the connection says that the right person authorised it: only now is the code spent. */
