@@ -43,9 +43,8 @@ export class CodeExchange {
       expiresInSeconds: codeSeconds,
       dueInSeconds: 1,
     });
-    const { result, connection } = await this.renew(tenantId, id, generation);
+    const { result, failure, connection } = await this.renew(tenantId, id, generation);
     if (connection) return { kind: 'active', connection };
-    const failure = 'failure' in result ? result.failure : undefined;
     if (failure?.class === 'configuration' || failure?.class === 'terminal')
       return { kind: 'refused', failure };
     return {
@@ -54,13 +53,16 @@ export class CodeExchange {
     };
   }
 
-  /** Until the code is spent: a renewal of the grant before may be written meanwhile, and is not the answer. */
-  private async renew(tenantId: string, id: string, before: number) {
+  /** Until the code has been sent: the end of another renewal, which was under way or woke up late, is not the answer. */
+  private async renew(tenantId: string, connectionId: string, before: number) {
     for (let generation = before; ; ) {
-      const result = await this.renewer.renew({ tenantId, connectionId: id, generation }, { announce: true });
-      const connection = await this.connections.findById(tenantId, id);
-      if (!connection || connection.generation === generation) return { result, connection: null };
-      if (!(await this.pendingGrants.waits(tenantId, id))) return { result, connection };
+      const result = await this.renewer.renew({ tenantId, connectionId, generation }, { announce: true });
+      const connection = await this.connections.findById(tenantId, connectionId);
+      const failure = 'failure' in result ? result.failure : undefined;
+      const hasMoved = connection !== null && connection.generation > generation;
+      const isOfAnother = hasMoved || failure?.class === 'terminal';
+      if (!connection || !isOfAnother || !(await this.pendingGrants.waits(tenantId, connectionId)))
+        return { result, failure, connection: hasMoved && !failure ? connection : null };
       generation = connection.generation;
     }
   }

@@ -54,7 +54,7 @@ describe('a new authorisation that comes while the grant before is being renewed
     const { clientId } = replicas.tenant();
     const { arrived } = await replicas.sandbox().counts(clientId);
     await replicas.sandbox().rule({ respond_delay_ms: 500 });
-    const renewing = replicas.renewer().renew(target);
+    const renewing = replicas.renewer().renew(target, { announce: true });
     await eventually(async () =>
       expect((await replicas.sandbox().counts(clientId)).arrived).toBe(arrived + 1),
     );
@@ -71,6 +71,24 @@ describe('a new authorisation that comes while the grant before is being renewed
       dueInSeconds: 20,
     });
     return { grant, nextRenewalAt: (await replicas.stored('generic')).nextRenewalAt };
+  }
+
+  /** A user is back with a code, which the provider takes. */
+  async function exchangeCode({ tenantId }: RenewalTarget) {
+    await replicas.sandbox().rule({
+      match: { grant_type: 'authorization_code' },
+      status: 200,
+      body: { access_token: 'by-the-code', token_type: 'Bearer', expires_in: 300, refresh_token: 'new' },
+    });
+    return replicas
+      .core()
+      .get(CodeExchange)
+      .exchange(
+        tenantId,
+        await replicas.stored('generic'),
+        { authorizationUrl: '', redirectUri: 'https://here.example/back', codeVerifier: 'verifier' },
+        'the code',
+      );
   }
 
   const bodies = async () =>
@@ -108,23 +126,19 @@ describe('a new authorisation that comes while the grant before is being renewed
   it('by a code is exchanged before anybody is told that it is active', async () => {
     const target = await connect();
     const { renewing } = await slowRenewal(target);
-    await replicas.sandbox().rule({
-      match: { grant_type: 'authorization_code' },
-      status: 200,
-      body: { access_token: 'by-the-code', token_type: 'Bearer', expires_in: 300, refresh_token: 'new' },
-    });
-    const result = await replicas
-      .core()
-      .get(CodeExchange)
-      .exchange(
-        target.tenantId,
-        await replicas.stored('generic'),
-        { authorizationUrl: '', redirectUri: 'https://here.example/back', codeVerifier: 'verifier' },
-        'the code',
-      );
+    const result = await exchangeCode(target);
     expect(await renewing).toEqual({ kind: 'renewed' });
     expect(result).toMatchObject({ kind: 'active', connection: { generation: 3 } });
     const read = await replicas.core().get(TokenRepository).read(target.tenantId, 'generic');
     expect(read?.token?.accessToken).toBe('by-the-code');
+  });
+
+  it('by a code is exchanged, too, when everybody waits for a renewal that fails for good', async () => {
+    const target = await connect();
+    await replicas.sandbox().revokeGrants(replicas.tenant().clientId);
+    const { renewing } = await slowRenewal(target);
+    const result = await exchangeCode(target);
+    expect(await renewing).toMatchObject({ kind: 'ended' });
+    expect(result).toMatchObject({ kind: 'active', connection: { generation: 2 } });
   });
 });
