@@ -43,16 +43,28 @@ export class CodeExchange {
       expiresInSeconds: codeSeconds,
       dueInSeconds: 1,
     });
-    const result = await this.renewer.renew({ tenantId, connectionId: id, generation }, { announce: true });
-    const connection = await this.connections.findById(tenantId, id);
-    if (connection && connection.generation > generation) return { kind: 'active', connection };
-    const failure = 'failure' in result ? result.failure : undefined;
+    const { result, failure, connection } = await this.renew(tenantId, id, generation);
+    if (connection) return { kind: 'active', connection };
     if (failure?.class === 'configuration' || failure?.class === 'terminal')
       return { kind: 'refused', failure };
     return {
       kind: 'unavailable',
       retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
     };
+  }
+
+  /** Until the code has been sent: the end of another renewal, which was under way or woke up late, is not the answer. */
+  private async renew(tenantId: string, connectionId: string, before: number) {
+    for (let generation = before; ; ) {
+      const result = await this.renewer.renew({ tenantId, connectionId, generation }, { announce: true });
+      const connection = await this.connections.findById(tenantId, connectionId);
+      const failure = 'failure' in result ? result.failure : undefined;
+      const hasMoved = connection !== null && connection.generation > generation;
+      const isOfAnother = hasMoved || failure?.class === 'terminal';
+      if (!connection || !isOfAnother || !(await this.pendingGrants.waits(tenantId, connectionId)))
+        return { result, failure, connection: hasMoved && !failure ? connection : null };
+      generation = connection.generation;
+    }
   }
 
   /** The one who asked for the connection says that the right person authorised it: only now is the code spent. */

@@ -3,7 +3,7 @@ import type { JournalComparison } from '#vault';
 export type JournalVerdict =
   /** The database knows as much, or more, or does not care any more. */
   | 'settled'
-  /** The database lacks just this one generation, and still holds what was spent for it. */
+  /** The database lacks just this one, and still holds what was spent for it. */
   | 'replay'
   /** It lacks more than this journal can give back, or tells another story. */
   | HoldReason;
@@ -28,7 +28,8 @@ export function verdictOn(
   if (head.deploymentId !== deploymentId) return 'other_deployment';
   if (!found) return 'settled';
   const missing = head.generation + 1 - found.generation;
-  if (missing <= 0) return 'settled';
+  // Exchanged while a late renewal of the grant before was written: it comes after that one.
+  if (missing <= 0) return head.fromPending && found.matches ? 'replay' : 'settled';
   if (missing > 1) return 'database_behind';
   if (found.matches) return 'replay';
   // A code or an import that has since been replaced by another one is of no use to anybody.

@@ -7,10 +7,11 @@ import {
   ConnectionRepository,
   CredentialRepository,
   JournalRepository,
+  PendingGrantRepository,
   RenewalRepository,
   TenantRepository,
 } from '#vault';
-import { claim, close, commit, fail, type LeaseRow } from './lease-machine.js';
+import { authorize, claim, close, commit, fail, type LeaseRow } from './lease-machine.js';
 
 const startMs = Date.UTC(2026, 0, 1);
 const leaseMs = 15_000;
@@ -46,12 +47,14 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('close' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('authorize' as const) }) },
 );
 
 /** A replica, as far as the database knows it: each has its own journal. */
 interface Replica {
   readonly owner: string;
   claim: Claim | null;
+  loaded: ClaimedConnection | null;
 }
 
 describe('the database', () => {
@@ -59,7 +62,6 @@ describe('the database', () => {
   let core: Core;
   let tenantId: string;
   let credentialId: string;
-  let keys: Pick<ClaimedConnection, 'dataKeys'>;
   let connectionId: string;
   let nowMs = startMs;
 
@@ -108,8 +110,7 @@ describe('the database', () => {
     const renewals = core.get(RenewalRepository);
     const loaded = await renewals.load({ tenantId, connectionId, generation: 0 });
     if (!loaded) throw new Error('It is there.');
-    keys = loaded;
-    await renewals.commit({ tenantId, connectionId, generation: 0 }, keys, tokens(oneTime));
+    await renewals.commit({ tenantId, connectionId, generation: 0 }, loaded, tokens(oneTime));
     return stored();
   }
 
@@ -133,8 +134,11 @@ describe('the database', () => {
     const [row] = await database.query<LeaseRow>(
       `select generation, status, lease_owner as "leaseOwner", one_time as "oneTime", unfinished,
          ${ms('lease_expires_at')} as "leaseUntilMs", ${ms('journal_wait_until')} as "journalWaitUntilMs",
+         (select encode(credential_hash, 'hex') from gk.pending_grants where connection_id = c.id) as pending,
+         (select encode(credential_hash, 'hex') from gk.intents i where connection_id = c.id and owner = lease_owner
+            and deadline_at = lease_expires_at and credential_hash <> all (select s.credential_hash from gk.token_sets s where s.connection_id = c.id)) as "leasedPending",
          ${ms('retry_not_before')} as "retryNotBeforeMs", ${ms('next_renewal_at')} as "nextRenewalMs"
-       from gk.connections where id = $1`,
+       from gk.connections c where id = $1`,
       [connectionId],
     );
     if (!row) throw new Error('It is there.');
@@ -148,8 +152,8 @@ describe('the database', () => {
         fc.asyncProperty(fc.boolean(), fc.array(step, { maxLength: 25 }), async (oneTime, steps) => {
           let row = await begin(oneTime);
           const replicas: [Replica, Replica] = [
-            { owner: owners[0], claim: null },
-            { owner: owners[1], claim: null },
+            { owner: owners[0], claim: null, loaded: null },
+            { owner: owners[1], claim: null, loaded: null },
           ];
           for (const one of steps) {
             row = await play(one, row, replicas);
@@ -171,6 +175,15 @@ describe('the database', () => {
       await setNow(nowMs + one.seconds * 1_000);
       return row;
     }
+    if (one.kind === 'authorize') {
+      await core.get(PendingGrantRepository).put(tenantId, connectionId, {
+        contents: { grant: { type: 'refresh_token', refreshToken: 'new' } },
+        intervalSeconds: null,
+        expiresInSeconds: null,
+        dueInSeconds: 20,
+      });
+      return authorize(row, (await stored()).pending ?? '', nowMs + 20_000);
+    }
     const replica = replicas[one.who];
     const { owner } = replica;
     if (one.kind === 'claim') {
@@ -182,18 +195,25 @@ describe('the database', () => {
         { ...lease, insist: one.insist },
       );
       expect('refusal' in claimed ? claimed.refusal : 'claimed').toBe(expected.outcome);
-      if (!('refusal' in claimed)) replica.claim = claimed;
+      if (!('refusal' in claimed)) {
+        replica.claim = claimed;
+        replica.loaded = await renewals.load(claimed);
+      }
       return expected.row;
     }
     if (one.kind === 'close') {
       await core.get(JournalRepository).closeIntents([owner], successor, [], 0);
       return close(row, owner, nowMs);
     }
-    if (!replica.claim) return row;
+    if (!replica.claim || !replica.loaded) return row;
     const { generation } = replica.claim;
+    const { credentialHash: spent } = replica.loaded;
     if (one.kind === 'commit') {
-      const written = commit(row, { generation, oneTime: one.oneTime, nextRenewalMs: nowMs + 100_000 });
-      expect(await renewals.commit(replica.claim, keys, tokens(one.oneTime))).toBe(written !== undefined);
+      const end = { generation, oneTime: one.oneTime, nextRenewalMs: nowMs + 100_000, spent };
+      const written = commit(row, end);
+      expect(await renewals.commit(replica.claim, replica.loaded, tokens(one.oneTime))).toBe(
+        written !== undefined,
+      );
       return written ?? row;
     }
     const terminal = one.end === 'reauthorization_required';
@@ -206,6 +226,8 @@ describe('the database', () => {
       terminal,
       nextRenewalMs: retryMs,
       retryNotBeforeMs: retryMs,
+      spent,
+      nowMs,
     } as const;
     const written = fail(row, end);
     const noted = await renewals.fail(replica.claim, {
@@ -214,7 +236,7 @@ describe('the database', () => {
       nextRenewalAt: retryMs === null ? null : new Date(retryMs),
       retryNotBefore: retryMs === null ? null : new Date(retryMs),
       terminal,
-      credentialHash: null,
+      credentialHash: spent,
     });
     expect(noted).toBe(written !== undefined);
     return written ?? row;

@@ -16,6 +16,10 @@ export interface LeaseRow {
   readonly nextRenewalMs: number | null;
   /** What the next exchange spends may die with its use. */
   readonly oneTime: boolean;
+  /** A new authorisation that waits to be exchanged, by the hash of its ciphertext. */
+  readonly pending: string | null;
+  /** The one that the holder of the lease is exchanging; null where it renews. */
+  readonly leasedPending: string | null;
   /** Claims in a row whose end was never written. */
   readonly unfinished: number;
 }
@@ -37,13 +41,14 @@ export interface Claimed {
 /** Beyond it a row is left alone for longer and longer: its renewal may be what kills the process. */
 const mostUnfinished = 3;
 
-const free = { leaseOwner: null, leaseUntilMs: null, journalWaitUntilMs: null } as const;
+const free = { leaseOwner: null, leaseUntilMs: null, journalWaitUntilMs: null, leasedPending: null } as const;
 
 export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
   const { nowMs } = request;
   const refused = (outcome: ClaimRefusal): Claimed => ({ outcome, row });
   if (row.generation !== request.generation) return refused('renewed');
-  if (row.status === 'reauthorization_required' || row.status === 'revoked') return refused('ended');
+  if (row.pending === null && (row.status === 'reauthorization_required' || row.status === 'revoked'))
+    return refused('ended');
   if (isAfter(row.leaseUntilMs, nowMs)) return refused('leased');
   if (isAfter(row.journalWaitUntilMs, nowMs)) return refused('awaiting_journal');
   if (isAfter(row.retryNotBeforeMs, nowMs) && !request.insist) return refused('held_back');
@@ -56,6 +61,7 @@ export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
       leaseOwner: request.owner,
       leaseUntilMs,
       journalWaitUntilMs,
+      leasedPending: row.pending,
       unfinished: Math.min(row.unfinished + 1, 100),
       // Should this claim never end, the worker looks after it.
       nextRenewalMs:
@@ -64,28 +70,40 @@ export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
   };
 }
 
+/** A user has authorised the connection again; whoever holds the lease goes on. */
+export function authorize(row: LeaseRow, pending: string, nextRenewalMs: number): LeaseRow {
+  return {
+    ...row,
+    pending,
+    nextRenewalMs,
+    retryNotBeforeMs: null,
+    // Nobody has spent this one yet.
+    journalWaitUntilMs: null,
+    oneTime: true,
+  };
+}
+
 export interface Committed {
   readonly generation: number;
   readonly nextRenewalMs: number | null;
   readonly oneTime: boolean;
+  /** Hash of what was exchanged, or renewed with. */
+  readonly spent: string | null;
 }
 
-/** @returns undefined when the generation was no longer the claimed one: nothing is written */
-export function commit(
-  row: LeaseRow,
-  { generation, nextRenewalMs, oneTime }: Committed,
-): LeaseRow | undefined {
-  if (row.generation !== generation) return undefined;
-  return {
-    ...row,
-    ...free,
-    generation: generation + 1,
-    status: 'active',
-    retryNotBeforeMs: null,
-    nextRenewalMs,
-    oneTime,
-    unfinished: 0,
-  };
+/**
+ * A new authorisation that came meanwhile is still to be exchanged, when it was due, and by whoever is at it; its own
+ * end comes after any renewal that was written meanwhile.
+ * @returns undefined when the generation was no longer the claimed one: nothing is written
+ */
+export function commit(row: LeaseRow, committed: Committed): LeaseRow | undefined {
+  const { generation, nextRenewalMs, oneTime, spent } = committed;
+  const isExchanged = spent !== null && row.pending === spent;
+  if (row.generation !== generation && !isExchanged) return undefined;
+  const next = { ...row, generation: row.generation + 1, status: 'active', unfinished: 0 } as const;
+  if (row.pending !== null && !isExchanged)
+    return { ...next, ...(row.leasedPending === row.pending ? {} : free) };
+  return { ...next, ...free, pending: null, retryNotBeforeMs: null, nextRenewalMs, oneTime };
 }
 
 export interface Failed {
@@ -95,19 +113,29 @@ export interface Failed {
   readonly terminal: boolean;
   readonly nextRenewalMs: number | null;
   readonly retryNotBeforeMs: number | null;
+  readonly spent: string | null;
+  readonly nowMs: number;
 }
 
-/** @returns undefined when nothing is written: another generation, or somebody else's lease and not final */
+/**
+ * A new authorisation that came meanwhile has nothing to do with it; what was renewed while one was exchanged lives.
+ * @returns undefined when nothing is written: another generation, or somebody else's lease and not final
+ */
 export function fail(row: LeaseRow, failed: Failed): LeaseRow | undefined {
-  if (row.generation !== failed.generation) return undefined;
+  const isPending = failed.spent !== null && row.pending === failed.spent;
+  const hasMoved = row.generation !== failed.generation;
+  if (hasMoved && !isPending) return undefined;
   const isOurs = row.leaseOwner === failed.owner;
   if (!isOurs && !failed.terminal) return undefined;
+  const isReplaced = row.pending !== null && failed.spent !== null && !isPending;
+  const { nextRenewalMs, retryNotBeforeMs } = isReplaced ? row : failed;
   return {
     ...row,
     ...(isOurs ? free : {}),
-    status: failed.status,
-    nextRenewalMs: failed.nextRenewalMs,
-    retryNotBeforeMs: failed.retryNotBeforeMs,
+    pending: failed.terminal && isPending ? null : row.pending,
+    status: hasMoved ? row.status : failed.status,
+    nextRenewalMs: hasMoved && failed.terminal ? failed.nowMs : nextRenewalMs,
+    retryNotBeforeMs,
     unfinished: 0,
   };
 }

@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { log } from '#observability';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
-import { HoldRepository, isDatabaseOutage, JournalRepository, RenewalRepository } from '#vault';
+import {
+  type ClaimedConnection,
+  HoldRepository,
+  isDatabaseOutage,
+  JournalRepository,
+  RenewalRepository,
+} from '#vault';
 import { Commitment } from './commitment.js';
 import { Exchange } from './exchange.js';
 import type { ExchangePolicy } from './exchange-policy.js';
@@ -73,21 +79,29 @@ export class Replay {
     const held = new Map<HoldReason, JournalHead[]>();
     let replayed = 0;
     for (const head of heads) {
-      const verdict = verdictOn(head, found.get(head.id), this.database.deploymentId);
+      const comparison = found.get(head.id);
+      const verdict = verdictOn(head, comparison, this.database.deploymentId);
       // Whoever released the last hold is content with what the database lacked then.
       const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
       if (verdict === 'settled' || isAccepted) this.settle(journal, head);
-      else if (verdict === 'replay') replayed += await this.tryReplay(journal, head, policy);
-      else held.set(verdict, [...(held.get(verdict) ?? []), head]);
+      else if (verdict === 'replay') {
+        const generation = comparison?.generation ?? head.generation;
+        replayed += await this.tryReplay(journal, head, generation, policy);
+      } else held.set(verdict, [...(held.get(verdict) ?? []), head]);
     }
     for (const [reason, entries] of held) await this.hold(reason, entries);
     return replayed;
   }
 
   /** One answer that cannot be written, whatever the reason, keeps no other connection's back. */
-  private async tryReplay(journal: Journal, head: JournalHead, policy: ExchangePolicy): Promise<0 | 1> {
+  private async tryReplay(
+    journal: Journal,
+    head: JournalHead,
+    generation: number,
+    policy: ExchangePolicy,
+  ): Promise<0 | 1> {
     try {
-      return await this.replay(journal, head, policy);
+      return await this.replay(journal, head, generation, policy);
     } catch (error) {
       if (isDatabaseOutage(error)) throw error;
       const { id, tenantId, connectionId } = head;
@@ -103,16 +117,26 @@ export class Replay {
     journal.settle(id);
   }
 
-  /** @returns 1 when the entry became the next generation */
-  private async replay(journal: Journal, head: JournalHead, policy: ExchangePolicy): Promise<0 | 1> {
-    const { id, tenantId, connectionId, generation, grantType, issuedAt } = head;
-    const claim = { tenantId, connectionId, generation, intentId: id };
-    const connection = await this.renewals.load(claim);
+  /**
+   * @param generation the database's, over which the answer is written
+   * @returns 1 when the entry became the next generation
+   */
+  private async replay(
+    journal: Journal,
+    head: JournalHead,
+    generation: number,
+    policy: ExchangePolicy,
+  ): Promise<0 | 1> {
+    const { id, tenantId, connectionId, grantType, issuedAt } = head;
+    const claim = { tenantId, connectionId, generation };
+    const loaded = await this.renewals.load(claim);
+    const connection = loaded && asItWasSpent(loaded, head);
     const grant = connection && grantsInOrder(connection).find(({ type }) => type === grantType);
     let written = false;
     if (connection && grant) {
       const { sealed } = await journal.read(id);
-      const answer = await this.renewals.openAnswer(claim, connection, sealed);
+      const spent = { tenantId, intentId: id, generation: head.generation };
+      const answer = await this.renewals.openAnswer(spent, connection, sealed);
       const provider = this.registry.get(connection.provider);
       const outcome = provider.readTokenResponse(answer, { grant: grant.type, client: connection });
       if (outcome.kind === 'tokens') {
@@ -135,4 +159,17 @@ export class Replay {
     const isNew = await this.holds.hold(reason, { connections: entries.length, examples });
     if (isNew) log.error({ reason, connections: entries.length }, 'renewals are held');
   }
+}
+
+/**
+ * The connection as the entry's exchange saw it: an authorisation that came after a refresh is still to be exchanged,
+ * and is not what was answered.
+ * @returns null when what was exchanged has been replaced since
+ */
+function asItWasSpent(
+  loaded: ClaimedConnection,
+  { fromPending, credentialHash }: JournalHead,
+): ClaimedConnection | null {
+  if (!fromPending) return { ...loaded, pending: null, credentialHash };
+  return loaded.pending && loaded.credentialHash === credentialHash ? loaded : null;
 }

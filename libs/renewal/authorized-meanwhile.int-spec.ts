@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectService } from '#connect';
+import { CodeExchange, ConnectService } from '#connect';
 import { eventually } from '#testing';
-import { CredentialRepository, PendingGrantRepository } from '#vault';
+import { CredentialRepository, PendingGrantRepository, TokenRepository } from '#vault';
+import type { RenewalTarget } from './renewer.js';
 import { useReplicas } from './spec-support/replicas.js';
 
 const provider = 'generic-oauth2';
@@ -48,30 +49,96 @@ describe('a new authorisation that comes while the grant before is being renewed
     return { type: 'refresh_token', refreshToken } as const;
   }
 
+  /** A refresh that takes half a second, once its request is there. */
+  async function slowRenewal(target: RenewalTarget) {
+    const { clientId } = replicas.tenant();
+    const { arrived } = await replicas.sandbox().counts(clientId);
+    await replicas.sandbox().rule({ respond_delay_ms: 500 });
+    const renewing = replicas.renewer().renew(target, { announce: true });
+    await eventually(async () =>
+      expect((await replicas.sandbox().counts(clientId)).arrived).toBe(arrived + 1),
+    );
+    return { renewing };
+  }
+
+  /** As an import that somebody makes at this moment. */
+  async function authorize({ tenantId, connectionId }: RenewalTarget) {
+    const grant = await newGrant();
+    await replicas.core().get(PendingGrantRepository).put(tenantId, connectionId, {
+      contents: { grant },
+      intervalSeconds: null,
+      expiresInSeconds: 60,
+      dueInSeconds: 20,
+    });
+    return { grant, nextRenewalAt: (await replicas.stored('generic')).nextRenewalAt };
+  }
+
+  /** A user is back with a code, which the provider takes. */
+  async function exchangeCode({ tenantId }: RenewalTarget) {
+    await replicas.sandbox().rule({
+      match: { grant_type: 'authorization_code' },
+      status: 200,
+      body: { access_token: 'by-the-code', token_type: 'Bearer', expires_in: 300, refresh_token: 'new' },
+    });
+    return replicas
+      .core()
+      .get(CodeExchange)
+      .exchange(
+        tenantId,
+        await replicas.stored('generic'),
+        { authorizationUrl: '', redirectUri: 'https://here.example/back', codeVerifier: 'verifier' },
+        'the code',
+      );
+  }
+
+  const bodies = async () =>
+    (await replicas.sandbox().requests(replicas.tenant().clientId)).map(({ body }) => body).join('\n');
+
   it('is not lost when that one turns out to have ended', async () => {
     const target = await connect();
     const { clientId } = replicas.tenant();
     await replicas.sandbox().revokeGrants(clientId);
-    const { arrived } = await replicas.sandbox().counts(clientId);
-    await replicas.sandbox().rule({ respond_delay_ms: 500 });
-    const renewing = replicas.renewer().renew(target);
-    await eventually(async () =>
-      expect((await replicas.sandbox().counts(clientId)).arrived).toBe(arrived + 1),
-    );
-    await replicas
-      .core()
-      .get(PendingGrantRepository)
-      .put(target.tenantId, target.connectionId, {
-        contents: { grant: await newGrant() },
-        intervalSeconds: null,
-        expiresInSeconds: 60,
-        dueInSeconds: 20,
-      });
-    const { nextRenewalAt } = await replicas.stored('generic');
+    const { renewing } = await slowRenewal(target);
+    const { nextRenewalAt } = await authorize(target);
     expect(await renewing).toMatchObject({ kind: 'ended', failure: { code: 'invalid_grant' } });
     // The worker would still take it over, had its process died.
     expect((await replicas.stored('generic')).nextRenewalAt).toEqual(nextRenewalAt);
     expect(await replicas.renewer().renew(target)).toEqual({ kind: 'renewed' });
     expect(await replicas.stored('generic')).toMatchObject({ status: 'active', generation: 2 });
+  });
+
+  it('is still exchanged when that one succeeds', async () => {
+    const target = await connect();
+    const { renewing } = await slowRenewal(target);
+    const { grant, nextRenewalAt } = await authorize(target);
+    expect(await renewing).toEqual({ kind: 'renewed' });
+    expect(await replicas.stored('generic')).toMatchObject({
+      status: 'active',
+      generation: 2,
+      nextRenewalAt,
+    });
+    expect(await bodies()).not.toContain(grant.refreshToken);
+    expect(await replicas.renewer().renew({ ...target, generation: 2 })).toEqual({ kind: 'renewed' });
+    expect(await bodies()).toContain(grant.refreshToken);
+    expect((await replicas.stored('generic')).generation).toBe(3);
+  });
+
+  it('by a code is exchanged before anybody is told that it is active', async () => {
+    const target = await connect();
+    const { renewing } = await slowRenewal(target);
+    const result = await exchangeCode(target);
+    expect(await renewing).toEqual({ kind: 'renewed' });
+    expect(result).toMatchObject({ kind: 'active', connection: { generation: 3 } });
+    const read = await replicas.core().get(TokenRepository).read(target.tenantId, 'generic');
+    expect(read?.token?.accessToken).toBe('by-the-code');
+  });
+
+  it('by a code is exchanged, too, when everybody waits for a renewal that fails for good', async () => {
+    const target = await connect();
+    await replicas.sandbox().revokeGrants(replicas.tenant().clientId);
+    const { renewing } = await slowRenewal(target);
+    const result = await exchangeCode(target);
+    expect(await renewing).toMatchObject({ kind: 'ended' });
+    expect(result).toMatchObject({ kind: 'active', connection: { generation: 2 } });
   });
 });

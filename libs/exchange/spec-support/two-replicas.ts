@@ -85,6 +85,8 @@ export class TwoReplicas {
       retryNotBeforeMs: null,
       nextRenewalMs: 0,
       oneTime: mode === 'strict' && guards.journalWait,
+      pending: null,
+      leasedPending: null,
       unfinished: 0,
     };
     this.replicas = [this.newReplica(), this.newReplica()];
@@ -197,6 +199,7 @@ export class TwoReplicas {
       generation: used,
       nextRenewalMs: this.nowMs,
       oneTime: this.row.oneTime,
+      spent: null,
     });
     if (!written) return;
     this.row = this.guards.generation ? written : { ...written, generation: generation + 1 };
@@ -209,7 +212,9 @@ export class TwoReplicas {
     const retryNotBeforeMs = this.nowMs + 1_000;
     const status = terminal ? 'reauthorization_required' : this.row.status;
     const end = { owner: replica.owner, generation: used, status, terminal, retryNotBeforeMs } as const;
-    this.row = fail(this.row, { ...end, nextRenewalMs: terminal ? null : this.nowMs }) ?? this.row;
+    const { nowMs } = this;
+    this.row =
+      fail(this.row, { ...end, spent: null, nowMs, nextRenewalMs: terminal ? null : nowMs }) ?? this.row;
   }
 
   private crash(replica: Replica, journalSurvives: boolean): void {

@@ -77,9 +77,14 @@ export async function openLoaded(
             ),
           ) as TokenContents),
     pending: row.pending && (await openPending(tenantId, row.pending, row.data_keys, sealer)),
-    credentialHash: spent === null ? null : createHash('sha256').update(spent).digest('hex'),
+    credentialHash: spent === null ? null : hashOf(spent),
     dataKeys: row.data_keys,
   };
+}
+
+/** Of a ciphertext, as the database has it in `credential_hash`. */
+export function hashOf(sealed: string): string {
+  return createHash('sha256').update(sealed).digest('hex');
 }
 
 async function openPending(

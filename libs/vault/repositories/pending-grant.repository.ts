@@ -27,6 +27,13 @@ export class PendingGrantRepository {
     private readonly sealer: Sealer,
   ) {}
 
+  /** Whether anything is still to be exchanged. */
+  async waits(tenantId: string, connectionId: string): Promise<boolean> {
+    return this.database.inTenant(tenantId, (manager) =>
+      manager.existsBy(PendingGrant, { tenantId, connectionId }),
+    );
+  }
+
   /** Keeps what the connection's next exchange is to spend, in the place of what was kept before. */
   put(tenantId: string, connectionId: string, pending: NewPendingGrant): Promise<void> {
     return this.database.inTenant(tenantId, (manager) =>

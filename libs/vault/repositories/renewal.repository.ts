@@ -16,10 +16,13 @@ import type {
   FailedRenewal,
   Lease,
 } from './claim.js';
-import { type LoadedRow, openLoaded } from './claimed-connection.js';
+import { hashOf, type LoadedRow, openLoaded } from './claimed-connection.js';
 import { commitParameter, commitStatement, type SealedCommit } from './commit-statement.js';
 import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
+
+/** What a commit must know of what was loaded. */
+type SpentConnection = Pick<ClaimedConnection, 'dataKeys' | 'credentialHash' | 'pending'>;
 
 interface ClaimRow {
   outcome: 'claimed' | ClaimRefusal;
@@ -132,15 +135,26 @@ export class RenewalRepository {
     return JSON.parse(await this.sealer.open(sealed, dataKeys, answerBinding(claim))) as RawResponse;
   }
 
-  /** Writes generation + 1. @returns false when the generation was no longer the claimed one: nothing is written */
+  /**
+   * Writes the next generation. A new authorisation that was exchanged while a late renewal of the grant before was
+   * written comes after that one: it is in nobody's way.
+   * @returns false when the generation was no longer the claimed one otherwise: nothing is written
+   */
   async commit(
-    claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
-    { dataKeys: [sealingKey] }: Pick<ClaimedConnection, 'dataKeys'>,
+    { tenantId, connectionId, ...claim }: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
+    { dataKeys: [sealingKey], credentialHash, pending }: SpentConnection,
     tokens: CommittedTokens,
   ): Promise<boolean> {
-    const binding = tokenSetBinding(claim.tenantId, claim.connectionId, claim.generation + 1);
-    const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
-    return this.commits.add(claim.tenantId, { claim, sealed, dataKeyId: sealingKey.id, tokens });
+    for (let { generation } = claim; ; ) {
+      const binding = tokenSetBinding(tenantId, connectionId, generation + 1);
+      const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
+      const commit = { claim: { connectionId, generation }, sealed, dataKeyId: sealingKey.id };
+      if (await this.commits.add(tenantId, { ...commit, tokens, credentialHash })) return true;
+      const row = pending ? await this.loads.add(tenantId, connectionId) : undefined;
+      if (!row?.pending || row.generation === generation || hashOf(row.pending.sealed) !== credentialHash)
+        return false;
+      generation = row.generation;
+    }
   }
 
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
@@ -169,11 +183,10 @@ export class RenewalRepository {
    * @param intervalSeconds CIBA: seconds between two polls from then on; null: as before
    */
   async postpone(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
-    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5, $6)', [
+    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5)', [
       claim.tenantId,
       claim.connectionId,
       claim.intentId,
-      claim.generation,
       nextAt,
       intervalSeconds,
     ]);
