@@ -50,16 +50,17 @@ export class AuthorizationService {
   ): Promise<AuthorizationStart> {
     const { credential } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
-    const { provider, client } = await this.credentials.open(tenant.id, credential);
-    if (!provider.authorizationCode) throw new Error(`${provider.descriptor.id} has no code flow.`);
+    const { provider, ask } = await this.credentials.open(tenant.id, credential);
+    const { authorizationCode: flow } = provider;
+    if (!flow) throw new Error(`${provider.descriptor.id} has no code flow.`);
     const [link, state, codeVerifier] = [newSecret(), newSecret(), newSecret()];
     const redirectUri = this.redirectUri(tenant.slug, credential.slug, credential.settings);
     const { requestedScope: scope, subject } = connection;
     const request = { redirectUri, state, scope, subject, codeChallenge: challengeOf(codeVerifier) };
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const begun = await provider.authorizationCode
-      .begin(client, request, { deadlineMonotonicMs })
-      .catch(fromError);
+    const begun = await ask((client) => flow.begin(client, request, { deadlineMonotonicMs })).catch(
+      fromError,
+    );
     if (!('kind' in begun)) return { kind: 'refused', failure: begun };
     if (begun.kind === 'failed') return { kind: 'refused', failure: fromProvider(begun.failure) };
     await this.sessions.create(tenant.id, {

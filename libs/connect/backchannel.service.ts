@@ -46,13 +46,14 @@ export class BackchannelService {
   async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
     const { credential, subject, requestedScope: scope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
-    const { provider, client } = await this.credentials.open(tenantId, credential);
-    if (!provider.backchannel) throw new Error(`${provider.descriptor.id} has no backchannel flow.`);
+    const { provider, ask } = await this.credentials.open(tenantId, credential);
+    const { backchannel } = provider;
+    if (!backchannel) throw new Error(`${provider.descriptor.id} has no backchannel flow.`);
     const request = { loginHint: subject ?? '', scope };
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const started = await provider.backchannel
-      .begin(client, request, { deadlineMonotonicMs })
-      .catch(fromError);
+    const started = await ask((client) => backchannel.begin(client, request, { deadlineMonotonicMs })).catch(
+      fromError,
+    );
     if (!('kind' in started)) return { kind: 'refused', failure: started };
     if (started.kind === 'failed') return { kind: 'refused', failure: fromProvider(started.failure) };
     const { intervalSeconds, expiresInSeconds } = started;

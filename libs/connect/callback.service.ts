@@ -113,7 +113,7 @@ export class CallbackService {
       ? (await this.tenants.find(place.tenant))?.id === tenantId && place.credential === credential.slug
       : credential.settings['redirect_uri'] === secrets.redirectUri;
     if (!expectedPlace) return 'wrong_place';
-    const { provider, client } = await this.credentials.open(tenantId, credential);
+    const { provider } = await this.credentials.open(tenantId, credential);
     const flow = provider.authorizationCode;
     if (
       flow?.bindsBrowser !== false &&
@@ -121,7 +121,7 @@ export class CallbackService {
     )
       return 'wrong_browser';
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const issuer = await flow?.callbackIssuer?.(client, { deadlineMonotonicMs });
+    const issuer = await flow?.callbackIssuer?.(credential, { deadlineMonotonicMs });
     if (issuer && callback.iss !== issuer) return 'wrong_issuer';
     return callback.code === undefined && callback.error === undefined ? 'code_missing' : undefined;
   }

@@ -24,12 +24,16 @@ export class DisconnectService {
 
   private async revoke(tenantId: string, { slug, credential }: Connection): Promise<void> {
     if (!credential) return;
-    const { provider, client } = await this.credentials.open(tenantId, credential);
+    const { provider, ask } = await this.credentials.open(tenantId, credential);
     if (!provider.revoke) return;
     const token = (await this.tokens.read(tenantId, slug))?.token;
     if (!token) return;
     const call = { deadlineMonotonicMs: this.clock.monotonicMs() + this.settings.upstreamTimeoutMs };
-    if (token.refreshToken) await provider.revoke(client, token.refreshToken, 'refresh_token', call);
-    else await provider.revoke(client, token.accessToken, 'access_token', call);
+    const { refreshToken, accessToken } = token;
+    await ask(async (client) =>
+      refreshToken
+        ? provider.revoke?.(client, refreshToken, 'refresh_token', call)
+        : provider.revoke?.(client, accessToken, 'access_token', call),
+    );
   }
 }

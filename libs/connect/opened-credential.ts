@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { withEachSecret } from '#exchange';
 import {
   type ConnectionIdentity,
   PROVIDER_REGISTRY,
@@ -11,7 +12,8 @@ import { type Credential, CredentialRepository } from '#vault';
 
 export interface OpenedCredential {
   readonly provider: TokenProvider;
-  readonly client: ProviderClient;
+  /** A request that names the client; with an older secret where the provider does not know the newest yet. */
+  ask<Answer>(request: (client: ProviderClient) => Promise<Answer>): Promise<Answer>;
 }
 
 /** Brings a stored credential and its adapter together for one call. */
@@ -22,11 +24,12 @@ export class CredentialOpener {
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
   ) {}
 
-  /** With the newest secret. */
   async open(tenantId: string, { id, provider, clientId, settings }: Credential): Promise<OpenedCredential> {
-    const [secret] = await this.credentials.openSecrets(tenantId, id);
-    if (!secret) throw new Error('A credential has no secret.');
-    return { provider: this.registry.get(provider), client: { clientId, secret, settings } };
+    const secrets = await this.credentials.openSecrets(tenantId, id);
+    return {
+      provider: this.registry.get(provider),
+      ask: (request) => withEachSecret(secrets, (secret) => request({ clientId, secret, settings })),
+    };
   }
 
   /** What only one connection of the tenant may ask for, as a SHA-256; null where connections do not disturb each other. */

@@ -5,4 +5,5 @@ export type { DueTimes, ExchangePolicy, IssuedLifetimes } from './exchange-polic
 export { Journals } from './journals.js';
 export { isRenewable } from './next-grant.js';
 export { Replay } from './replay.js';
+export { withEachSecret } from './secret-overlap.js';
 export { Spending } from './spending.js';

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type BackchannelOutcome, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
 import { type ExchangeFailure, fromProvider } from './exchange-failure.js';
+import { withEachSecret } from './secret-overlap.js';
 
 /** Gets an expired CIBA token again by a new backchannel request, where the provider answers those silently. */
 @Injectable()
@@ -16,8 +17,7 @@ export class Reissue {
   }
 
   /**
-   * Asks, and keeps the `auth_req_id` before anything else. As with tokens, an older secret is tried only where the
-   * provider says that the newer one was wrong.
+   * Asks, and keeps the `auth_req_id` before anything else.
    * @throws UpstreamError
    */
   async begin(
@@ -28,12 +28,9 @@ export class Reissue {
     const { backchannel } = this.registry.get(connection.provider);
     if (!backchannel) throw new Error(`${connection.provider} has no backchannel flow.`);
     const request = { loginHint: connection.subject ?? '', scope: connection.requestedScope };
-    let started: BackchannelOutcome | undefined;
-    for (const secret of connection.secrets) {
-      started = await backchannel.begin({ ...connection, secret }, request, { deadlineMonotonicMs });
-      if (started.kind !== 'failed' || started.failure.code !== 'invalid_client') break;
-    }
-    if (!started) throw new Error('A credential has no secret.');
+    const started = await withEachSecret(connection.secrets, (secret) =>
+      backchannel.begin({ ...connection, secret }, request, { deadlineMonotonicMs }),
+    );
     if (started.kind === 'failed') return fromProvider(started.failure);
     const { intervalSeconds, expiresInSeconds } = started;
     await this.pendingGrants.put(tenantId, connectionId, {

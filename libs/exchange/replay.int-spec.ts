@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConnectService } from '#connect';
 import { Reconciler, Renewer, TokenReader } from '#renewal';
@@ -14,13 +13,7 @@ import {
   sandboxControl,
   type TestDatabase,
 } from '#testing';
-import {
-  CredentialRepository,
-  HoldRepository,
-  PendingGrantRepository,
-  RenewalRepository,
-  TenantRepository,
-} from '#vault';
+import { CredentialRepository, HoldRepository, RenewalRepository, TenantRepository } from '#vault';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
 import { Journals } from './journals.js';
 
@@ -299,63 +292,6 @@ describe('a database that is put back', () => {
     expect(await generation()).toBe(2);
     await stop();
   });
-
-  it('is given back an answer although somebody has authorised the connection again since', async () => {
-    await renewUpToTheJournal();
-    const grant = await authorize();
-    await restart();
-    expect(await generation()).toBe(2);
-    expect(await spent()).not.toContain(grant.refreshToken);
-    expect(await renew(2)).toEqual({ kind: 'renewed' });
-    expect(await spent()).toContain(grant.refreshToken);
-    expect(await generation()).toBe(3);
-    await stop();
-  });
-
-  it('is given back a new authorisation that was exchanged while an older answer was written', async () => {
-    const renewals = core.get(RenewalRepository);
-    const old = await renewals.claim(
-      { tenantId, connectionId, generation: 1 },
-      { owner: randomUUID(), journalId: randomUUID(), seconds: 0.01, graceSeconds: 0 },
-    );
-    const loaded = 'refusal' in old ? null : await renewals.load(old);
-    if ('refusal' in old || !loaded?.token) throw new Error('Nobody else claims it.');
-    await sleep(50);
-    await authorize();
-    await renewUpToTheJournal();
-    const inAnHour = new Date(Date.now() + 3_600_000);
-    const late = {
-      contents: loaded.token,
-      issuedAt: new Date(),
-      expiresAt: inAnHour,
-      nextRenewalAt: inAnHour,
-    };
-    const times = { refreshTokenExpiresAt: null, renewAheadAt: null, grantEndsAt: null };
-    const flags = { oneTime: true, singleUse: false, announce: false };
-    expect(await renewals.commit(old, loaded, { ...late, ...times, ...flags })).toBe(true);
-    expect(await generation()).toBe(2);
-    const { arrived } = await sandbox.counts(await clientId());
-    await restart();
-    expect(await generation()).toBe(3);
-    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
-    expect(await renew(3)).toEqual({ kind: 'renewed' });
-    await stop();
-  });
-
-  /** As an import that somebody makes now. */
-  async function authorize() {
-    const refreshToken = await sandbox.grant({ provider, client_id: await clientId(), user: 'somebody' });
-    const grant = { type: 'refresh_token', refreshToken } as const;
-    await core.get(PendingGrantRepository).put(tenantId, connectionId, {
-      contents: { grant },
-      intervalSeconds: null,
-      expiresInSeconds: 60,
-      dueInSeconds: 20,
-    });
-    return grant;
-  }
-
-  const spent = async () => (await sandbox.requests(await clientId())).map(({ body }) => body).join('\n');
 
   /** Leaves what a crash leaves between the journal and the database. */
   async function renewUpToTheJournal(): Promise<void> {

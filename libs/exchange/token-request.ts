@@ -11,10 +11,18 @@ import {
   type TokenOutcome,
   type TokenSet,
 } from '#provider-kit';
-import { CLOCK, type Claim, type ClaimedConnection, JournalRepository, RenewalRepository } from '#vault';
+import {
+  CLOCK,
+  type Claim,
+  type ClaimedConnection,
+  type ClaimedSecret,
+  JournalRepository,
+  RenewalRepository,
+} from '#vault';
 import { databaseTime } from './claim-clock.js';
 import type { JournalReservation } from './journal/journal.js';
 import { Journals } from './journals.js';
+import { withEachSecret } from './secret-overlap.js';
 import { SendSlots } from './send-slots.js';
 
 /** A grant that was answered with tokens. */
@@ -51,8 +59,7 @@ export class TokenRequest {
   ) {}
 
   /**
-   * One request per client secret, the newest first: the next one is tried only where the provider says that the
-   * secret was wrong, for then it has not looked at the grant.
+   * One request, or several where it is not yet known which client secret is right.
    * @throws UpstreamError
    * @throws JournalError `journal_unavailable`, with nothing sent
    */
@@ -62,40 +69,44 @@ export class TokenRequest {
     grant: TokenGrant,
     { deadlineMs, mostWaitMs, inSlot }: SendOptions,
   ): Promise<TokenRequestResult> {
+    const result = await withEachSecret(connection.secrets, (secret, isNewest) => {
+      const waits = isNewest ? mostWaitMs : undefined;
+      return this.sendWith(secret, claim, connection, grant, { deadlineMs, mostWaitMs: waits, inSlot });
+    });
+    return 'failure' in result ? { failure: mendable(result.failure, grant) } : result;
+  }
+
+  private async sendWith(
+    secret: ClaimedSecret,
+    claim: Claim,
+    connection: ClaimedConnection,
+    grant: TokenGrant,
+    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
+  ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
-    let failure: ProviderFailure | undefined;
-    for (const secret of connection.secrets) {
-      const client = { ...connection, secret };
-      let kept: JournalReservation | undefined;
-      let issuedAt = claim.claimedAt;
-      const waits = failure === undefined ? mostWaitMs : undefined;
-      let outcome: TokenOutcome;
-      const ask = async () => {
-        // A process that stood still may learn only now that its turn has come too late.
-        if (waits && waits() < 0) return undefined;
-        if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
-        issuedAt = databaseTime(claim, this.clock.monotonicMs());
-        return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
-      };
-      try {
-        const answer = await (inSlot ? this.slots.during(ask, waits?.()) : ask());
-        if (answer === undefined) return { unsent: true };
-        if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
-        outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
-      } finally {
-        kept?.release();
-      }
-      if (outcome.kind === 'tokens') {
-        const proved = secret.proved ? {} : { provedSecretId: secret.id };
-        return { tokens: outcome.tokens, grant, issuedAt, ...proved };
-      }
-      if (outcome.kind === 'pending') return outcome;
-      failure = outcome.failure;
-      if (failure.code !== 'invalid_client') break;
-    }
-    return {
-      failure: mendable(failure ?? { code: 'invalid_client', class: 'configuration', status: 0 }, grant),
+    const client = { ...connection, secret };
+    let kept: JournalReservation | undefined;
+    let issuedAt = claim.claimedAt;
+    let outcome: TokenOutcome;
+    const ask = async () => {
+      // A process that stood still may learn only now that its turn has come too late.
+      if (mostWaitMs && mostWaitMs() < 0) return undefined;
+      if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
+      issuedAt = databaseTime(claim, this.clock.monotonicMs());
+      return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
     };
+    try {
+      const answer = await (inSlot ? this.slots.during(ask, mostWaitMs?.()) : ask());
+      if (answer === undefined) return { unsent: true };
+      if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
+      outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+    } finally {
+      kept?.release();
+    }
+    if (outcome.kind === 'failed') return { failure: outcome.failure };
+    if (outcome.kind === 'pending') return outcome;
+    const proved = secret.proved ? {} : { provedSecretId: secret.id };
+    return { tokens: outcome.tokens, grant, issuedAt, ...proved };
   }
 
   /** Whether losing the answer could cost the grant: not where the same request can simply be made again. */

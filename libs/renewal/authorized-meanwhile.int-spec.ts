@@ -1,9 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CodeExchange, ConnectService } from '#connect';
-import { eventually } from '#testing';
-import { CredentialRepository, PendingGrantRepository, TokenRepository } from '#vault';
-import type { RenewalTarget } from './renewer.js';
-import { useReplicas } from './spec-support/replicas.js';
+import { type Core, eventually } from '#testing';
+import { CredentialRepository, PendingGrantRepository, RenewalRepository, TokenRepository } from '#vault';
+import { type RenewalTarget, Renewer } from './renewer.js';
+import { leaseOf, useReplicas } from './spec-support/replicas.js';
 
 const provider = 'generic-oauth2';
 
@@ -140,5 +144,74 @@ describe('a new authorisation that comes while the grant before is being renewed
     const result = await exchangeCode(target);
     expect(await renewing).toMatchObject({ kind: 'ended' });
     expect(result).toMatchObject({ kind: 'active', connection: { generation: 2 } });
+  });
+
+  describe('of a process that died', () => {
+    let dataDir: string;
+    let dying: Core;
+
+    beforeEach(async () => {
+      dataDir = mkdtempSync(join(tmpdir(), 'gk-authorized-'));
+      dying = await replicas.start({ GRANTKEEPER_DATA_DIR: dataDir });
+    });
+    afterEach(async () => {
+      await dying.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    });
+
+    /** Leaves what a crash leaves between the journal and the database. */
+    async function renewUpToTheJournal(target: RenewalTarget): Promise<void> {
+      const database = replicas.database();
+      await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
+      await expect(dying.get(Renewer).renew(target)).rejects.toThrow('commit_renewal');
+      await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
+    }
+
+    async function restart(): Promise<void> {
+      await dying.close();
+      dying = await replicas.start({ GRANTKEEPER_DATA_DIR: dataDir });
+    }
+
+    it('is still exchanged when that answer is written out of its journal', async () => {
+      const target = await connect();
+      await renewUpToTheJournal(target);
+      const { grant, nextRenewalAt } = await authorize(target);
+      await restart();
+      expect(await replicas.stored('generic')).toMatchObject({ generation: 2, nextRenewalAt });
+      expect(await bodies()).not.toContain(grant.refreshToken);
+      expect(await replicas.renewer().renew({ ...target, generation: 2 })).toEqual({ kind: 'renewed' });
+      expect(await bodies()).toContain(grant.refreshToken);
+    });
+
+    it('is itself written out of its journal, over a renewal that came late', async () => {
+      const target = await connect();
+      const renewals = dying.get(RenewalRepository);
+      const late = await renewals.claim(target, leaseOf(0.01));
+      const loaded = 'refusal' in late ? null : await renewals.load(late);
+      if ('refusal' in late || !loaded?.token) throw new Error('Nobody else claims it.');
+      await sleep(50);
+      const { grant } = await authorize(target);
+      await renewUpToTheJournal(target);
+      const { token: contents } = loaded;
+      const inAnHour = new Date(Date.now() + 3_600_000);
+      const written = await renewals.commit(late, loaded, {
+        contents,
+        issuedAt: new Date(),
+        expiresAt: inAnHour,
+        refreshTokenExpiresAt: null,
+        nextRenewalAt: inAnHour,
+        renewAheadAt: null,
+        grantEndsAt: null,
+        oneTime: true,
+        singleUse: false,
+        announce: false,
+      });
+      expect(written).toBe(true);
+      expect((await replicas.stored('generic')).generation).toBe(2);
+      await restart();
+      expect((await replicas.stored('generic')).generation).toBe(3);
+      expect((await bodies()).split(grant.refreshToken)).toHaveLength(2);
+      expect(await replicas.renewer().renew({ ...target, generation: 3 })).toEqual({ kind: 'renewed' });
+    });
   });
 });

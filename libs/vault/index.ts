@@ -29,6 +29,7 @@ export {
 export type {
   Claim,
   ClaimedConnection,
+  ClaimedSecret,
   ClaimPressure,
   ClaimRefusal,
   ClaimRefused,
