@@ -1,7 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
+import dns from 'node:dns';
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { HttpService } from '@nestjs/axios';
+import axios from 'axios';
+import { GuardedHttpClient } from './guarded-http.client.js';
 import { dnsLookup } from './name-resolution.js';
+import { serve, upstreamErrorOf, within } from './spec-support/loopback.js';
+import { TokenEndpointClient } from './token-endpoint.client.js';
 
 describe('the resolution of public names', () => {
   let server: Socket;
@@ -39,6 +45,48 @@ describe('the resolution of public names', () => {
     for (const code of await Promise.all(silent)) expect(code).toBe('ETIMEOUT');
     expect(performance.now() - startedAtMs).toBeLessThan(9_000);
   });
+});
+
+describe('whom a call asks for the address of a name', () => {
+  const askedOfDns: string[] = [];
+  beforeEach(() => {
+    askedOfDns.length = 0;
+    const { prototype } = dns.promises.Resolver;
+    // An address that a guarded call may not go to: the answer shows whose it is.
+    jest.spyOn(prototype, 'resolve4').mockImplementation(async (name: string) => {
+      askedOfDns.push(name);
+      return ['10.0.0.1'] as never;
+    });
+    jest.spyOn(prototype, 'resolve6').mockImplementation(async () => []);
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  const http = new HttpService(axios.create());
+  const options = { upstreamTimeoutMs: 5_000, providerEndpoints: {}, egressAllow: ['http://localhost:*'] };
+  const guarded = new GuardedHttpClient(http, options);
+  const provider = new TokenEndpointClient(http, options);
+  const clients = {
+    'of tenants': (url: string) => guarded.post({ url, headers: {}, body: '' }, within(5_000)),
+    'of providers': (url: string) => provider.post({ providerId: 'p', url, form: {} }, within(5_000)),
+  };
+
+  it.each(Object.entries(clients))('DNS itself, for the addresses %s', async (_whose, post) => {
+    const error = await upstreamErrorOf(post('https://nobody-has-it.invalid/'));
+    expect(error.code).toBe('egress_refused');
+    expect(askedOfDns).toEqual(['nobody-has-it.invalid']);
+  });
+
+  it.each(Object.entries(clients))(
+    'the system, for what an operator has listed among those %s',
+    async (_whose, post) => {
+      const server = await serve((_request, response) => response.end('{}'));
+      const answer = await post(server.origin.replace('127.0.0.1', 'localhost')).finally(server.close);
+      expect(answer).toMatchObject({ status: 200 });
+      expect(askedOfDns).toEqual([]);
+    },
+  );
 });
 
 /** RFC 1035 §4.1.2: labels, each behind its length, begin at the thirteenth byte. */

@@ -9,6 +9,8 @@ export interface Breaker {
   readonly openUntilMs: number | null;
   /** Times in a row it has opened. */
   readonly openings: number;
+  /** The latest failure. */
+  readonly failedAtMs: number;
 }
 
 export interface BreakerLimits {
@@ -16,7 +18,14 @@ export interface BreakerLimits {
   readonly maxSeconds: number;
 }
 
-export const closed: Breaker = { failures: 0, openUntilMs: null, openings: 0 };
+export const closed: Breaker = { failures: 0, openUntilMs: null, openings: 0, failedAtMs: 0 };
+
+/** Whoever is not asked for so long, although it may be, may be gone; what is known of it has grown old either way. */
+const worthMs = 600_000;
+
+export function isOutdated({ openUntilMs, failedAtMs }: Breaker, nowMs: number): boolean {
+  return nowMs >= (openUntilMs ?? failedAtMs) + worthMs;
+}
 
 /** How many requests may be begun beside those under way. */
 export function allowance(breaker: Breaker, underWay: number, nowMs: number): number {
@@ -32,10 +41,12 @@ export function afterBreakdown(
   random: () => number = Math.random,
 ): Breaker {
   const failures = breaker.failures + 1;
-  if (failures < limits.failures) return { ...breaker, failures };
+  if (failures < limits.failures) return { ...breaker, failures, failedAtMs: nowMs };
   // Requests sent before it opened tell nothing new.
-  if (breaker.openUntilMs !== null && nowMs < breaker.openUntilMs) return { ...breaker, failures };
+  if (breaker.openUntilMs !== null && nowMs < breaker.openUntilMs)
+    return { ...breaker, failures, failedAtMs: nowMs };
   const openings = breaker.openings + 1;
   const seconds = Math.min(limits.maxSeconds, 2 ** Math.min(openings - 1, 20));
-  return { failures, openings, openUntilMs: nowMs + seconds * 1_000 * (1 - 0.2 * random()) };
+  const openUntilMs = nowMs + seconds * 1_000 * (1 - 0.2 * random());
+  return { failures, openings, openUntilMs, failedAtMs: nowMs };
 }

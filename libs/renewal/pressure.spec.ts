@@ -2,13 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import type { Settings } from '#config';
 import type { ExchangeResult } from '#exchange';
 import { type FailureCode, failureCodes } from '#provider-kit';
+import { laneName } from '#vault';
 import { Pressure } from './pressure.js';
 
 const lane = { tenantId: 'a tenant', upstream: 'a provider' };
 
 describe('what a worker learns of a provider from how renewals end', () => {
+  let nowMs = 0;
+
   function pressure() {
-    const clock = { now: () => new Date(), monotonicMs: () => 0 };
+    nowMs = 0;
+    const clock = { now: () => new Date(), monotonicMs: () => nowMs };
     const limits = { perTenant: 32, perUpstream: 96, breakerFailures: 2, breakerMaxSeconds: 30 };
     return new Pressure(clock, { pressure: limits } as unknown as Settings);
   }
@@ -39,5 +43,36 @@ describe('what a worker learns of a provider from how renewals end', () => {
     'discovery_failed',
   ] as const)('learns nothing from %s: it was not asked', async (code) => {
     expect(await sparedAfter('server_error', 'server_error', code)).toBe(true);
+  });
+
+  it('forgets it when nobody has asked for ten minutes although a probe was possible', async () => {
+    const one = pressure();
+    for (let n = 0; n < 2; n += 1) await one.count(lane, async () => failed('server_error'));
+    nowMs = 600_000;
+    expect(one.forClaim().lanes).toEqual({ [laneName(lane)]: 1 });
+    nowMs = 700_000;
+    expect(one.forClaim().lanes).toEqual({});
+    await one.count(lane, async () => failed('server_error'));
+    expect(one.sparedForSeconds(lane)).toBeUndefined();
+  });
+
+  it('forgets it while others break down, too, and counts no breakdown that is so old', async () => {
+    const one = pressure();
+    await one.count(lane, async () => failed('server_error'));
+    nowMs = 700_000;
+    await one.count({ ...lane, tenantId: 'another' }, async () => failed('server_error'));
+    await one.count(lane, async () => failed('server_error'));
+    expect(one.sparedForSeconds(lane)).toBeUndefined();
+  });
+
+  it('forgets nothing of whom it is asking just now', async () => {
+    const one = pressure();
+    for (let n = 0; n < 2; n += 1) await one.count(lane, async () => failed('server_error'));
+    nowMs = 900_000;
+    await one.count(lane, async () => {
+      expect(one.forClaim().lanes).toEqual({ [laneName(lane)]: 0 });
+      return failed('server_error');
+    });
+    expect(one.sparedForSeconds(lane)).toBe(2);
   });
 });

@@ -3,7 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 import type { ExchangeResult } from '#exchange';
 import type { Clock } from '#provider-kit';
 import { CLOCK, type ClaimPressure, type Lane, laneName } from '#vault';
-import { afterBreakdown, allowance, type Breaker, closed } from './breaker.js';
+import { afterBreakdown, allowance, type Breaker, closed, isOutdated } from './breaker.js';
 
 /** Codes that say something of the provider, not of the one request. */
 const breakdowns = new Set([
@@ -24,6 +24,9 @@ const unasked = new Set([
   'discovery_failed',
 ]);
 
+/** How often breakers are gone through for those that nobody needs any more. */
+const forgetEveryMs = 60_000;
+
 /**
  * How hard this process presses: how many renewals of a tenant, and at an upstream, are under way, and which lanes are
  * left alone because nothing comes back from them. A tenant whose own server is broken opens its own breaker only.
@@ -35,6 +38,7 @@ export class Pressure {
   private readonly lanes = new Map<string, number>();
   /** Of lanes that have failed lately. */
   private readonly breakers = new Map<string, Breaker>();
+  private forgetAtMs = 0;
 
   constructor(
     @Inject(CLOCK) private readonly clock: Clock,
@@ -44,6 +48,7 @@ export class Pressure {
   /** What `claim_due` must heed. */
   forClaim(): ClaimPressure {
     const { perTenant, perUpstream } = this.settings.pressure;
+    this.forgetOutdated();
     return {
       tenants: Object.fromEntries(this.tenants),
       upstreams: mapped(this.upstreams, (_, underWay) => Math.max(0, perUpstream - underWay)),
@@ -100,8 +105,19 @@ export class Pressure {
       return;
     }
     const { breakerFailures: failures, breakerMaxSeconds: maxSeconds } = this.settings.pressure;
+    this.forgetOutdated();
     const before = this.breakers.get(lane) ?? closed;
     this.breakers.set(lane, afterBreakdown(before, { failures, maxSeconds }, this.clock.monotonicMs()));
+  }
+
+  /** Tenants come and go: what broke down once must not be kept, and told to each claim, for ever. */
+  private forgetOutdated(): void {
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs < this.forgetAtMs) return;
+    this.forgetAtMs = nowMs + forgetEveryMs;
+    for (const [lane, breaker] of this.breakers) {
+      if (!this.lanes.has(lane) && isOutdated(breaker, nowMs)) this.breakers.delete(lane);
+    }
   }
 
   private allowance(lane: string, breaker: Breaker): number {
