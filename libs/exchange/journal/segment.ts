@@ -70,8 +70,9 @@ export class Segment {
     await this.file.close();
   }
 
+  /** Never fails: nothing in it is of use any more, and whoever writes goes on. */
   async remove(): Promise<void> {
-    await this.file.close();
+    await this.file.close().catch(() => undefined);
     await unlink(this.path).catch(() => undefined);
   }
 }
