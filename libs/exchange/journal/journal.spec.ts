@@ -23,6 +23,11 @@ describe('the journal', () => {
   }
 
   const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
+  async function keptIn(journal: Journal): Promise<string[]> {
+    const kept: string[] = [];
+    for await (const heads of journal.keptHeads()) kept.push(...idsOf(heads));
+    return kept;
+  }
   const segmentsIn = (folder: string) =>
     readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
@@ -35,7 +40,7 @@ describe('the journal', () => {
     const { own: again } = await openJournals(dataDir);
     expect(again.id).toBe(own.id);
     expect(again.unsettled()).toEqual(entries.map(({ sealed: _, ...head }) => head));
-    expect(await Promise.all(entries.map(({ id }) => again.read(id)))).toEqual(entries);
+    expect(await Promise.all(entries.map((one) => again.read(one)))).toEqual(entries);
     await again.close();
   });
 
@@ -53,11 +58,11 @@ describe('the journal', () => {
     await write(journal, renewed);
     journal.settle(renewed.id);
     expect(journal.unsettled()).toEqual([]);
-    expect(idsOf(journal.keptHeads())).toEqual([second.id, renewed.id]);
+    expect(await keptIn(journal)).toEqual([second.id, renewed.id]);
     await journal.close();
 
     const again = await Journal.open(folder, options);
-    expect(idsOf(again.keptHeads())).toEqual([second.id, renewed.id]);
+    expect(await keptIn(again)).toEqual([second.id, renewed.id]);
     expect(again.unsettled()).toEqual([]);
     // Enough to leave the first segment behind, and then a day.
     for (let n = 0; n < 40; n += 1) {
@@ -71,8 +76,36 @@ describe('the journal', () => {
     await again.close();
     const late = await Journal.open(folder, options);
     expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
-    expect(idsOf(late.keptHeads())).not.toContain(second.id);
+    expect(await keptIn(late)).not.toContain(second.id);
     await late.close();
+  });
+
+  it('finds the newest settled entry of each connection on the disk again, and tells of what it cannot read', async () => {
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const journal = await Journal.open(folder, { segmentBytes: 20_000, largestBytes: 5_000 });
+    const old = Array.from({ length: 30 }, () => entry());
+    const renewed = old.map(({ connectionId }) => entry({ connectionId, generation: 2 })).slice(0, 20);
+    await write(journal, ...old);
+    for (const { id } of old) journal.settle(id);
+    await write(journal, ...renewed);
+    for (const { id } of renewed.slice(1)) journal.settle(id);
+    const [pending, ...settled] = [...renewed.slice(0, 1), ...old.slice(20), ...renewed.slice(1)];
+    expect(await keptIn(journal)).toEqual(idsOf([pending, ...settled] as JournalEntry[]));
+    for (const one of settled) expect(await journal.read(one)).toEqual(one);
+    await expect(journal.read(old[0] as JournalEntry)).rejects.toMatchObject({ code: 'journal_unreadable' });
+    expect(journal.damaged).toBe(0);
+
+    const last = settled.at(-1) as JournalEntry;
+    for (const name of readdirSync(folder)) {
+      const content = readFileSync(join(folder, name));
+      const at = content.indexOf(last.id);
+      if (at >= 0) writeFileSync(join(folder, name), content.fill(1, at, at + 4), { flag: 'r+' });
+    }
+    expect(await keptIn(journal)).not.toContain(last.id);
+    expect(journal.damaged).toBe(1);
+    await expect(journal.read(last)).rejects.toMatchObject({ code: 'journal_unreadable' });
+    await journal.close();
   });
 
   it('reads everything before a record that was cut off or spoilt, wherever that is', async () => {
@@ -227,7 +260,7 @@ describe('the journal', () => {
     expect(segmentsIn(folder)).toBeLessThan(2 * ofOneDay);
     const again = await Journal.open(folder, options);
     expect(idsOf(again.unsettled())).toContain(stuck.id);
-    expect(await again.read(stuck.id)).toEqual(stuck);
+    expect(await again.read(stuck)).toEqual(stuck);
     await again.close();
   });
 
