@@ -140,6 +140,21 @@ describe('a database that is put back', () => {
     await stop();
   });
 
+  it('is given back what a journal knows that is taken over only after the comparison', async () => {
+    const sibling = await start();
+    const putBack = await backup();
+    const claim = { tenantId, connectionId, generation: 1 };
+    expect(await sibling.get(Renewer).renew(claim, { insist: true })).toEqual({ kind: 'renewed' });
+    await sibling.get(Reconciler).run();
+    await putBack();
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(1);
+    await sibling.close();
+    await core.get(Reconciler).run();
+    expect(await generation()).toBe(2);
+    await stop();
+  });
+
   it('by more than that holds all renewals and says why, until an admin releases them', async () => {
     const putBack = await backup();
     await renew(1);

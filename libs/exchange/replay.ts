@@ -21,7 +21,8 @@ import { Spending } from './spending.js';
 /** Brings the database up to what the journals of this process know, and ends claims that nobody will end. */
 @Injectable()
 export class Replay {
-  private comparedWith: string | undefined;
+  /** Journals that were compared as a whole, and with which server: one that is taken over later is not one of them. */
+  private readonly comparedWith = new WeakMap<Journal, string>();
   /** Answers that could not be written: tried again each time, and complained of once. */
   private readonly stuck = new Set<string>();
 
@@ -45,51 +46,51 @@ export class Replay {
   async run(policy: ExchangePolicy): Promise<number> {
     const line = await this.database.serverLine();
     await this.journals.adopt();
-    const everything = line !== this.comparedWith;
+    const journals = this.journals.all;
+    const journalIds = journals.map(({ id }) => id);
     const releasedAt = (await this.holds.last())?.releasedAt ?? new Date(0);
     let replayed = 0;
-    for (const journal of this.journals.all) {
-      const heads = (everything ? journal.keptHeads() : journal.unsettled()).filter(
-        ({ id }) => !this.spending.has(id),
-      );
+    for (const journal of journals) {
+      const everything = this.comparedWith.get(journal) !== line;
+      const heads = everything ? journal.keptHeads() : [journal.unsettled()];
       replayed += await this.bringUp(journal, heads, policy, releasedAt);
     }
     await this.database.closeIntents(
-      this.journals.all.map(({ id }) => id),
+      journalIds,
       this.spending.owner,
       // What was spent for an answer that is still to be written must not be spent again before the grace is over.
       [...this.spending.underWay(), ...this.stuck],
       this.exchange.leaseSeconds,
     );
-    await this.database.noteCompared(
-      this.journals.all.map(({ id }) => id),
-      line,
-    );
-    this.comparedWith = line;
+    await this.database.noteCompared(journalIds, line);
+    for (const journal of journals) this.comparedWith.set(journal, line);
     return replayed;
   }
 
   private async bringUp(
     journal: Journal,
-    heads: readonly JournalHead[],
+    batches: Iterable<readonly JournalHead[]> | AsyncIterable<readonly JournalHead[]>,
     policy: ExchangePolicy,
     releasedAt: Date,
   ): Promise<number> {
-    const found = await this.database.compare(heads);
-    const held = new Map<HoldReason, JournalHead[]>();
+    const held = new Map<HoldReason, Held>();
     let replayed = 0;
-    for (const head of heads) {
-      const comparison = found.get(head.id);
-      const verdict = verdictOn(head, comparison, this.database.deploymentId);
-      // Whoever released the last hold is content with what the database lacked then.
-      const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
-      if (verdict === 'settled' || isAccepted) this.settle(journal, head);
-      else if (verdict === 'replay') {
-        const generation = comparison?.generation ?? head.generation;
-        replayed += await this.tryReplay(journal, head, generation, policy);
-      } else held.set(verdict, [...(held.get(verdict) ?? []), head]);
+    for await (const batch of batches) {
+      const heads = batch.filter(({ id }) => !this.spending.has(id));
+      const found = await this.database.compare(heads);
+      for (const head of heads) {
+        const comparison = found.get(head.id);
+        const verdict = verdictOn(head, comparison, this.database.deploymentId);
+        // Whoever released the last hold is content with what the database lacked then.
+        const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
+        if (verdict === 'settled' || isAccepted) this.settle(journal, head);
+        else if (verdict === 'replay') {
+          const generation = comparison?.generation ?? head.generation;
+          replayed += await this.tryReplay(journal, head, generation, policy);
+        } else held.set(verdict, oneMore(head, held.get(verdict)));
+      }
     }
-    for (const [reason, entries] of held) await this.hold(reason, entries);
+    for (const [reason, what] of held) await this.hold(reason, what);
     return replayed;
   }
 
@@ -134,7 +135,7 @@ export class Replay {
     const grant = connection && grantsInOrder(connection).find(({ type }) => type === grantType);
     let written = false;
     if (connection && grant) {
-      const { sealed } = await journal.read(id);
+      const { sealed } = await journal.read(head);
       const spent = { tenantId, intentId: id, generation: head.generation };
       const answer = await this.renewals.openAnswer(spent, connection, sealed);
       const provider = this.registry.get(connection.provider);
@@ -150,14 +151,14 @@ export class Replay {
     return written ? 1 : 0;
   }
 
-  private async hold(reason: HoldReason, entries: readonly JournalHead[]): Promise<void> {
-    const examples = entries.slice(0, 10).map(({ tenantId, connectionId, generation }) => ({
+  private async hold(reason: HoldReason, { connections, heads }: Held): Promise<void> {
+    const examples = heads.map(({ tenantId, connectionId, generation }) => ({
       tenant_id: tenantId,
       connection_id: connectionId,
       generation: generation + 1,
     }));
-    const isNew = await this.holds.hold(reason, { connections: entries.length, examples });
-    if (isNew) log.error({ reason, connections: entries.length }, 'renewals are held');
+    const isNew = await this.holds.hold(reason, { connections, examples });
+    if (isNew) log.error({ reason, connections }, 'renewals are held');
   }
 }
 
@@ -172,4 +173,14 @@ function asItWasSpent(
 ): ClaimedConnection | null {
   if (!fromPending) return { ...loaded, pending: null, credentialHash };
   return loaded.pending && loaded.credentialHash === credentialHash ? loaded : null;
+}
+
+/** All may be held at once: of most only the number is kept. */
+interface Held {
+  readonly connections: number;
+  readonly heads: readonly JournalHead[];
+}
+
+function oneMore(head: JournalHead, { connections, heads }: Held = { connections: 0, heads: [] }): Held {
+  return { connections: connections + 1, heads: heads.length < 10 ? [...heads, head] : heads };
 }

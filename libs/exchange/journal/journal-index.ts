@@ -1,4 +1,4 @@
-import { headOf, type JournalHead } from './journal-entry.js';
+import { headOf, type JournalEntry, type JournalHead } from './journal-entry.js';
 import type { JournalRecord } from './record.js';
 import type { Segment } from './segment.js';
 
@@ -6,37 +6,64 @@ import type { Segment } from './segment.js';
 export interface Place {
   readonly segment: Segment;
   readonly at: number;
-  readonly bytes: number;
 }
 
-interface Kept {
+interface Unsettled {
   readonly head: JournalHead;
-  readonly place: Place;
-  settledAtMs: number | null;
+  readonly where: number;
 }
 
-/** What a journal knows of its entries without reading them again. Grows with the connections, not with renewals. */
-export class JournalIndex {
-  private readonly entries = new Map<string, Kept>();
-  /** The newest entry of each connection: only that one can be of use once it is settled. */
-  private readonly newest = new Map<string, string>();
+interface SegmentUse {
+  readonly segment: Segment;
+  /** Connections whose newest entry lies in it. */
+  newest: number;
+  /** Offset of its last entry. */
+  lastAt: number;
+  /** The last time one of its entries was settled. */
+  settledAtMs: number;
+}
 
-  placeOf(id: string): Place | undefined {
-    return this.entries.get(id)?.place;
+/** No segment is larger: segment and offset make one number, oldest first. */
+const segmentLimit = 2 ** 26;
+
+/**
+ * What a journal knows of its entries without reading them again: everything of those that are unsettled, and of each
+ * connection where its newest lies, for only that one can be of use once it is settled. A million connections are kept
+ * in less than 100 MB.
+ */
+export class JournalIndex {
+  private readonly pending = new Map<string, Unsettled>();
+  private readonly newest = new Map<string, number>();
+  private readonly segments = new Map<number, SegmentUse>();
+
+  placeOf({ id, connectionId }: Pick<JournalHead, 'id' | 'connectionId'>): Place | undefined {
+    const where = this.pending.get(id)?.where ?? this.newest.get(keyOf(connectionId));
+    const segment = where === undefined ? undefined : this.useOf(where)?.segment;
+    return where === undefined || !segment ? undefined : { segment, at: where % segmentLimit };
   }
 
   isUnsettled(id: string): boolean {
-    return this.entries.get(id)?.settledAtMs === null;
+    return this.pending.has(id);
   }
 
   unsettled(): JournalHead[] {
-    return [...this.entries.values()]
-      .filter(({ settledAtMs }) => settledAtMs === null)
-      .map(({ head }) => head);
+    return [...this.pending.values()].map(({ head }) => head);
   }
 
-  all(): JournalHead[] {
-    return [...this.entries.values()].map(({ head }) => head);
+  /** Oldest first: those that hold the newest entry of some connection. */
+  segmentsOfNewest(): Segment[] {
+    const used = [...this.segments.values()].filter(({ newest }) => newest > 0);
+    return used.map(({ segment }) => segment);
+  }
+
+  /** Where the last entry of a segment lies; undefined when it was forgotten. */
+  lastAt({ number }: Segment): number | undefined {
+    return this.segments.get(number)?.lastAt;
+  }
+
+  /** Of an entry as it lies in a segment: whether it is settled, and no newer one of its connection has come. */
+  isSettledNewest({ id, connectionId }: JournalEntry, place: Place): boolean {
+    return this.newest.get(keyOf(connectionId)) === numberOf(place) && !this.pending.has(id);
   }
 
   note(record: JournalRecord, place: Place): void {
@@ -45,34 +72,65 @@ export class JournalIndex {
       return;
     }
     const { id, connectionId } = record.entry;
-    const before = this.newest.get(connectionId);
-    this.entries.delete(id);
-    this.entries.set(id, { head: headOf(record.entry), place, settledAtMs: null });
-    this.newest.set(connectionId, id);
-    if (before !== undefined && before !== id && !this.isUnsettled(before)) this.entries.delete(before);
+    const where = numberOf(place);
+    const key = keyOf(connectionId);
+    const { number } = place.segment;
+    const use = this.segments.get(number) ?? { segment: place.segment, newest: 0, lastAt: 0, settledAtMs: 0 };
+    this.segments.set(number, use);
+    this.leave(this.newest.get(key));
+    use.newest += 1;
+    use.lastAt = place.at;
+    this.newest.set(key, where);
+    this.pending.delete(id);
+    this.pending.set(id, { head: headOf(record.entry), where });
   }
 
   settle(id: string, atMs: number): void {
-    const kept = this.entries.get(id);
-    if (!kept) return;
-    kept.settledAtMs = atMs;
-    if (this.newest.get(kept.head.connectionId) !== id) this.entries.delete(id);
+    const settled = this.pending.get(id);
+    if (!settled) return;
+    this.pending.delete(id);
+    const use = this.useOf(settled.where);
+    if (use) use.settledAtMs = Math.max(use.settledAtMs, atMs);
   }
 
-  /** Segments that hold something unsettled, or settled after that instant. */
+  /** Segments that hold something unsettled, or the newest of a connection and something settled after that instant. */
   segmentsInUse(afterMs: number): Set<Segment> {
     const used = new Set<Segment>();
-    for (const { place, settledAtMs } of this.entries.values()) {
-      if (settledAtMs === null || settledAtMs > afterMs) used.add(place.segment);
+    for (const { where } of this.pending.values()) {
+      const use = this.useOf(where);
+      if (use) used.add(use.segment);
+    }
+    for (const { segment, newest, settledAtMs } of this.segments.values()) {
+      if (newest > 0 && settledAtMs > afterMs) used.add(segment);
     }
     return used;
   }
 
+  /** Nothing in it is unsettled. */
   forget(segment: Segment): void {
-    for (const [id, { head, place }] of this.entries) {
-      if (place.segment !== segment) continue;
-      this.entries.delete(id);
-      if (this.newest.get(head.connectionId) === id) this.newest.delete(head.connectionId);
+    const left = this.segments.get(segment.number)?.newest ?? 0;
+    this.segments.delete(segment.number);
+    if (left === 0) return;
+    for (const [key, where] of this.newest) {
+      if (Math.floor(where / segmentLimit) === segment.number) this.newest.delete(key);
     }
   }
+
+  private useOf(where: number): SegmentUse | undefined {
+    return this.segments.get(Math.floor(where / segmentLimit));
+  }
+
+  private leave(where: number | undefined): void {
+    const use = where === undefined ? undefined : this.useOf(where);
+    if (use) use.newest -= 1;
+  }
+}
+
+function numberOf({ segment, at }: Place): number {
+  return segment.number * segmentLimit + at;
+}
+
+/** A UUID in 16 characters rather than 36. */
+function keyOf(connectionId: string): string {
+  return Buffer.from(connectionId.replaceAll('-', ''), 'hex').toString('latin1');
 }

@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,6 +21,11 @@ describe('the journal', () => {
   }
 
   const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
+  async function keptIn(journal: Journal): Promise<string[]> {
+    const kept: string[] = [];
+    for await (const heads of journal.keptHeads()) kept.push(...idsOf(heads));
+    return kept;
+  }
   const segmentsIn = (folder: string) =>
     readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
@@ -35,7 +38,7 @@ describe('the journal', () => {
     const { own: again } = await openJournals(dataDir);
     expect(again.id).toBe(own.id);
     expect(again.unsettled()).toEqual(entries.map(({ sealed: _, ...head }) => head));
-    expect(await Promise.all(entries.map(({ id }) => again.read(id)))).toEqual(entries);
+    expect(await Promise.all(entries.map((one) => again.read(one)))).toEqual(entries);
     await again.close();
   });
 
@@ -53,11 +56,11 @@ describe('the journal', () => {
     await write(journal, renewed);
     journal.settle(renewed.id);
     expect(journal.unsettled()).toEqual([]);
-    expect(idsOf(journal.keptHeads())).toEqual([second.id, renewed.id]);
+    expect(await keptIn(journal)).toEqual([second.id, renewed.id]);
     await journal.close();
 
     const again = await Journal.open(folder, options);
-    expect(idsOf(again.keptHeads())).toEqual([second.id, renewed.id]);
+    expect(await keptIn(again)).toEqual([second.id, renewed.id]);
     expect(again.unsettled()).toEqual([]);
     // Enough to leave the first segment behind, and then a day.
     for (let n = 0; n < 40; n += 1) {
@@ -71,8 +74,36 @@ describe('the journal', () => {
     await again.close();
     const late = await Journal.open(folder, options);
     expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
-    expect(idsOf(late.keptHeads())).not.toContain(second.id);
+    expect(await keptIn(late)).not.toContain(second.id);
     await late.close();
+  });
+
+  it('finds the newest settled entry of each connection on the disk again, and tells of what it cannot read', async () => {
+    const folder = join(dataDir, 'j');
+    mkdirSync(folder);
+    const journal = await Journal.open(folder, { segmentBytes: 20_000, largestBytes: 5_000 });
+    const old = Array.from({ length: 30 }, () => entry());
+    const renewed = old.map(({ connectionId }) => entry({ connectionId, generation: 2 })).slice(0, 20);
+    await write(journal, ...old);
+    for (const { id } of old) journal.settle(id);
+    await write(journal, ...renewed);
+    for (const { id } of renewed.slice(1)) journal.settle(id);
+    const [pending, ...settled] = [...renewed.slice(0, 1), ...old.slice(20), ...renewed.slice(1)];
+    expect(await keptIn(journal)).toEqual(idsOf([pending, ...settled] as JournalEntry[]));
+    for (const one of settled) expect(await journal.read(one)).toEqual(one);
+    await expect(journal.read(old[0] as JournalEntry)).rejects.toMatchObject({ code: 'journal_unreadable' });
+    expect(journal.damaged).toBe(0);
+
+    const last = settled.at(-1) as JournalEntry;
+    for (const name of readdirSync(folder)) {
+      const content = readFileSync(join(folder, name));
+      const at = content.indexOf(last.id);
+      if (at >= 0) writeFileSync(join(folder, name), content.fill(1, at, at + 4), { flag: 'r+' });
+    }
+    expect(await keptIn(journal)).not.toContain(last.id);
+    expect(journal.damaged).toBe(1);
+    await expect(journal.read(last)).rejects.toMatchObject({ code: 'journal_unreadable' });
+    await journal.close();
   });
 
   it('reads everything before a record that was cut off or spoilt, wherever that is', async () => {
@@ -108,104 +139,6 @@ describe('the journal', () => {
     }
   });
 
-  it('calls an answer kept only when the disk has said so', async () => {
-    const { own } = await openJournals(dataDir);
-    const probe = await open(join(dataDir, 'probe'), 'w');
-    const prototype = Object.getPrototypeOf(probe) as { datasync(): Promise<void> };
-    await probe.close();
-    const { datasync } = prototype;
-    let synced = false;
-    prototype.datasync = async function (this: typeof probe) {
-      await datasync.call(this);
-      await sleep(50);
-      synced = true;
-    };
-    try {
-      await write(own, entry());
-      expect(synced).toBe(true);
-    } finally {
-      prototype.datasync = datasync;
-    }
-    await own.close();
-  });
-
-  it('finds what came after a write that failed', async () => {
-    const { own } = await openJournals(dataDir);
-    const entries = [entry(), entry(), entry(), entry()] as const;
-    await write(own, entries[0]);
-    const probe = await open(join(dataDir, 'probe'), 'w');
-    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write' | 'datasync'>;
-    await probe.close();
-    const { write: realWrite, datasync } = prototype;
-    const noSpace = Object.assign(new Error('no space'), { code: 'ENOSPC' });
-    try {
-      // As a file system that writes elsewhere when it writes over: nothing of it, a part of it, or nobody knows.
-      prototype.write = async () => {
-        throw noSpace;
-      };
-      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
-      prototype.write = async function (
-        this: typeof probe,
-        block: Buffer,
-        _: number,
-        bytes: number,
-        at: number,
-      ) {
-        return Reflect.apply(realWrite, this, [block, 0, bytes - 100, at]);
-      } as typeof realWrite;
-      await expect(write(own, entries[1])).rejects.toMatchObject({ systemCode: 'ENOSPC' });
-      prototype.write = realWrite;
-      prototype.datasync = async () => {
-        throw Object.assign(new Error('input/output'), { code: 'EIO' });
-      };
-      await expect(write(own, entries[2])).rejects.toMatchObject({ systemCode: 'EIO' });
-    } finally {
-      prototype.write = realWrite;
-      prototype.datasync = datasync;
-    }
-    await write(own, entries[3]);
-    await own.close();
-    const { own: again } = await openJournals(dataDir);
-    expect(idsOf(again.unsettled())).toEqual([entries[0].id, entries[3].id]);
-    await again.close();
-  });
-
-  it('makes room of its own, once a day has passed, where the disk is full of it', async () => {
-    let now = 0;
-    const folder = join(dataDir, 'j');
-    mkdirSync(folder);
-    const journal = await Journal.open(folder, {
-      now: () => now,
-      segmentBytes: 20_000,
-      largestBytes: 5_000,
-    });
-    const probe = await open(join(dataDir, 'probe'), 'w');
-    const prototype = Object.getPrototypeOf(probe) as Pick<typeof probe, 'write'>;
-    await probe.close();
-    const { write: realWrite } = prototype;
-    prototype.write = async function (this: typeof probe, block: Buffer, ...where: unknown[]) {
-      const isRoom = block.every((byte) => byte === 0);
-      if (isRoom && segmentsIn(folder) > 3) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-      return Reflect.apply(realWrite, this, [block, ...where]);
-    } as typeof realWrite;
-    try {
-      const fill = async () => {
-        for (;;) {
-          const one = entry();
-          await write(journal, one);
-          journal.settle(one.id);
-        }
-      };
-      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
-      await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
-      now += 25 * 3_600_000;
-      await write(journal, entry());
-    } finally {
-      prototype.write = realWrite;
-    }
-    await journal.close();
-  });
-
   it('does not keep everything that came after an entry that stays unsettled', async () => {
     let now = 0;
     const folder = join(dataDir, 'j');
@@ -227,7 +160,7 @@ describe('the journal', () => {
     expect(segmentsIn(folder)).toBeLessThan(2 * ofOneDay);
     const again = await Journal.open(folder, options);
     expect(idsOf(again.unsettled())).toContain(stuck.id);
-    expect(await again.read(stuck.id)).toEqual(stuck);
+    expect(await again.read(stuck)).toEqual(stuck);
     await again.close();
   });
 
@@ -314,30 +247,6 @@ describe('the journal', () => {
       await Promise.all([own, second, ...orphans].map((journal) => journal.close()));
       // Of the second round: both that it wrote to, and no third one.
       expect(readdirSync(parent).length).toBe(2);
-    }
-  });
-
-  it('refuses before anything is spent while the disk is full, and goes on by itself when it is not', async () => {
-    // A file may grow to 5 MiB: the first segment fits, and the disk is full for a larger one.
-    const writer = startWriter(dataDir, 200_000, 2 * 1024 * 1024);
-    try {
-      await eventually(
-        () => expect(writer.lines.some((line) => line.startsWith('refused '))).toBe(true),
-        10_000,
-      );
-      expect(writer.lines.filter((line) => line.startsWith('durable '))).toEqual([]);
-      const id = writer.lines[0]?.slice(8) ?? '';
-      // A segment that could not be set aside whole is not left behind.
-      await eventually(() => {
-        for (const name of readdirSync(folderOf(id))) {
-          expect(statSync(join(folderOf(id), name)).size).toBeLessThan(2 * 1024 * 1024);
-        }
-      });
-      const lifted = spawnSync('prlimit', ['--pid', String(writer.child.pid), '--fsize=unlimited']);
-      expect(lifted.status).toBe(0);
-      await eventually(() => expect(writer.lines.at(-1)).toMatch(/^durable /), 10_000);
-    } finally {
-      await writer.kill();
     }
   });
 });

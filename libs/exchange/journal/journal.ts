@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { JournalError, journalError } from './journal.errors.js';
-import type { JournalEntry, JournalHead } from './journal-entry.js';
+import { headOf, type JournalEntry, type JournalHead } from './journal-entry.js';
 import { JournalIndex } from './journal-index.js';
-import { decodeRecords, encodeRecord, type JournalRecord } from './record.js';
+import { encodeRecord, type JournalRecord } from './record.js';
 import { Segment } from './segment.js';
 import { SegmentChain } from './segment-chain.js';
 
@@ -120,17 +120,33 @@ export class Journal {
     return this.index.unsettled();
   }
 
-  /** Those, and the newest settled one of each connection, oldest first. */
-  keptHeads(): JournalHead[] {
-    return this.index.all();
+  /**
+   * Those, and the newest settled one of each connection, which are read from the disk, a segment at a time. What has
+   * become unreadable there is counted as `damaged`.
+   */
+  async *keptHeads(): AsyncGenerator<JournalHead[]> {
+    yield this.unsettled();
+    for (const segment of this.index.segmentsOfNewest()) {
+      const lastAt = this.index.lastAt(segment);
+      // It was removed while others were read.
+      if (lastAt === undefined) continue;
+      const read = await segment.readAll().catch(() => undefined);
+      if (!read || read.end <= lastAt) this.damaged += 1;
+      const newest = read?.records.flatMap(({ record, at }) =>
+        'entry' in record && this.index.isSettledNewest(record.entry, { segment, at })
+          ? [headOf(record.entry)]
+          : [],
+      );
+      if (newest && newest.length > 0) yield newest;
+    }
   }
 
   /** @throws JournalError `journal_unreadable` */
-  async read(id: string): Promise<JournalEntry> {
-    const place = this.index.placeOf(id);
-    const block = await place?.segment.read(place.at, place.bytes).catch(() => undefined);
-    const record = block && decodeRecords(block).records[0]?.record;
-    if (!record || !('entry' in record)) throw new JournalError('journal_unreadable');
+  async read(head: Pick<JournalHead, 'id' | 'connectionId'>): Promise<JournalEntry> {
+    const place = this.index.placeOf(head);
+    const record = await place?.segment.read(place.at).catch(() => undefined);
+    if (!record || !('entry' in record) || record.entry.id !== head.id)
+      throw new JournalError('journal_unreadable');
     return record.entry;
   }
 
@@ -224,7 +240,7 @@ export class Journal {
       segment.end = segment.bytes;
     }
     this.chain.add(segment);
-    for (const { record, at, bytes } of read.records) this.index.note(record, { segment, at, bytes });
+    for (const { record, at } of read.records) this.index.note(record, { segment, at });
   }
 
   private discardOld(): Promise<void> {

@@ -7,7 +7,7 @@ export type JournalRecord =
   | { readonly settled: string; readonly atMs: number };
 
 /** Length and CRC-32 of the payload, both unsigned 32-bit big-endian. A length of 0 is where nothing was written yet. */
-const headBytes = 8;
+export const headBytes = 8;
 
 export function encodeRecord(record: JournalRecord): Buffer {
   const payload = Buffer.from(JSON.stringify(record));
@@ -17,11 +17,15 @@ export function encodeRecord(record: JournalRecord): Buffer {
   return Buffer.concat([head, payload]);
 }
 
+/** What a record takes together with its head. */
+export function blockBytes(head: Buffer): number {
+  return headBytes + head.readUInt32BE(0);
+}
+
 export interface ReadRecords {
   readonly records: readonly {
     readonly record: JournalRecord;
     readonly at: number;
-    readonly bytes: number;
   }[];
   /** Where the next record goes. */
   readonly end: number;
@@ -39,7 +43,7 @@ export function decodeRecords(segment: Buffer): ReadRecords {
     const payload = segment.subarray(at + headBytes, at + headBytes + length);
     const record = payload.length === length ? parse(payload, segment.readUInt32BE(at + 4)) : undefined;
     if (!record) return { records, end: at, isDamaged: true };
-    records.push({ record, at, bytes: headBytes + length });
+    records.push({ record, at });
     at += headBytes + length;
   }
   return { records, end: at, isDamaged: false };

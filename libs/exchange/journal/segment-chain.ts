@@ -57,7 +57,7 @@ export class SegmentChain {
         let after = first;
         let bytes = 0;
         while (after < blocks.length && bytes + (blocks[after]?.length ?? 0) <= segment.free) {
-          places.push({ segment, at: segment.end + bytes, bytes: blocks[after]?.length ?? 0 });
+          places.push({ segment, at: segment.end + bytes });
           bytes += blocks[after]?.length ?? 0;
           after += 1;
         }

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeRecords, type ReadRecords } from './record.js';
+import { blockBytes, decodeRecords, headBytes, type JournalRecord, type ReadRecords } from './record.js';
 
 const suffix = '.segment';
 
@@ -60,19 +60,31 @@ export class Segment {
     await this.file.datasync();
   }
 
-  async read(at: number, bytes: number): Promise<Buffer> {
-    const block = Buffer.alloc(bytes);
-    await this.file.read(block, 0, bytes, at);
-    return block;
+  /** @returns undefined where no whole record lies. @throws the file system's error */
+  async read(at: number): Promise<JournalRecord | undefined> {
+    const bytes = blockBytes(await this.readBytes(at, headBytes));
+    return decodeRecords(await this.readBytes(at, Math.min(bytes, this.bytes - at))).records[0]?.record;
+  }
+
+  /** @throws the file system's error */
+  async readAll(): Promise<ReadRecords> {
+    return decodeRecords(await this.readBytes(0, this.bytes));
   }
 
   async close(): Promise<void> {
     await this.file.close();
   }
 
+  /** Never fails: nothing in it is of use any more, and whoever writes goes on. */
   async remove(): Promise<void> {
-    await this.file.close();
+    await this.file.close().catch(() => undefined);
     await unlink(this.path).catch(() => undefined);
+  }
+
+  private async readBytes(at: number, bytes: number): Promise<Buffer> {
+    const block = Buffer.alloc(bytes);
+    await this.file.read(block, 0, bytes, at);
+    return block;
   }
 }
 
