@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
 import { GuardedHttpClient } from '#oauth-http';
 import { log } from '#observability';
 import { type Clock, UpstreamError } from '#provider-kit';
@@ -8,11 +9,8 @@ import { retryInSeconds } from './delivery-backoff.js';
 import { messageBody } from './message-body.js';
 import { messageId, signedHeaders } from './signature.js';
 
-/** Hard: from name resolution to the last byte of the answer. */
-const timeoutMs = 10_000;
-
-/** Well beyond the deadline, so that an attempt has ended before anybody may take it over. */
-const leaseSeconds = 30;
+/** A lease reaches so far beyond the deadline: an attempt has ended before anybody may take it over. */
+const beyondDeadlineSeconds = 20;
 
 /** What an attempt leaves over of its lease, to be written down in. */
 const leaseMarginMs = 5_000;
@@ -34,6 +32,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     private readonly deliveries: DeliveryRepository,
     private readonly http: GuardedHttpClient,
     @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   get underWay(): number {
@@ -47,12 +46,11 @@ export class DeliveryDispatcher implements OnModuleDestroy {
   async dispatchDue(limit: number): Promise<number> {
     if (this.stopping) return 0;
     let claimed = 0;
-    const claiming = this.deliveries
-      .claim(limit, { owner: randomUUID(), seconds: leaseSeconds })
-      .then((claims) => {
-        claimed = claims.length;
-        for (const claim of claims) this.begin(claim);
-      });
+    const seconds = this.settings.upstreamTimeoutMs / 1_000 + beyondDeadlineSeconds;
+    const claiming = this.deliveries.claim(limit, { owner: randomUUID(), seconds }).then((claims) => {
+      claimed = claims.length;
+      for (const claim of claims) this.begin(claim);
+    });
     this.track(claiming.catch(() => undefined));
     await claiming;
     return claimed;
@@ -99,6 +97,8 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     if (delivery.secret === null) return { status: null, error: 'secret_unreadable' };
     const headers = signedHeaders(delivery.secret, id, delivery.attemptedAt, body);
     const latestMs = claim.leaseEndsAtMs - leaseMarginMs;
+    // As long as a call of a provider may take, from name resolution to the last byte: a stop waits for no longer.
+    const timeoutMs = this.settings.upstreamTimeoutMs;
     const deadlineMonotonicMs = Math.min(this.clock.monotonicMs() + timeoutMs, latestMs);
     try {
       const { status, retryAfterSeconds } = await this.http.post(

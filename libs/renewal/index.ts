@@ -1,4 +1,3 @@
-export { Pressure } from './pressure.js';
 export { Reconciler } from './reconciler.js';
 export { RenewalModule } from './renewal.module.js';
 export { RenewalModeService } from './renewal-mode.service.js';

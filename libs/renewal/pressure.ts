@@ -69,12 +69,6 @@ export class Pressure {
     return Math.max(1, Math.ceil(this.waitMs(breaker) / 1_000));
   }
 
-  /** Milliseconds until the next spared lane may be tried; null when none is spared. */
-  msUntilProbe(): number | null {
-    const waits = [...this.openBreakers().values()].map((breaker) => this.waitMs(breaker));
-    return waits.length === 0 ? null : Math.min(...waits);
-  }
-
   /** Counts one renewal from its claim to its end, and learns from that end. */
   async count(lane: Lane, work: () => Promise<ExchangeResult>): Promise<ExchangeResult> {
     const counted = [

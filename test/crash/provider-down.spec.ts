@@ -49,7 +49,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
       const perMinute: number[] = [];
       let before = 0;
       let minute = 0;
-      await simulation.run(outageSeconds, 1, async () => {
+      await simulation.run(outageSeconds, 5, async () => {
         if (simulation.elapsedSeconds < (minute + 1) * 60) return;
         minute += 1;
         perMinute.push(provider.arrived - before);

@@ -1,5 +1,5 @@
 import type { Clock } from '#provider-kit';
-import { Pressure, Renewer } from '#renewal';
+import { Renewer } from '#renewal';
 import {
   type Core,
   createCore,
@@ -43,7 +43,6 @@ export async function startSimulation(env: Readonly<Record<string, string>> = {}
   });
   const renewer = core.get(Renewer);
   const renewals = core.get(RenewalRepository);
-  const pressure = core.get(Pressure);
 
   async function advance(seconds: number): Promise<void> {
     aheadSeconds += seconds;
@@ -57,13 +56,10 @@ export async function startSimulation(env: Readonly<Record<string, string>> = {}
     }
   }
 
-  /** Seconds until there is something to do; an upstream that is spared hides what is due at it. */
+  /** Seconds until something falls due; not above 0 while an upstream is spared at which something is due. */
   async function untilNext(): Promise<number> {
     const dueMs = await renewals.msUntilDue();
-    const probeMs = pressure.msUntilProbe();
-    const due = dueMs === null ? Number.POSITIVE_INFINITY : dueMs / 1_000;
-    const probe = probeMs === null ? 0 : probeMs / 1_000 + 0.001;
-    return due > 0 ? due : probe;
+    return dueMs === null ? Number.POSITIVE_INFINITY : dueMs / 1_000;
   }
 
   return {

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
+import { toldTenant } from '../support/told-tenant.js';
+import { startWebhookReceiver } from '../support/webhook-receiver.js';
 
 const upstreamMs = 1_500;
 
@@ -69,5 +71,22 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
     expect(await worker.stop()).toBe(0);
     expect(performance.now() - startedAt).toBeGreaterThan(300);
     expect(await generation()).toBe(2);
+  });
+
+  it('writes down how the attempt of a webhook ended before the worker does', async () => {
+    const receiver = await startWebhookReceiver();
+    try {
+      const api = await installation.startApi();
+      const worker = await installation.startWorker();
+      const told = await toldTenant(installation, api, receiver, 'acme');
+      receiver.react(told.path, () => undefined);
+      await told.happen('degraded');
+      await told.received(1);
+
+      expect(await worker.stop()).toBe(0);
+      expect(await told.deliveries()).toMatchObject([{ attempts: 1, last_error: 'upstream_timeout' }]);
+    } finally {
+      await receiver.close();
+    }
   });
 });
