@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ import {
   type Core,
   createCore,
   createTestDatabase,
+  eventually,
   type SandboxControl,
   sandboxControl,
   type TestDatabase,
@@ -154,6 +155,27 @@ describe('a database that is put back', () => {
     expect(await generation()).toBe(2);
     await stop();
   });
+
+  it('does not wait for journals of processes that crash again and again: they are removed once they are empty', async () => {
+    const known = () => database.query<{ id: string }>('select id::text from gk.journals');
+    const own = { id: core.get(Journals).ownId };
+    await restart({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '100' });
+    const claims = await start();
+    const empty = await start();
+    const left = [claims, empty].map((sibling) => ({ id: sibling.get(Journals).ownId }));
+    expect(
+      await claims.get(Renewer).renew({ tenantId, connectionId, generation: 1 }, { insist: true }),
+    ).toEqual({ kind: 'renewed' });
+    await Promise.all([claims.close(), empty.close()]);
+    await core.get(Reconciler).run();
+    // A claim may still be on its way to the database for as long as a lease.
+    expect(new Set(await known())).toEqual(new Set([own, ...left]));
+    await eventually(async () => expect(await known()).not.toContainEqual(left[1]), 15_000);
+    expect(new Set(await known())).toEqual(new Set([own, left[0]]));
+    expect(core.get(Journals).all.map(({ id }) => ({ id }))).toEqual([own, left[0]]);
+    expect(readdirSync(join(dataDir, 'journal')).sort()).toEqual([own.id, left[0]?.id].sort());
+    await stop();
+  }, 30_000);
 
   it('by more than that holds all renewals and says why, until an admin releases them', async () => {
     const putBack = await backup();

@@ -64,6 +64,8 @@ export class Replay {
     );
     await this.database.noteCompared(journalIds, line);
     for (const journal of journals) this.comparedWith.set(journal, line);
+    const gone = await this.journals.closeSpent(this.exchange.leaseSeconds * 1_000);
+    if (gone.length > 0) await this.database.forget(gone);
     return replayed;
   }
 

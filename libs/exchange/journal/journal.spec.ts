@@ -7,6 +7,7 @@ import { eventually } from '#testing';
 import { Journal } from './journal.js';
 import type { JournalEntry } from './journal-entry.js';
 import { openJournals } from './journal-folder.js';
+import { keptIn } from './spec-support/kept-in.js';
 import { entry, startWriter } from './spec-support/writer.js';
 
 describe('the journal', () => {
@@ -21,11 +22,6 @@ describe('the journal', () => {
   }
 
   const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
-  async function keptIn(journal: Journal): Promise<string[]> {
-    const kept: string[] = [];
-    for await (const heads of journal.keptHeads()) kept.push(...idsOf(heads));
-    return kept;
-  }
   const segmentsIn = (folder: string) =>
     readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
@@ -76,34 +72,6 @@ describe('the journal', () => {
     expect(readdirSync(folder).length).toBeLessThanOrEqual(2);
     expect(await keptIn(late)).not.toContain(second.id);
     await late.close();
-  });
-
-  it('finds the newest settled entry of each connection on the disk again, and tells of what it cannot read', async () => {
-    const folder = join(dataDir, 'j');
-    mkdirSync(folder);
-    const journal = await Journal.open(folder, { segmentBytes: 20_000, largestBytes: 5_000 });
-    const old = Array.from({ length: 30 }, () => entry());
-    const renewed = old.map(({ connectionId }) => entry({ connectionId, generation: 2 })).slice(0, 20);
-    await write(journal, ...old);
-    for (const { id } of old) journal.settle(id);
-    await write(journal, ...renewed);
-    for (const { id } of renewed.slice(1)) journal.settle(id);
-    const [pending, ...settled] = [...renewed.slice(0, 1), ...old.slice(20), ...renewed.slice(1)];
-    expect(await keptIn(journal)).toEqual(idsOf([pending, ...settled] as JournalEntry[]));
-    for (const one of settled) expect(await journal.read(one)).toEqual(one);
-    await expect(journal.read(old[0] as JournalEntry)).rejects.toMatchObject({ code: 'journal_unreadable' });
-    expect(journal.damaged).toBe(0);
-
-    const last = settled.at(-1) as JournalEntry;
-    for (const name of readdirSync(folder)) {
-      const content = readFileSync(join(folder, name));
-      const at = content.indexOf(last.id);
-      if (at >= 0) writeFileSync(join(folder, name), content.fill(1, at, at + 4), { flag: 'r+' });
-    }
-    expect(await keptIn(journal)).not.toContain(last.id);
-    expect(journal.damaged).toBe(1);
-    await expect(journal.read(last)).rejects.toMatchObject({ code: 'journal_unreadable' });
-    await journal.close();
   });
 
   it('reads everything before a record that was cut off or spoilt, wherever that is', async () => {

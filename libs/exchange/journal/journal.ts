@@ -162,12 +162,17 @@ export class Journal {
     }, markDelayMs);
   }
 
+  /** Nothing in it is unsettled, or of use because it was settled within the time that is kept. */
+  get isSpent(): boolean {
+    return this.segmentsInUse().size === 0;
+  }
+
   async close(): Promise<void> {
     clearTimeout(this.markTimer);
     await this.flush();
     await this.discardOld();
     await this.chain.close();
-    this.onClose(this.segmentsInUse().size === 0);
+    this.onClose(this.isSpent);
   }
 
   /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */

@@ -50,6 +50,14 @@ export class JournalFunctions1764000000008 implements MigrationInterface {
     await defineFunction(
       runner,
       'grantkeeper_scheduler',
+      'forget_journals(uuid[])',
+      `gk.forget_journals(p_journals uuid[]) returns void language sql as $$
+         delete from journals where id = any (p_journals)
+       $$`,
+    );
+    await defineFunction(
+      runner,
+      'grantkeeper_scheduler',
       'compare_journal(jsonb)',
       `gk.compare_journal(p_heads jsonb) returns table (id uuid, generation integer, matches boolean) language sql volatile as $$
          select h.id, c.generation,

@@ -56,6 +56,11 @@ export class JournalRepository {
     await this.database.call('select gk.journals_compared($1, $2)', [journalIds, serverLine]);
   }
 
+  /** These journals are gone, and held nothing of use: nobody waits for them any more. */
+  async forget(journalIds: readonly string[]): Promise<void> {
+    await this.database.call('select gk.forget_journals($1)', [journalIds]);
+  }
+
   /**
    * Ends the claims that were made for these journals and that nobody works on any more: of processes that are gone,
    * and of this one where the answer to a claim, or the write of its end, was lost.
