@@ -9,6 +9,9 @@ import { retryInSeconds } from './delivery-backoff.js';
 import { messageBody } from './message-body.js';
 import { messageId, signedHeaders } from './signature.js';
 
+/** Nobody who receives webhooks gets longer, whatever a provider may take. */
+const mostTimeoutMs = 10_000;
+
 /** A lease reaches so far beyond the deadline: an attempt has ended before anybody may take it over. */
 const beyondDeadlineSeconds = 20;
 
@@ -35,6 +38,11 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
+  /** Hard: from name resolution to the last byte of the answer. */
+  private get timeoutMs(): number {
+    return Math.min(mostTimeoutMs, this.settings.upstreamTimeoutMs);
+  }
+
   get underWay(): number {
     return this.running.size;
   }
@@ -46,7 +54,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
   async dispatchDue(limit: number): Promise<number> {
     if (this.stopping) return 0;
     let claimed = 0;
-    const seconds = this.settings.upstreamTimeoutMs / 1_000 + beyondDeadlineSeconds;
+    const seconds = this.timeoutMs / 1_000 + beyondDeadlineSeconds;
     const claiming = this.deliveries.claim(limit, { owner: randomUUID(), seconds }).then((claims) => {
       claimed = claims.length;
       for (const claim of claims) this.begin(claim);
@@ -98,8 +106,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     const headers = signedHeaders(delivery.secret, id, delivery.attemptedAt, body);
     const latestMs = claim.leaseEndsAtMs - leaseMarginMs;
     // As long as a call of a provider may take, from name resolution to the last byte: a stop waits for no longer.
-    const timeoutMs = this.settings.upstreamTimeoutMs;
-    const deadlineMonotonicMs = Math.min(this.clock.monotonicMs() + timeoutMs, latestMs);
+    const deadlineMonotonicMs = Math.min(this.clock.monotonicMs() + this.timeoutMs, latestMs);
     try {
       const { status, retryAfterSeconds } = await this.http.post(
         { url: delivery.url, headers, body },

@@ -16,6 +16,15 @@ const heartbeatMs = 5_000;
 /** A holder on another host, which shares the volume, is judged by its heartbeat alone. */
 const silentMs = 30_000;
 
+/**
+ * How a lock of another host looked last, by path, and since when by our own monotonic clock: theirs may show any time,
+ * so one look says nothing.
+ */
+const seen = new Map<
+  string,
+  { readonly token: string; readonly beatAtMs: number; readonly sinceMs: number }
+>();
+
 /** A folder that one process at a time may use. */
 export class FolderLock {
   private readonly timer: NodeJS.Timeout;
@@ -28,8 +37,12 @@ export class FolderLock {
     this.timer.unref();
   }
 
-  /** @returns undefined while somebody alive holds it, and where the folder has gone */
-  static take(folder: string): FolderLock | undefined {
+  /**
+   * @param nowMs monotonic clock
+   * @returns undefined while somebody alive holds it, or somebody on another host who was not looked at for 30 seconds
+   * yet; and where the folder has gone
+   */
+  static take(folder: string, nowMs = performance.now()): FolderLock | undefined {
     const holder = {
       pid: process.pid,
       host: hostname(),
@@ -37,7 +50,9 @@ export class FolderLock {
       token: randomUUID(),
     };
     const path = join(folder, 'lock');
-    return acquire(path, holder) ? new FolderLock(path, holder) : undefined;
+    if (!acquire(path, holder, nowMs)) return undefined;
+    seen.delete(path);
+    return new FolderLock(path, holder);
   }
 
   release(): void {
@@ -59,14 +74,14 @@ export class FolderLock {
  * A link appears whole or not at all, and once. A lock whose holder has gone is replaced by one at a time: whoever
  * holds the lock of that, which is taken in the same way, and still finds the holder it judged.
  */
-function acquire(path: string, holder: Holder): boolean {
+function acquire(path: string, holder: Holder, nowMs: number): boolean {
   const before = read(path);
-  if (before && !isGone(path, before)) return false;
+  if (before && !isGone(path, before, nowMs)) return false;
   const mine = `${path}.${holder.token}`;
   try {
     writeFileSync(mine, JSON.stringify(holder), { mode: 0o600 });
     if (!before) linkSync(mine, path);
-    else return replace(path, before, mine, holder);
+    else return replace(path, before, mine, holder, nowMs);
     return true;
   } catch (error) {
     if (['EEXIST', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
@@ -76,9 +91,9 @@ function acquire(path: string, holder: Holder): boolean {
   }
 }
 
-function replace(path: string, before: Holder, mine: string, holder: Holder): boolean {
+function replace(path: string, before: Holder, mine: string, holder: Holder, nowMs: number): boolean {
   const turn = `${path}.turn`;
-  if (!acquire(turn, holder)) return false;
+  if (!acquire(turn, holder, nowMs)) return false;
   try {
     if (read(path)?.token !== before.token) return false;
     renameSync(mine, path);
@@ -98,8 +113,11 @@ function read(path: string): Holder | undefined {
   }
 }
 
-function isGone(path: string, holder: Holder): boolean {
-  if (holder.host === hostname()) return processIdentity(holder.pid) !== holder.identity;
-  const heard = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return Date.now() - heard > silentMs;
+function isGone(path: string, { host, pid, identity, token }: Holder, nowMs: number): boolean {
+  if (host === hostname()) return processIdentity(pid) !== identity;
+  const beatAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const before = seen.get(path);
+  if (before?.token === token && before.beatAtMs === beatAtMs) return nowMs - before.sinceMs > silentMs;
+  seen.set(path, { token, beatAtMs, sinceMs: nowMs });
+  return false;
 }
