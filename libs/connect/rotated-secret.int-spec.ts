@@ -61,7 +61,12 @@ describe('a secret that the provider does not know yet', () => {
   async function application(slug: string): Promise<Credential> {
     const [known, unknown] = [newKeys(), newKeys()];
     const clientId = randomUUID();
-    const client = { provider: 'vonage-network', client_id: clientId, public_key: known.publicKey };
+    const client = {
+      provider: 'vonage-network',
+      client_id: clientId,
+      public_key: known.publicKey,
+      redirect_uris: ['https://application.example/back'],
+    };
     await fetch(`${sandbox.origin}/_control/clients`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
