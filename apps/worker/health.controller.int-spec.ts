@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServiceUnavailableException } from '@nestjs/common';
-import { type Core, createCore, createTestDatabase, type TestDatabase } from '#testing';
+import { type Core, createCore, createTestDatabase, Stopwatch, type TestDatabase } from '#testing';
 import { Database } from '#vault';
 import { PostgresValve } from '../../test/crash/postgres-valve.js';
 import { HealthController } from './health.controller.js';
@@ -27,9 +27,9 @@ describe('/readyz of a worker', () => {
   it('says within seconds that a database does not answer which has not gone away either', async () => {
     expect(await health.readyz()).toEqual({ status: 'ok' });
     const asked = valve.shut(['select 1\0'], 'before');
-    const startedAtMs = performance.now();
+    using watch = new Stopwatch();
     const error = await health.readyz().catch((refusal: unknown) => refusal);
-    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+    expect(watch.elapsedMs()).toBeLessThan(5_000);
     await asked;
     expect(error).toBeInstanceOf(ServiceUnavailableException);
   });

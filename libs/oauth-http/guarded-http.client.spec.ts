@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
+import { Stopwatch } from '#testing';
 import { GuardedHttpClient } from './guarded-http.client.js';
 import type { OauthHttpOptions } from './oauth-http.options.js';
 import { type Loopback, serve, serveRaw, upstreamErrorOf, within } from './spec-support/loopback.js';
@@ -58,20 +59,20 @@ describe('posting to an address that a tenant named', () => {
       else response.write('a');
     });
     for (const path of ['/endless', '/broken', '/drips']) {
-      const beganAtMs = performance.now();
+      using watch = new Stopwatch();
       expect(await client.post({ url: server.origin + path, ...message }, within(700))).toMatchObject({
         status: 200,
       });
-      expect(performance.now() - beganAtMs).toBeLessThan(2_500);
+      expect(watch.elapsedMs()).toBeLessThan(2_500);
     }
   });
 
   it('waits no longer than it may', async () => {
     server = await serveRaw(() => undefined);
-    const beganAtMs = performance.now();
+    using watch = new Stopwatch();
     const error = await upstreamErrorOf(client.post({ url: server.origin, ...message }, within(500)));
     expect(error.code).toBe('upstream_timeout');
-    expect(performance.now() - beganAtMs).toBeLessThan(2_500);
+    expect(watch.elapsedMs()).toBeLessThan(2_500);
   });
 
   it('uses no proxy', async () => {

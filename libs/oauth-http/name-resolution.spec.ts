@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
+import { Stopwatch } from '#testing';
 import { GuardedHttpClient } from './guarded-http.client.js';
 import { dnsLookup } from './name-resolution.js';
 import { serve, upstreamErrorOf, within } from './spec-support/loopback.js';
@@ -39,11 +40,11 @@ describe('the resolution of public names', () => {
 
   it('keeps nobody waiting for names whose servers say nothing, and gives those up', async () => {
     const silent = Array.from({ length: 64 }, (_, n) => resolve(`silent${n}.example`));
-    const startedAtMs = performance.now();
+    using watch = new Stopwatch();
     expect(await resolve('idp.example')).toHaveLength(1);
-    expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+    expect(watch.elapsedMs()).toBeLessThan(1_000);
     for (const code of await Promise.all(silent)) expect(code).toBe('ETIMEOUT');
-    expect(performance.now() - startedAtMs).toBeLessThan(9_000);
+    expect(watch.elapsedMs()).toBeLessThan(9_000);
   });
 });
 

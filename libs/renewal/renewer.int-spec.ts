@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually } from '#testing';
+import { eventually, Stopwatch } from '#testing';
 import { ConnectionRepository, CredentialRepository, RenewalRepository } from '#vault';
 import { Renewer } from './renewer.js';
 import { leaseOf, lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
@@ -56,12 +56,12 @@ describe('renew', () => {
   it('gives up waiting for a lease that does not end, without asking the provider', async () => {
     const replica = await test.start({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '100' });
     await test.core().get(RenewalRepository).claim(test.target(), leaseOf(60));
-    const startedAtMs = performance.now();
+    using watch = new Stopwatch();
     expect(await replica.get(Renewer).renew(test.target())).toMatchObject({
       kind: 'failed',
       retryAfterSeconds: 1,
     });
-    expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+    expect(watch.elapsedMs()).toBeLessThan(4_000);
     expect(await test.asked()).toBe(1);
     await replica.close();
   });
@@ -106,9 +106,9 @@ describe('renew', () => {
     it('gives up at the hard deadline', async () => {
       const replica = await test.start({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '300' });
       await test.sandbox().rule({ delay_ms: 2_000 });
-      const startedAtMs = performance.now();
+      using watch = new Stopwatch();
       const result = await replica.get(Renewer).renew(test.target());
-      expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+      expect(watch.elapsedMs()).toBeLessThan(1_000);
       expect(result).toMatchObject({ kind: 'failed', lastError: { code: 'upstream_timeout' } });
       await replica.close();
     });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { failureCodes } from '#provider-kit';
+import { Stopwatch } from '#testing';
 import type { Answer, Client } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { type HostileCase, type HostileProvider, hostileCases } from './hostile-cases.js';
@@ -43,9 +44,9 @@ describe('a provider that answers with', () => {
       await misbehave(row.provider);
       await installation.database.setClockOffset(staleAtSeconds);
 
-      const askedAtMs = performance.now();
+      using watch = new Stopwatch();
       const served = await read();
-      expect(performance.now() - askedAtMs).toBeLessThan(deadlineMs + 1_000);
+      expect(watch.elapsedMs()).toBeLessThan(deadlineMs + 1_000);
       expect(served).toMatchObject({ status: 200, json: { generation: 1 } });
 
       const failed = await stored();

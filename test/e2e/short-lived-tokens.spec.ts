@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Stopwatch } from '#testing';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
@@ -39,10 +40,12 @@ describe('tokens that live three seconds', () => {
         tookMs: [] as number[],
         statuses: new Set<number>(),
       };
+      using watch = new Stopwatch();
       const read = async () => {
-        const startedAt = performance.now();
+        const startedAtMs = watch.elapsedMs();
+        const pausedMs = watch.pausedMs();
         const answer = await reader('GET', tokenPath);
-        seen.tookMs.push(performance.now() - startedAt);
+        seen.tookMs.push(watch.elapsedMs() - startedAtMs);
         seen.reads += 1;
         seen.statuses.add(answer.status);
         seen.tokens.add(answer.json.access_token);
@@ -50,7 +53,8 @@ describe('tokens that live three seconds', () => {
           headers: { authorization: `Bearer ${answer.json.access_token}` },
         });
         await resource.arrayBuffer();
-        if (resource.status !== 200) seen.refused += 1;
+        // One that ended while the machine stood still was not refused for any fault of ours.
+        if (resource.status !== 200 && watch.pausedMs() === pausedMs) seen.refused += 1;
       };
       const endsAt = performance.now() + runForMs;
       const running: Promise<void>[] = [];
@@ -65,7 +69,6 @@ describe('tokens that live three seconds', () => {
       expect(seen.reads).toBeGreaterThan((runForMs / everyMs) * 0.8);
       expect(seen.tokens.size).toBeGreaterThan(runForMs / 3_000);
       const slowest = seen.tookMs.sort((a, b) => b - a);
-      // A pause of the machine may hit one read in a hundred.
       expect(slowest[Math.floor(slowest.length / 100)]).toBeLessThan(upstreamLatencyMs + overheadMs);
       expect(slowest[0]).toBeLessThan(upstreamLatencyMs + 5 * overheadMs);
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '#testing';
+import { createTestDatabase, Stopwatch, type TestDatabase } from '#testing';
 import { ends, outboxOf, type TestOutbox } from '../spec-support/outbox.js';
 import {
   addConnection,
@@ -102,9 +102,9 @@ describe('the outbox of webhooks', () => {
     let tookMs = Number.POSITIVE_INFINITY;
     await vault.database.inTenant(tenant.tenantId, async (manager) => {
       await manager.query('delete from gk.webhooks where id = $1', [webhookId]);
-      const beganAtMs = performance.now();
+      using watch = new Stopwatch();
       await outbox.happen(id);
-      tookMs = performance.now() - beganAtMs;
+      tookMs = watch.elapsedMs();
     });
     expect(tookMs).toBeLessThan(1_000);
     expect(await database.query('select 1 from gk.deliveries')).toEqual([]);
