@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Stopwatch } from '#testing';
@@ -46,8 +45,8 @@ describe('a process that was frozen past the deadline', () => {
       () => server.close(),
     );
     if (!child.stdout) throw new Error('no stdout');
-    const lines: Interface = createInterface({ input: child.stdout });
-    const said = async () => JSON.parse(String((await once(lines, 'line'))[0])) as unknown;
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    const said = async () => JSON.parse(String((await lines.next()).value)) as unknown;
     expect(await said()).toBe('resolving');
     return { server, child, requested, said };
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { SETTINGS, type Settings } from '#config';
 import { log } from './log.js';
@@ -37,13 +38,12 @@ export async function runApplication(start: () => Promise<INestApplicationContex
   }
 }
 
-/** A client that never finishes its request must not keep the process: after the margin the rest is cut off. */
+/**
+ * A client that never finishes its request must not keep the process: after the margin the rest is cut off. The margin
+ * begins when the deadline is noticed, so that what a pause of the machine has delayed is still written down.
+ */
 async function drain(app: INestApplicationContext): Promise<void> {
   const { upstreamTimeoutMs } = app.get<Settings>(SETTINGS, { strict: false });
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, upstreamTimeoutMs + drainMarginMs);
-  });
-  await Promise.race([app.close(), deadline]);
-  clearTimeout(timer);
+  const cutOff = sleep(upstreamTimeoutMs).then(() => sleep(drainMarginMs));
+  await Promise.race([app.close(), cutOff]);
 }

@@ -76,14 +76,27 @@ describe('a replica frozen past its lease with renewals at every point, and woke
     return json.items.filter(({ outcome }: { outcome: string }) => outcome === 'in_flight').length;
   }
 
+  /**
+   * Freezes once more where the provider had answered too early: four points lie in its answer, and would mean
+   * nothing. A machine that pauses can do that.
+   */
+  async function freezeInTime(): Promise<FrozenConnection[]> {
+    for (let attempt = 1; ; attempt += 1) {
+      const connections = await replica.freeze();
+      const inAnswer = await underWay();
+      if (inAnswer === 4 * modes.length) return connections;
+      replica.wake();
+      if (attempt === 5) throw new Error(`Only ${inAnswer} renewals stood in the provider's answer.`);
+      await Promise.all(connections.map(decide));
+    }
+  }
+
   /** @param whileFrozen what the other replica does once the lease is over */
   async function freezeOnce(
     whileFrozen: (connections: readonly FrozenConnection[]) => Promise<void>,
   ): Promise<Fate[]> {
     const watch = new GenerationWatch(installation.database);
-    const connections = await replica.freeze();
-    // Four points lie in the provider's answer; they would mean nothing if it had come already.
-    expect(await underWay()).toBe(4 * modes.length);
+    const connections = await freezeInTime();
     await sleep(pastLeaseMs);
     await whileFrozen(connections);
     replica.wake();
@@ -110,7 +123,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
         );
       }
     },
-    allowedMs(60, 600),
+    allowedMs(180, 600),
   );
 
   it(
@@ -131,7 +144,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
         );
       }
     },
-    allowedMs(60, 600),
+    allowedMs(180, 600),
   );
 });
 

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { failureCodes } from '#provider-kit';
-import { Stopwatch } from '#testing';
+import { eventually, Stopwatch } from '#testing';
 import type { Answer, Client } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { type HostileCase, type HostileProvider, hostileCases } from './hostile-cases.js';
@@ -49,11 +49,14 @@ describe('a provider that answers with', () => {
       expect(watch.elapsedMs()).toBeLessThan(deadlineMs + 1_000);
       expect(served).toMatchObject({ status: 200, json: { generation: 1 } });
 
-      const failed = await stored();
-      expect(failed).toMatchObject({
-        status: row.status,
-        generation: 1,
-        last_error: { code: row.code, attempts: 1, remedy: expect.stringMatching(/\w+ \w+/) },
+      const failed = await eventually(async () => {
+        const connection = await stored();
+        expect(connection).toMatchObject({
+          status: row.status,
+          generation: 1,
+          last_error: { code: row.code, attempts: 1, remedy: expect.stringMatching(/\w+ \w+/) },
+        });
+        return connection;
       });
       expect(failureCodes[row.code].class).toBe(row.class);
       expect(failed.next_renewal_at).toBe(failed.last_error.next_attempt_at);

@@ -13,7 +13,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
   let provider: SimpleProvider;
 
   beforeAll(async () => {
-    provider = await SimpleProvider.start(3);
+    provider = await SimpleProvider.start(20);
     simulation = await startSimulation();
     const { core, database } = simulation;
     const { id: tenantId } = await core.get(TenantRepository).create({ slug: 'down', name: 'down' });
