@@ -23,6 +23,8 @@ async function up(server: Promise<Loopback>): Promise<Loopback> {
 }
 
 const form = { refresh_token: 'r' };
+/** The deadline, and the half second in which a process that was paused still reads an answer, and leeway. */
+const boundMs = 1_000;
 
 /** Ends a call that may take 200 ms, and measures it. */
 async function timed(url: string, options: Parameters<typeof clientWith>[0] = {}) {
@@ -39,7 +41,7 @@ describe('the deadline', () => {
     const { error, tookMs, pausedMs } = await timed(server.origin);
     expect(error).toMatchObject({ code: 'upstream_timeout', class: 'unknown', requestSent: true });
     expect(tookMs + pausedMs).toBeGreaterThan(150);
-    expect(tookMs).toBeLessThan(600);
+    expect(tookMs).toBeLessThan(boundMs);
   });
 
   it('ends a body that drips', async () => {
@@ -56,7 +58,7 @@ describe('the deadline', () => {
     );
     const { error, tookMs } = await timed(server.origin);
     expect(error).toMatchObject({ code: 'upstream_timeout', requestSent: true });
-    expect(tookMs).toBeLessThan(600);
+    expect(tookMs).toBeLessThan(boundMs);
     await eventually(() => expect(closed).toBe(true));
   });
 
@@ -70,7 +72,7 @@ describe('the deadline', () => {
   it('ends a name that does not resolve, with nothing sent', async () => {
     const { error, tookMs } = await timed('https://idp.example/', { lookup: () => undefined });
     expect(error).toMatchObject({ code: 'upstream_timeout', requestSent: false });
-    expect(tookMs).toBeLessThan(600);
+    expect(tookMs).toBeLessThan(boundMs);
   });
 
   it('is bounded by the upstream timeout, whatever the caller allows', async () => {
@@ -81,7 +83,7 @@ describe('the deadline', () => {
       client.post({ providerId: 'p', url: server.origin, form }, within(60_000)),
     );
     expect(error.code).toBe('upstream_timeout');
-    expect(watch.elapsedMs()).toBeLessThan(600);
+    expect(watch.elapsedMs()).toBeLessThan(boundMs);
   });
 
   it('opens nothing when it has passed before', async () => {
