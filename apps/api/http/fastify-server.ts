@@ -5,6 +5,7 @@ import { toProblem } from '../problem/to-problem.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { parseJsonBody } from './json-body.js';
 import type { RouteTable } from './route-table.js';
+import { type Shortcut, serverWithShortcut } from './shortcut.js';
 
 /** Of any request body, bytes. */
 const bodyLimit = 64 * 1024;
@@ -17,10 +18,10 @@ const requestTimeoutMs = 30_000;
  * The HTTP server under Nest: size limits, JSON and nothing else, and a list of its routes. While it drains it serves
  * what still comes on open connections, and closes them after the answer.
  */
-export function fastifyServer(routes: RouteTable): FastifyInstance {
+export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyInstance {
   const server = fastify({
+    serverFactory: (framework) => serverWithShortcut(shortcut, framework, requestTimeoutMs),
     bodyLimit,
-    requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     frameworkErrors: (error, _request, reply) => {

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { VaultModule } from '#vault';
+import { CachedTokenReads } from './cached-token-reads.js';
 import { RejectionsController } from './rejections.controller.js';
 import { TokenRoutes } from './token.routes.js';
 
@@ -12,7 +13,7 @@ export class TokenModule {
       module: TokenModule,
       imports: [AccessModule, VaultModule, renewal],
       controllers: [RejectionsController],
-      providers: [TokenRoutes],
+      providers: [CachedTokenReads, TokenRoutes],
     };
   }
 }

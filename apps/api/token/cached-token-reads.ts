@@ -1,0 +1,56 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { Authenticator, bearerOf, may } from '#access';
+import type { Clock } from '#provider-kit';
+import { type ServedToken, TokenReader } from '#renewal';
+import { CLOCK } from '#vault';
+import { defaultMinTtlSeconds, maxMinTtlSeconds } from './min-ttl.js';
+import { contentType, tokenDocument } from './token-document.js';
+
+/** A token read as clients write it; any other spelling is left to the route. */
+const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token(?:\?min_ttl=(\d{1,5}))?$/;
+
+/**
+ * `GET …/token`, the reason this system exists, where caller and token are in memory: answered without the framework,
+ * whose part would be half as much again as all the rest. Whatever is not plainly a success is the route's to answer.
+ */
+@Injectable()
+export class CachedTokenReads {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly reader: TokenReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** @returns whether it answered */
+  answer(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET') return false;
+    const [, tenant, id, minTtl] = usualUrl.exec(request.url ?? '') ?? [];
+    if (tenant === undefined || id === undefined) return false;
+    const token = this.find(request.headers.authorization, tenant, id, minTtl);
+    if (!token) return false;
+    const body = tokenDocument(token, this.clock.monotonicMs());
+    response.writeHead(200, {
+      'cache-control': 'no-store',
+      'content-type': contentType,
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
+    return true;
+  }
+
+  private find(
+    authorization: string | undefined,
+    tenant: string,
+    id: string,
+    minTtl?: string,
+  ): ServedToken | undefined {
+    const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
+    const bearer = bearerOf(authorization);
+    if (bearer === undefined || minTtlSeconds > maxMinTtlSeconds) return undefined;
+    const principal = this.authenticator.recall(bearer);
+    if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
+    if (!may(principal, 'token.read', tenant, id)) return undefined;
+    return this.reader.readCached(principal.tenantId, id, minTtlSeconds);
+  }
+}

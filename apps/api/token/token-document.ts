@@ -1,0 +1,16 @@
+import type { ServedToken } from '#renewal';
+
+export const contentType = 'application/json; charset=utf-8';
+
+/** The answer to a token read: the successful response of RFC 6749 §5.1, when it ends, and its generation. */
+export function tokenDocument(token: ServedToken, nowMonotonicMs: number): string {
+  const remainingSeconds = (token.expiresAtMs - nowMonotonicMs) / 1_000;
+  return JSON.stringify({
+    access_token: token.accessToken,
+    token_type: token.tokenType,
+    expires_in: Math.max(0, Math.floor(remainingSeconds)),
+    expires_at: token.expiresAt,
+    scope: token.scope,
+    generation: token.generation,
+  });
+}
