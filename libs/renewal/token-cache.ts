@@ -5,7 +5,7 @@ import { type Change, ChangeFeed, CLOCK } from '#vault';
 import { ReadNotes } from './read-notes.js';
 import type { ServedToken } from './token-answer.js';
 
-/** Tokens one replica keeps in memory, the longest unread dropped first. */
+/** Tokens one replica keeps in memory; the one that was read from the database longest ago is dropped first. */
 const maxEntries = 50_000;
 
 /** How long a cached token is trusted while this replica hears no changes but could ask. */
