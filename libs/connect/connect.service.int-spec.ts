@@ -27,11 +27,7 @@ describe('first tokens', () => {
     database = await createTestDatabase();
     running = await startSandbox();
     sandbox = sandboxControl(running.origin);
-    core = await createCore({
-      database,
-      sandbox: running.origin,
-      env: { GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '500' },
-    });
+    core = await createCore({ database, sandbox: running.origin });
   });
   beforeEach(async () => {
     await sandbox.clearRules();
@@ -86,7 +82,7 @@ describe('first tokens', () => {
       ['refused', { status: 400, body: { error: 'invalid_grant' } }],
       ['unavailable', { status: 500, body: '{}' }],
       ['unavailable', { drop: 'after' }],
-      ['unavailable', { delay_ms: 1_500 }],
+      ['unavailable', { delay_ms: 10_000 }],
       ['unavailable', { status: 200, body: 'not a token' }],
     ])('is %s and leaves nothing after %j', async (kind, rule) => {
       await sandbox.rule(rule);

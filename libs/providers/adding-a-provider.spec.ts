@@ -126,7 +126,7 @@ import { PROVIDER_REGISTRY } from '#provider-kit';
 import { ProviderCatalogModule } from '#providers';
 
 class AppModule {}
-const options = { upstreamTimeoutMs: 1000, providerEndpoints: {}, egressAllow: [] };
+const options = { upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] };
 const module = {
   module: AppModule,
   imports: [OauthHttpModule.forRootAsync({ useFactory: () => options }), ProviderCatalogModule],

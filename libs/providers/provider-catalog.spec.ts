@@ -10,7 +10,7 @@ async function registry(): Promise<ProviderRegistry> {
   const app = await Test.createTestingModule({
     imports: [
       OauthHttpModule.forRootAsync({
-        useFactory: () => ({ upstreamTimeoutMs: 1_000, providerEndpoints: {}, egressAllow: [] }),
+        useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] }),
       }),
       ProviderCatalogModule,
     ],

@@ -51,7 +51,7 @@ export async function startRecorder(): Promise<Recorder> {
       });
     },
     options: (providerId, clock) => ({
-      upstreamTimeoutMs: 2_000,
+      upstreamTimeoutMs: 10_000,
       providerEndpoints: { [providerId]: origin },
       egressAllow: [],
       ...(clock === undefined ? {} : { clock }),
@@ -70,7 +70,7 @@ export async function startRecorder(): Promise<Recorder> {
 }
 
 export function soon(): ProviderCall {
-  return { deadlineMonotonicMs: performance.now() + 2_000 };
+  return { deadlineMonotonicMs: performance.now() + 10_000 };
 }
 
 /** A form body as its fields; fails on a field that stands twice. */

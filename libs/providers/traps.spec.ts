@@ -149,7 +149,7 @@ describe('traps', () => {
     const app = await Test.createTestingModule({
       imports: [
         OauthHttpModule.forRootAsync({
-          useFactory: () => ({ upstreamTimeoutMs: 3_000, providerEndpoints, egressAllow: [] }),
+          useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints, egressAllow: [] }),
         }),
         ProviderCatalogModule,
       ],

@@ -48,7 +48,7 @@ export async function runApi(): Promise<RunningApi> {
     GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
     GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify(endpoints),
     GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
-    GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '2000',
+    GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '5000',
   });
   const app = await createApi({ logger: false });
   await app.listen(0, '127.0.0.1');

@@ -94,7 +94,7 @@ describe('README.md', () => {
     const module = await Test.createTestingModule({
       imports: [
         OauthHttpModule.forRootAsync({
-          useFactory: () => ({ upstreamTimeoutMs: 1_000, providerEndpoints: {}, egressAllow: [] }),
+          useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] }),
         }),
         ProviderCatalogModule,
       ],

@@ -58,7 +58,10 @@ export class TenantsController {
   @Delete(':tenant')
   @HttpCode(204)
   @Allow('tenant.change')
-  @Answers(204, 'Shred a tenant: nothing of it opens again')
+  @Answers(
+    204,
+    'Shred a tenant: nothing of it opens again. With many connections it is disabled at once and goes in pieces',
+  )
   async remove(@Param('tenant') slug: string): Promise<void> {
     if (!(await this.tenants.remove(slug))) throw notFound();
   }

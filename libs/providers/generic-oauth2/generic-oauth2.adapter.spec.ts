@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   recorded.length = 0;
-  const options = { upstreamTimeoutMs: 2_000, providerEndpoints: {}, egressAllow: ['http://127.0.0.1:*'] };
+  const options = { upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: ['http://127.0.0.1:*'] };
   client = new TokenEndpointClient(new HttpService(axios.create()), options);
   adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client, options), options);
 });

@@ -45,7 +45,7 @@ describe('private_key_jwt against oidc-provider', () => {
       },
     });
     const options = {
-      upstreamTimeoutMs: 2_000,
+      upstreamTimeoutMs: 10_000,
       providerEndpoints: {},
       egressAllow: ['http://127.0.0.1:*'],
     };

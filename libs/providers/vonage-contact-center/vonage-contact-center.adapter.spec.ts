@@ -28,7 +28,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   client = new TokenEndpointClient(new HttpService(axios.create()), {
-    upstreamTimeoutMs: 2_000,
+    upstreamTimeoutMs: 10_000,
     providerEndpoints: { 'vonage-contact-center': `http://127.0.0.1:${port}` },
     egressAllow: [],
   });
@@ -103,7 +103,7 @@ describe('the request of the vendor page', () => {
 
   it('goes to the region when nothing is in front of it', async () => {
     const direct = new TokenEndpointClient(new HttpService(axios.create()), {
-      upstreamTimeoutMs: 2_000,
+      upstreamTimeoutMs: 10_000,
       providerEndpoints: {},
       egressAllow: [],
       lookup: (hostname, _options, callback) =>

@@ -7,6 +7,9 @@ import { TenantKey } from '../entities/tenant-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 
+/** Connections of a tenant that are removed by one statement, at most; with their history, that may be 100,000 rows. */
+const pieceSize = 1_000;
+
 @Injectable()
 export class TenantRepository {
   constructor(
@@ -63,10 +66,41 @@ export class TenantRepository {
     });
   }
 
-  /** Shreds: the data keys go with the rows, so nothing of the tenant opens again. */
+  /**
+   * Shreds: the data keys go with the rows, so nothing of the tenant opens again. One of many connections is disabled
+   * first and goes in pieces, so that no statement takes too long; where that is interrupted, it is done by asking
+   * again.
+   */
   async remove(slug: string): Promise<boolean> {
+    const tenant = await this.find(slug);
+    if (!tenant) return false;
+    if (await this.isLarge(tenant.id)) {
+      await this.update(slug, { disabled: true });
+      // Nobody is told of each connection: the webhooks go, too.
+      await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
+      while ((await this.removePiece(tenant.id)) === pieceSize);
+    }
     return this.database.inPlatform(
       async (manager) => ((await manager.delete(Tenant, { slug })).affected ?? 0) > 0,
     );
+  }
+
+  private async isLarge(id: string): Promise<boolean> {
+    const rows = await this.database.inTenant(id, (manager) =>
+      manager.query<unknown[]>('select 1 from gk.connections limit 1 offset $1', [pieceSize]),
+    );
+    return rows.length > 0;
+  }
+
+  /** @returns how many connections have gone; whose renewal is being written goes with the tenant itself */
+  private async removePiece(id: string): Promise<number> {
+    const [, removed] = await this.database.inTenant(id, (manager) =>
+      manager.query<[unknown, number]>(
+        `delete from gk.connections
+         where id in (select id from gk.connections limit $1 for update skip locked)`,
+        [pieceSize],
+      ),
+    );
+    return removed;
   }
 }
