@@ -36,14 +36,15 @@ export function useReplicas(env: Readonly<Record<string, string>> = {}) {
   let sandbox: SandboxControl;
   let stopSandbox: () => Promise<void>;
   let replicas: [Core, Core];
+  const running = new Set<Core>();
   let tenant: TestTenant;
   let connection: Connection;
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    const running = await startSandbox();
-    stopSandbox = () => running.close();
-    sandbox = sandboxControl(running.origin);
+    const providers = await startSandbox();
+    stopSandbox = () => providers.close();
+    sandbox = sandboxControl(providers.origin);
     replicas = [await start(), await start()];
   });
   beforeEach(async () => {
@@ -55,13 +56,23 @@ export function useReplicas(env: Readonly<Record<string, string>> = {}) {
     connection = await connectClient(replicas[0], tenant);
   });
   afterAll(async () => {
-    await Promise.all(replicas.map((replica) => replica.close()));
+    // Those of a test that failed before it could stop them would disturb all tests that follow.
+    await Promise.all([...running].map((replica) => replica.close()));
     await stopSandbox();
     await database.drop();
   });
 
-  const start = (overrides: Readonly<Record<string, string>> = {}) =>
-    createCore({ database, sandbox: sandbox.origin, env: { ...env, ...overrides } });
+  const start = async (overrides: Readonly<Record<string, string>> = {}): Promise<Core> => {
+    const core = await createCore({ database, sandbox: sandbox.origin, env: { ...env, ...overrides } });
+    const replica: Core = {
+      get: (token) => core.get(token),
+      close: async () => {
+        if (running.delete(replica)) await core.close();
+      },
+    };
+    running.add(replica);
+    return replica;
+  };
   const core = (number: 0 | 1 = 0) => replicas[number];
 
   return {
