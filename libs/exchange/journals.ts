@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '#config';
 import { log } from '#observability';
+import { JournalError } from './journal/journal.errors.js';
 import type { Journal, JournalReservation } from './journal/journal.js';
 import type { JournalEntry } from './journal/journal-entry.js';
 import { adoptOrphans, openJournals } from './journal/journal-folder.js';
@@ -11,25 +12,27 @@ interface Orphan {
   readonly adoptedAtMs: number;
 }
 
+/** How soon it is tried again to begin a journal, milliseconds. */
+const replaceAgainMs = 5_000;
+
 /** The journal this process writes, and those of processes that are gone from the same data directory. */
 @Injectable()
 export class Journals implements OnApplicationShutdown {
-  private orphans: readonly Orphan[];
+  private orphans: readonly Orphan[] = [];
   private readonly complainedOf = new WeakMap<Journal, number>();
 
-  constructor(
-    private readonly own: Journal,
-    orphans: readonly Journal[],
-    private readonly dataDir: string,
-  ) {
-    this.orphans = orphans.map(adopted);
-    this.complain();
-  }
+  private own!: Journal;
+  /** While another is opened in place of the one that was lost. */
+  private isReplacing = false;
+
+  /** Of use once it has begun: see `open`. */
+  constructor(private readonly dataDir: string) {}
 
   /** @throws JournalError when the data directory cannot be used */
-  static async open({ dataDir }: Settings): Promise<Journals> {
-    const { own, orphans } = await openJournals(dataDir);
-    return new Journals(own, orphans, dataDir);
+  static async open({ dataDir }: Pick<Settings, 'dataDir'>): Promise<Journals> {
+    const journals = new Journals(dataDir);
+    await journals.begin();
+    return journals;
   }
 
   /** Named in every intent: whoever holds this journal knows how the exchange ended. */
@@ -43,7 +46,7 @@ export class Journals implements OnApplicationShutdown {
 
   /** Takes over what processes that have gone since this one began have left in its data directory. */
   async adopt(): Promise<void> {
-    const more = await adoptOrphans(this.dataDir);
+    const more = await adoptOrphans(this.dataDir, this.onLost);
     this.orphans = [...this.orphans, ...more.map(adopted)];
     this.complain();
   }
@@ -74,7 +77,8 @@ export class Journals implements OnApplicationShutdown {
   }
 
   /** @throws JournalError `journal_unavailable`: then nothing must be spent */
-  reserve(): Promise<JournalReservation> {
+  async reserve(): Promise<JournalReservation> {
+    if (this.isReplacing) throw new JournalError('journal_unavailable');
     return this.own.reserve();
   }
 
@@ -84,6 +88,38 @@ export class Journals implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.all.map((journal) => journal.close()));
+  }
+
+  private async begin(): Promise<void> {
+    const { own, orphans } = await openJournals(this.dataDir, {}, this.onLost);
+    this.own = own;
+    this.orphans = [...this.orphans, ...orphans.map(adopted)];
+    this.complain();
+  }
+
+  /**
+   * This process stood still for so long that another, on another host, has settled what its journal held, or its
+   * folder has gone. Answers to what was sent before are still committed; what is sent from now on has a new journal.
+   */
+  private readonly onLost = (journal: string): void => {
+    log.error(
+      { journal },
+      'a journal was taken from this process while it stood still, or its folder has gone',
+    );
+    this.orphans = this.orphans.filter((orphan) => orphan.journal.id !== journal);
+    if (this.own.id === journal) void this.replaceOwn();
+  };
+
+  private async replaceOwn(): Promise<void> {
+    this.isReplacing = true;
+    try {
+      await this.begin();
+      this.isReplacing = false;
+      log.info({ journal: this.own.id }, 'a new journal was begun');
+    } catch (error) {
+      log.error({ err: error }, 'no new journal can be begun; nothing is renewed meanwhile');
+      setTimeout(() => void this.replaceOwn(), replaceAgainMs).unref();
+    }
   }
 
   /** What was being written when the power went is no loss: nobody was told that it was kept. A bad disk is one. */

@@ -32,10 +32,10 @@ describe('the lock of a holder on another host', () => {
     (_, ahead) => {
       for (const atMs of [0, 5_000, 29_000, 58_000]) {
         beat(ahead + atMs / 1_000);
-        expect(FolderLock.take(folder, atMs)).toBeUndefined();
+        expect(FolderLock.take(folder, undefined, atMs)).toBeUndefined();
       }
-      expect(FolderLock.take(folder, 87_000)).toBeUndefined();
-      const lock = FolderLock.take(folder, 88_001);
+      expect(FolderLock.take(folder, undefined, 87_000)).toBeUndefined();
+      const lock = FolderLock.take(folder, undefined, 88_001);
       expect(lock).toBeDefined();
       expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid });
       lock?.release();
@@ -45,11 +45,11 @@ describe('the lock of a holder on another host', () => {
   it('is judged anew where another has taken it meanwhile', () => {
     const theirs = Date.now() / 1_000;
     utimesSync(path, theirs, theirs);
-    expect(FolderLock.take(folder, 0)).toBeUndefined();
+    expect(FolderLock.take(folder, undefined, 0)).toBeUndefined();
     hold('of a third one');
     utimesSync(path, theirs, theirs);
-    expect(FolderLock.take(folder, 40_000)).toBeUndefined();
-    const lock = FolderLock.take(folder, 80_000);
+    expect(FolderLock.take(folder, undefined, 40_000)).toBeUndefined();
+    const lock = FolderLock.take(folder, undefined, 80_000);
     expect(lock).toBeDefined();
     lock?.release();
   });

@@ -32,17 +32,19 @@ export class FolderLock {
   private constructor(
     private readonly path: string,
     private readonly holder: Holder,
+    private readonly onLost: () => void,
   ) {
     this.timer = setInterval(() => this.beat(), heartbeatMs);
     this.timer.unref();
   }
 
   /**
+   * @param onLost called when another has taken it: this process stood still, and was held to be gone
    * @param nowMs monotonic clock
    * @returns undefined while somebody alive holds it, or somebody on another host who was not looked at for 30 seconds
    * yet; and where the folder has gone
    */
-  static take(folder: string, nowMs = performance.now()): FolderLock | undefined {
+  static take(folder: string, onLost = () => {}, nowMs = performance.now()): FolderLock | undefined {
     const holder = {
       pid: process.pid,
       host: hostname(),
@@ -52,7 +54,7 @@ export class FolderLock {
     const path = join(folder, 'lock');
     if (!acquire(path, holder, nowMs)) return undefined;
     seen.delete(path);
-    return new FolderLock(path, holder);
+    return new FolderLock(path, holder, onLost);
   }
 
   release(): void {
@@ -61,11 +63,25 @@ export class FolderLock {
   }
 
   private beat(): void {
+    if (this.isLost()) {
+      clearInterval(this.timer);
+      this.onLost();
+      return;
+    }
     const now = new Date();
     try {
       utimesSync(this.path, now, now);
     } catch {
-      // The folder was removed: there is nothing left to guard.
+      // It is tried again, well before anybody draws a conclusion.
+    }
+  }
+
+  /** Not when it cannot be read for the moment. */
+  private isLost(): boolean {
+    try {
+      return (JSON.parse(readFileSync(this.path, 'utf8')) as Holder).token !== this.holder.token;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT';
     }
   }
 }

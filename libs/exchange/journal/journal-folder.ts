@@ -16,6 +16,9 @@ interface FreeFolder {
   readonly lock: FolderLock;
 }
 
+/** Told when another process has taken a journal for that of one that is gone; nothing more may be written to it. */
+type OnLost = (journalId: string) => void;
+
 /**
  * All journals below a data directory that nobody alive holds: one to go on writing (a new one where there is none),
  * and those other processes have left behind, which are read, settled and then removed. Several processes may share
@@ -25,6 +28,7 @@ interface FreeFolder {
 export async function openJournals(
   dataDir: string,
   options: JournalOptions = {},
+  onLost: OnLost = () => undefined,
 ): Promise<{ readonly own: Journal; readonly orphans: readonly Journal[] }> {
   try {
     const parent = join(dataDir, 'journal');
@@ -32,7 +36,7 @@ export async function openJournals(
     for (const name of readdirSync(parent)) {
       if (name.endsWith(removedSuffix)) rmSync(join(parent, name), { recursive: true, force: true });
     }
-    const [first = made(parent), ...others] = freeFolders(parent);
+    const [first = made(parent, onLost), ...others] = freeFolders(parent, onLost);
     const own = await Journal.open(first.folder, options, () => first.lock.release());
     return { own, orphans: await Promise.all(others.map((other) => openOrphan(other, options))) };
   } catch (error) {
@@ -41,8 +45,8 @@ export async function openJournals(
 }
 
 /** Journals whose holder has gone since: on another host, that shows only by its silence. */
-export function adoptOrphans(dataDir: string, options: JournalOptions = {}): Promise<Journal[]> {
-  return Promise.all(freeFolders(join(dataDir, 'journal')).map((free) => openOrphan(free, options)));
+export function adoptOrphans(dataDir: string, onLost: OnLost): Promise<Journal[]> {
+  return Promise.all(freeFolders(join(dataDir, 'journal'), onLost).map((free) => openOrphan(free, {})));
 }
 
 function openOrphan({ folder, lock }: FreeFolder, options: JournalOptions): Promise<Journal> {
@@ -57,22 +61,23 @@ function removeAll(folder: string, lock: FolderLock): void {
   rmSync(removed, { recursive: true, force: true });
 }
 
-function freeFolders(parent: string): FreeFolder[] {
+function freeFolders(parent: string, onLost: OnLost): FreeFolder[] {
   return readdirSync(parent)
     .filter((name) => journalName.test(name))
     .flatMap((name) => {
       const folder = join(parent, name);
-      const lock = FolderLock.take(folder);
+      const lock = FolderLock.take(folder, () => onLost(name));
       return lock ? [{ folder, lock }] : [];
     });
 }
 
 /** Another process that begins in this moment may take the new folder first: then it is that one's. */
-function made(parent: string): FreeFolder {
+function made(parent: string, onLost: OnLost): FreeFolder {
   for (;;) {
-    const folder = join(parent, randomUUID());
+    const name = randomUUID();
+    const folder = join(parent, name);
     mkdirSync(folder, { mode: 0o700 });
-    const lock = FolderLock.take(folder);
+    const lock = FolderLock.take(folder, () => onLost(name));
     if (lock) return { folder, lock };
   }
 }

@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '#testing';
+import { Journals } from './journals.js';
+
+const heartbeatMs = 5_000;
+
+describe('a journal that was taken while its process stood still', () => {
+  let dataDir: string;
+  let journals: Journals;
+  let lost: string;
+
+  beforeEach(async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'performance', 'queueMicrotask', 'setImmediate', 'Date'] });
+    dataDir = mkdtempSync(join(tmpdir(), 'gk-journals-'));
+    journals = await Journals.open({ dataDir });
+    lost = journals.ownId;
+  });
+  afterEach(async () => {
+    jest.useRealTimers();
+    await journals.onApplicationShutdown();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  const folderOf = (id: string) => join(dataDir, 'journal', id);
+  const replaced = () => eventually(() => expect(journals.ownId).not.toBe(lost));
+
+  it('is written no more: another is begun in its place', async () => {
+    const lock = join(folderOf(lost), 'lock');
+    const holder = JSON.parse(readFileSync(lock, 'utf8'));
+    writeFileSync(lock, JSON.stringify({ ...holder, host: 'elsewhere', token: 'theirs' }));
+    jest.advanceTimersByTime(heartbeatMs);
+    await expect(journals.reserve()).rejects.toMatchObject({ code: 'journal_unavailable' });
+    await replaced();
+    expect(existsSync(join(folderOf(journals.ownId), 'lock'))).toBe(true);
+    (await journals.reserve()).release();
+    expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ token: 'theirs' });
+  });
+
+  it('is replaced also where its folder has gone', async () => {
+    rmSync(join(dataDir, 'journal'), { recursive: true });
+    jest.advanceTimersByTime(heartbeatMs);
+    await replaced();
+    (await journals.reserve()).release();
+  });
+
+  it('holds back what would need one, until another can be begun', async () => {
+    rmSync(join(dataDir, 'journal'), { recursive: true });
+    writeFileSync(join(dataDir, 'journal'), 'in the way');
+    jest.advanceTimersByTime(heartbeatMs);
+    await sleep(50);
+    await expect(journals.reserve()).rejects.toMatchObject({ code: 'journal_unavailable' });
+    renameSync(join(dataDir, 'journal'), join(dataDir, 'elsewhere'));
+    jest.advanceTimersByTime(heartbeatMs);
+    await replaced();
+    (await journals.reserve()).release();
+  });
+
+  it('is not thought to be lost because its lock cannot be read', async () => {
+    const lock = join(folderOf(lost), 'lock');
+    const held = readFileSync(lock);
+    writeFileSync(lock, '{');
+    jest.advanceTimersByTime(heartbeatMs);
+    (await journals.reserve()).release();
+    expect(journals.ownId).toBe(lost);
+    writeFileSync(lock, held);
+  });
+});
