@@ -125,7 +125,7 @@ export class Exchange {
     let failure: ExchangeFailure = terminal('not_renewable');
     const deadlineMs = () => this.deadlineMs(claim);
     // What was claimed ahead may have waited for long; once something was sent, whatever time is left is used.
-    let mostWaitMs: (() => number) | undefined = inSlot ? () => this.mostWaitMs(claim) : undefined;
+    let mostWaitMs = inSlot ? this.mostWaitMs(claim) : undefined;
     for (const grant of grants) {
       const result = await this.tokenRequest
         .send(claim, connection, grant, { deadlineMs, mostWaitMs, inSlot })

@@ -1,6 +1,8 @@
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { loadSettings } from '#config';
+import { eventually } from '#testing';
 import { SendSlots } from './send-slots.js';
 
 const plenty = 10_000;
@@ -27,16 +29,13 @@ describe('SendSlots', () => {
         await work();
       }, plenty),
     );
-    await sleep(5);
-    expect(started).toEqual([0, 1]);
+    await eventually(() => expect(started).toEqual([0, 1]));
     ends[1]?.();
-    await sleep(5);
-    expect(started).toEqual([0, 1, 2]);
+    await eventually(() => expect(started).toEqual([0, 1, 2]));
     for (const end of ends) end();
-    await sleep(5);
+    await eventually(() => expect(started).toEqual([0, 1, 2, 3]));
     ends.at(-1)?.();
     await Promise.all(all);
-    expect(started).toEqual([0, 1, 2, 3]);
   });
 
   it('gives a slot back when the work fails', async () => {
@@ -60,11 +59,34 @@ describe('SendSlots', () => {
     expect(ran).toBe(false);
   });
 
+  it('does not let wait what comes too late', async () => {
+    const slots = slotsOf(1);
+    let answer: unknown = 'none';
+    void slots
+      .during(() => Promise.resolve('run'), -1)
+      .then((result) => {
+        answer = result;
+      });
+    // No timer ends, and no turn is given, before this does.
+    for (let n = 0; n < 10; n += 1) await Promise.resolve();
+    expect(answer).toBeUndefined();
+  });
+
+  it('gives no turn that comes too late, where the process stood still', async () => {
+    const slots = slotsOf(1);
+    // Behind a read of the disk the event loop gives turns first, and looks at its timers later.
+    await stat('.');
+    const late = slots.during(() => Promise.resolve('run'), 20);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    expect(await late).toBeUndefined();
+    expect(await slots.during(() => Promise.resolve('next'), plenty)).toBe('next');
+  });
+
   it('lets what is under way end when the process ends, and begins nothing more', async () => {
     const slots = slotsOf(1);
     const { ends, work } = held();
     const first = slots.during(() => work().then(() => 'ended'));
-    await sleep(5);
+    await eventually(() => expect(ends).toHaveLength(1));
     const second = slots.during(() => Promise.resolve('begun'));
     slots.onModuleDestroy();
     expect(await second).toBeUndefined();

@@ -14,8 +14,8 @@ const handedOutAtOnce = 4;
 @Injectable()
 export class SendSlots implements OnModuleDestroy {
   private free: number;
-  /** In the order of asking. */
-  private readonly waiting = new Set<(isMine: boolean) => void>();
+  /** In the order of asking; until when a turn is of use, monotonic clock, milliseconds. */
+  private readonly waiting = new Map<(isMine: boolean) => void, number>();
   private isHandingOut = false;
   private isClosed = false;
 
@@ -26,16 +26,17 @@ export class SendSlots implements OnModuleDestroy {
   /** Whoever has no slot yet gets none: what is under way alone may take the time that the process has left. */
   onModuleDestroy(): void {
     this.isClosed = true;
-    for (const end of this.waiting) end(false);
+    for (const end of this.waiting.keys()) end(false);
   }
 
   /**
    * Runs the work in a slot, in the order of asking.
-   * @param mostMs how long it may wait for its turn; default for ever
+   * @param mostMs how long it may wait for its turn, if at all; default for ever
    * @returns undefined when its turn did not come in time, or the process ends before it
    */
   async during<T>(work: () => Promise<T>, mostMs?: number): Promise<T | undefined> {
-    if (this.isClosed || !(await this.turn(mostMs))) return undefined;
+    const isTooLate = mostMs !== undefined && mostMs <= 0;
+    if (this.isClosed || isTooLate || !(await this.turn(mostMs))) return undefined;
     try {
       return await work();
     } finally {
@@ -52,7 +53,7 @@ export class SendSlots implements OnModuleDestroy {
         resolve(isMine);
       };
       const timer = mostMs === undefined ? undefined : setTimeout(() => end(false), mostMs);
-      this.waiting.add(end);
+      this.waiting.set(end, performance.now() + (mostMs ?? Number.POSITIVE_INFINITY));
       this.handOut();
     });
   }
@@ -63,8 +64,13 @@ export class SendSlots implements OnModuleDestroy {
     setImmediate(() => {
       this.isHandingOut = false;
       let turns = Math.min(this.free, handedOutAtOnce);
-      for (const end of this.waiting) {
+      for (const [end, latestMs] of this.waiting) {
         if (turns === 0) break;
+        // A process that stood still may come here before its timers.
+        if (performance.now() > latestMs) {
+          end(false);
+          continue;
+        }
         turns -= 1;
         this.free -= 1;
         end(true);

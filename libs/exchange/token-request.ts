@@ -89,14 +89,12 @@ export class TokenRequest {
     let issuedAt = claim.claimedAt;
     let outcome: TokenOutcome;
     const ask = async () => {
-      // A process that stood still may learn only now that its turn has come too late.
-      if (mostWaitMs && mostWaitMs() < 0) return undefined;
       if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
       issuedAt = databaseTime(claim, this.clock.monotonicMs());
       return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
     };
     try {
-      const answer = await (inSlot ? this.slots.during(ask, mostWaitMs?.()) : ask());
+      const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
       if (answer === undefined) return { unsent: true };
       if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
       outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
@@ -148,7 +146,7 @@ export interface SendOptions {
   /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
   readonly inSlot: boolean;
   /** How much longer the first request can wait for its turn, so that the lease covers all of it; default for ever. */
-  readonly mostWaitMs?: (() => number) | undefined;
+  readonly mostWaitMs?: number | undefined;
 }
 
 interface KeptAnswer {

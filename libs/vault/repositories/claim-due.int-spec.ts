@@ -181,6 +181,32 @@ describe('claiming what is due', () => {
     expect(claims.map(({ connectionId }) => connectionId)).toEqual([alone?.id]);
   });
 
+  it.each(['tenants', 'upstreams', 'lanes'] as const)(
+    'finds who is alone behind more full lanes than it looks through, full by their %s',
+    async (kind) => {
+      const [first, second] = tenants;
+      if (!first || !second) throw new Error('There are three.');
+      // 103 lanes of one tenant, 300 rows; one row of the tenant behind it, in the middle of their due times.
+      await addDue(900);
+      await database.query("delete from gk.connections where tenant_id <> $1 and slug <> 'c451'", [
+        first.tenantId,
+      ]);
+      const crowd = await database.query<{ upstream: string }>(
+        "update gk.connections set upstream = 'crowd ' || right(slug, 2) where tenant_id = $1 returning upstream",
+        [first.tenantId],
+      );
+      const full = {
+        tenants: { [first.tenantId]: idle.tenantLimit },
+        upstreams: Object.fromEntries(crowd.map(({ upstream }) => [upstream, 0])),
+        lanes: Object.fromEntries(
+          crowd.map(({ upstream }) => [laneName({ tenantId: first.tenantId, upstream }), 0]),
+        ),
+      };
+      const claims = await replica().renewals.claimDue(10, lease(), { ...idle, [kind]: full[kind] });
+      expect(claims.map(({ tenantId }) => tenantId)).toEqual([second.tenantId]);
+    },
+  );
+
   it('leaves a row alone for longer and longer whose claims end nowhere', async () => {
     await addDue(3);
     await database.query("delete from gk.connections where slug <> 'c3'");
