@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Stopwatch } from '#testing';
 import { type Loopback, serveRaw } from './spec-support/loopback.js';
 
-const timeoutMs = 1_000;
+const timeoutMs = 2_500;
 /** Well past the deadline, whenever in the call the process was stopped. */
 const frozenMs = timeoutMs + 500;
 
