@@ -35,10 +35,18 @@ async function timed(url: string, options: Parameters<typeof clientWith>[0] = {}
   return { error, tookMs: watch.elapsedMs(), pausedMs: watch.pausedMs() };
 }
 
+/** One that was sent: a pause of the machine may end a call before that. */
+async function timedOnceSent(url: string) {
+  for (let attempt = 1; ; attempt += 1) {
+    const call = await timed(url);
+    if (call.error.requestSent || call.pausedMs === 0 || attempt === 5) return call;
+  }
+}
+
 describe('the deadline', () => {
   it('ends a server that says nothing', async () => {
     const server = await up(serveRaw(() => undefined));
-    const { error, tookMs, pausedMs } = await timed(server.origin);
+    const { error, tookMs, pausedMs } = await timedOnceSent(server.origin);
     expect(error).toMatchObject({ code: 'upstream_timeout', class: 'unknown', requestSent: true });
     expect(tookMs + pausedMs).toBeGreaterThan(150);
     expect(tookMs).toBeLessThan(boundMs);
@@ -56,7 +64,7 @@ describe('the deadline', () => {
         });
       }),
     );
-    const { error, tookMs } = await timed(server.origin);
+    const { error, tookMs } = await timedOnceSent(server.origin);
     expect(error).toMatchObject({ code: 'upstream_timeout', requestSent: true });
     expect(tookMs).toBeLessThan(boundMs);
     await eventually(() => expect(closed).toBe(true));
