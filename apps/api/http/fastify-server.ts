@@ -5,7 +5,7 @@ import { toProblem } from '../problem/to-problem.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { parseJsonBody } from './json-body.js';
 import type { RouteTable } from './route-table.js';
-import { type Shortcut, serverWithShortcut } from './shortcut.js';
+import { askFirst, type Shortcut } from './shortcut.js';
 
 /** Of any request body, bytes. */
 const bodyLimit = 64 * 1024;
@@ -20,14 +20,15 @@ const requestTimeoutMs = 30_000;
  */
 export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyInstance {
   const server = fastify({
-    serverFactory: (framework) => serverWithShortcut(shortcut, framework, requestTimeoutMs),
     bodyLimit,
+    requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
     routerOptions: { maxParamLength },
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
     },
   });
+  askFirst(shortcut, server.server);
   closeUnusedWhileDraining(server);
   server.addHook('onRoute', (route) => routes.add(route));
   server.addHook('onRequest', (request, reply, done) => {

@@ -1,0 +1,42 @@
+import dns from 'node:dns';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { FastifyInstance } from 'fastify';
+import { fastifyServer } from './fastify-server.js';
+import { RouteTable } from './route-table.js';
+
+const families = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+];
+const hasBoth = Object.values(networkInterfaces()).some((of) => of?.some(({ address }) => address === '::1'));
+
+type Lookup = (
+  name: string,
+  options: object,
+  done: (error: null, addresses: typeof families) => void,
+) => void;
+
+describe('the HTTP server', () => {
+  let server: FastifyInstance;
+
+  afterEach(async () => {
+    await server.close();
+    jest.restoreAllMocks();
+  });
+
+  (hasBoth ? it : it.skip)('can be reached at both addresses of `localhost`', async () => {
+    const lookup = dns.lookup as Lookup;
+    const both: Lookup = (name, options, done) =>
+      name === 'localhost' ? done(null, families) : lookup(name, options, done);
+    jest.spyOn(dns, 'lookup').mockImplementation(both as typeof dns.lookup);
+    server = fastifyServer(new RouteTable(), () => false);
+    server.get('/', () => 'here');
+    await server.listen({ port: 0, host: 'localhost' });
+    const { port } = server.server.address() as AddressInfo;
+    for (const host of ['127.0.0.1', '[::1]']) {
+      expect(await (await fetch(`http://${host}:${port}/`)).text()).toBe('here');
+    }
+  });
+});
