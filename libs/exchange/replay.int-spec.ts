@@ -16,7 +16,10 @@ import {
 } from '#testing';
 import { CredentialRepository, HoldRepository, RenewalRepository, TenantRepository } from '#vault';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
+import { Exchange } from './exchange.js';
+import type { ExchangePolicy } from './exchange-policy.js';
 import { Journals } from './journals.js';
+import { Spending } from './spending.js';
 
 const provider = 'generic-oauth2';
 const secret = 'a secret of this client';
@@ -230,6 +233,28 @@ describe('a database that is put back', () => {
     expect(await renew(1)).toEqual({ kind: 'renewed' });
     await stop();
   });
+
+  it('leaves unspent what a process has claimed that lost its journal since: whoever has that ends the claim', async () => {
+    const { ownId } = core.get(Journals);
+    const lease = { owner: core.get(Spending).owner, journalId: ownId, seconds: 60, graceSeconds: 300 };
+    const claim = await core.get(RenewalRepository).claim({ tenantId, connectionId, generation: 1 }, lease);
+    if ('refusal' in claim) throw new Error(claim.refusal);
+    rmSync(join(dataDir, 'journal', ownId), { recursive: true });
+    await eventually(async () => {
+      expect(core.get(Journals).ownId).not.toBe(ownId);
+      (await core.get(Journals).reserve()).release();
+    }, 15_000);
+
+    const { arrived } = await sandbox.counts(await clientId());
+    const policy: ExchangePolicy = {
+      dueAfter: () => ({ nextSeconds: null, onceReadSeconds: null }),
+      afterFailure: () => ({ nextAttemptSeconds: null, holdBackSeconds: 0 }),
+    };
+    expect(await core.get(Exchange).spend(claim, policy)).toEqual({ kind: 'returned' });
+    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    expect(await renew(1)).toEqual({ kind: 'renewed' });
+    await stop();
+  }, 30_000);
 
   it('is not held against a connection that has been authorised again, or removed', async () => {
     await renew(1);

@@ -39,7 +39,7 @@ export type TokenRequestResult =
   | IssuedTokens
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
-  /** Its turn has come too late: the process ends, or the lease does. */
+  /** Its turn has come too late: the process ends, or the lease does, or the journal of the claim was lost. */
   | { readonly unsent: true }
   | { readonly failure: ProviderFailure };
 
@@ -89,7 +89,11 @@ export class TokenRequest {
     let issuedAt = claim.claimedAt;
     let outcome: TokenOutcome;
     const ask = async () => {
-      if (this.mustBeKept(connection, grant)) kept = await this.journals.reserve();
+      if (this.mustBeKept(connection, grant)) {
+        // Whoever has taken the journal that the intent names ends the claim, and spends the same once more.
+        if (claim.journalId !== this.journals.ownId) return undefined;
+        kept = await this.journals.reserve();
+      }
       issuedAt = databaseTime(claim, this.clock.monotonicMs());
       return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
     };

@@ -11,6 +11,8 @@ export interface Claim {
   readonly intentId: string;
   /** The process that holds the lease. */
   readonly owner: string;
+  /** Where the intent says that the answer is kept: whoever holds that journal ends the claim when its owner is gone. */
+  readonly journalId: string;
   readonly generation: number;
   /** Instant of the database's clock. */
   readonly claimedAt: Date;

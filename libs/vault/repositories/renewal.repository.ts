@@ -78,6 +78,7 @@ export class RenewalRepository {
       generation,
       intentId: row.intent_id,
       owner: lease.owner,
+      journalId: lease.journalId,
       claimedAt: row.claimed_at,
       askedAtMs,
       answeredAtMs: this.clock.monotonicMs(),
@@ -88,7 +89,9 @@ export class RenewalRepository {
   async claimDue(limit: number, lease: Lease, pressure: ClaimPressure): Promise<DueClaim[]> {
     const askedAtMs = this.clock.monotonicMs();
     const { tenantLimit, upstreamLimit, ...counts } = pressure;
-    const rows = await this.database.call<Omit<DueClaim, 'owner' | 'askedAtMs' | 'answeredAtMs'>>(
+    const rows = await this.database.call<
+      Omit<DueClaim, 'owner' | 'journalId' | 'askedAtMs' | 'answeredAtMs'>
+    >(
       `select tenant_id as "tenantId", connection_id as "connectionId", intent_id as "intentId", generation,
          claimed_at as "claimedAt", upstream from gk.claim_due($1, $2, $3, $4, $5, $6)`,
       [
@@ -101,7 +104,8 @@ export class RenewalRepository {
       ],
     );
     const answeredAtMs = this.clock.monotonicMs();
-    return rows.map((row) => ({ ...row, owner: lease.owner, askedAtMs, answeredAtMs }));
+    const { owner, journalId } = lease;
+    return rows.map((row) => ({ ...row, owner, journalId, askedAtMs, answeredAtMs }));
   }
 
   /** Milliseconds until the next unleased connection is due, negative when it is late, null when there is none. */
