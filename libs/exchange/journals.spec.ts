@@ -1,9 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '#testing';
+import { entry } from './journal/spec-support/writer.js';
 import { Journals } from './journals.js';
 
 const heartbeatMs = 5_000;
@@ -40,6 +49,23 @@ describe('a journal that was taken while its process stood still', () => {
     expect(JSON.parse(readFileSync(lock, 'utf8'))).toMatchObject({ token: 'theirs' });
   });
 
+  it('is let go with its files: what comes late for it is not written over what the other has', async () => {
+    const reservation = await journals.reserve();
+    const lock = join(folderOf(lost), 'lock');
+    const holder = JSON.parse(readFileSync(lock, 'utf8'));
+    writeFileSync(lock, JSON.stringify({ ...holder, host: 'elsewhere', token: 'theirs' }));
+    const segments = () =>
+      readdirSync(folderOf(lost)).flatMap((name) =>
+        name.endsWith('.segment') ? [readFileSync(join(folderOf(lost), name), 'base64')] : [],
+      );
+    const before = segments();
+    expect(before).toHaveLength(1);
+    jest.advanceTimersByTime(heartbeatMs);
+    await replaced();
+    await expect(reservation.write(entry())).rejects.toMatchObject({ code: 'journal_unavailable' });
+    expect(segments()).toEqual(before);
+  });
+
   it('is replaced also where its folder has gone', async () => {
     rmSync(join(dataDir, 'journal'), { recursive: true });
     jest.advanceTimersByTime(heartbeatMs);
@@ -49,11 +75,14 @@ describe('a journal that was taken while its process stood still', () => {
 
   it('holds back what would need one, until another can be begun', async () => {
     rmSync(join(dataDir, 'journal'), { recursive: true });
-    writeFileSync(join(dataDir, 'journal'), 'in the way');
+    // As when what was mounted there has gone: a file in its place would not look like a loss.
+    symlinkSync(join(dataDir, 'nowhere'), join(dataDir, 'journal'));
     jest.advanceTimersByTime(heartbeatMs);
     await sleep(50);
     await expect(journals.reserve()).rejects.toMatchObject({ code: 'journal_unavailable' });
-    renameSync(join(dataDir, 'journal'), join(dataDir, 'elsewhere'));
+    // Claims of whoever has it now are not ended for it.
+    expect(journals.all).toEqual([]);
+    rmSync(join(dataDir, 'journal'));
     jest.advanceTimersByTime(heartbeatMs);
     await replaced();
     (await journals.reserve()).release();

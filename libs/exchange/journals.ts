@@ -22,7 +22,7 @@ export class Journals implements OnApplicationShutdown {
   private readonly complainedOf = new WeakMap<Journal, number>();
 
   private own!: Journal;
-  /** While another is opened in place of the one that was lost. */
+  /** While another is opened in place of the one that was lost, which is not ours any more. */
   private isReplacing = false;
 
   /** Of use once it has begun: see `open`. */
@@ -41,7 +41,8 @@ export class Journals implements OnApplicationShutdown {
   }
 
   get all(): readonly Journal[] {
-    return [this.own, ...this.orphans.map(({ journal }) => journal)];
+    const orphans = this.orphans.map(({ journal }) => journal);
+    return this.isReplacing ? orphans : [this.own, ...orphans];
   }
 
   /** Takes over what processes that have gone since this one began have left in its data directory. */
@@ -93,6 +94,7 @@ export class Journals implements OnApplicationShutdown {
   private async begin(): Promise<void> {
     const { own, orphans } = await openJournals(this.dataDir, {}, this.onLost);
     this.own = own;
+    this.isReplacing = false;
     this.orphans = [...this.orphans, ...orphans.map(adopted)];
     this.complain();
   }
@@ -106,15 +108,18 @@ export class Journals implements OnApplicationShutdown {
       { journal },
       'a journal was taken from this process while it stood still, or its folder has gone',
     );
-    this.orphans = this.orphans.filter((orphan) => orphan.journal.id !== journal);
-    if (this.own.id === journal) void this.replaceOwn();
+    const lost = this.all.find(({ id }) => id === journal);
+    lost
+      ?.abandon()
+      .catch((error: unknown) => log.warn({ err: error, journal }, 'its files cannot be closed'));
+    this.orphans = this.orphans.filter((orphan) => orphan.journal !== lost);
+    if (this.own === lost) void this.replaceOwn();
   };
 
   private async replaceOwn(): Promise<void> {
     this.isReplacing = true;
     try {
       await this.begin();
-      this.isReplacing = false;
       log.info({ journal: this.own.id }, 'a new journal was begun');
     } catch (error) {
       log.error({ err: error }, 'no new journal can be begun; nothing is renewed meanwhile');

@@ -175,6 +175,12 @@ export class Journal {
     this.onClose(this.isSpent);
   }
 
+  /** Lets go of it as it is: it is somebody else's, or has gone. What comes for it from now on is not kept. */
+  async abandon(): Promise<void> {
+    clearTimeout(this.markTimer);
+    await this.chain.close();
+  }
+
   /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */
   private async takeOfOld(bytes: number, error: unknown): Promise<void> {
     if (this.options.now() < this.nextDiscardMs) throw error;
