@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { addCredential, addWebhook, openVault, type TestVault } from '../spec-support/vault.js';
 
@@ -69,6 +69,20 @@ describe('the removal of a tenant with many connections', () => {
     await database.query('truncate public.broken');
     expect(await vault.tenants.remove(tenant.slug)).toBe(true);
     expect(await left()).toBe(0);
+  });
+
+  it('spares a new tenant of that name, where it was asked for twice and the other was done first', async () => {
+    const last = vault.database.inPlatform.bind(vault.database);
+    jest
+      .spyOn(vault.database, 'inPlatform')
+      .mockImplementationOnce(last)
+      .mockImplementationOnce(async (work) => {
+        expect(await vault.tenants.remove(tenant.slug)).toBe(true);
+        await vault.tenants.create({ slug: tenant.slug, name: 'new' });
+        return last(work);
+      });
+    expect(await vault.tenants.remove(tenant.slug)).toBe(false);
+    expect(await vault.tenants.get(tenant.slug)).toMatchObject({ name: 'new', disabledAt: null });
   });
 
   it('does not wait for a connection that is being written until only the tenant is left', async () => {

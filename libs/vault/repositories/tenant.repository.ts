@@ -80,8 +80,9 @@ export class TenantRepository {
       await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
       while ((await this.removePiece(tenant.id)) === pieceSize);
     }
+    // By now its slug may be another tenant's.
     return this.database.inPlatform(
-      async (manager) => ((await manager.delete(Tenant, { slug })).affected ?? 0) > 0,
+      async (manager) => ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0,
     );
   }
 
