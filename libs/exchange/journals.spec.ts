@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -96,5 +97,24 @@ describe('a journal that was taken while its process stood still', () => {
     (await journals.reserve()).release();
     expect(journals.ownId).toBe(lost);
     writeFileSync(lock, held);
+  });
+
+  it('is replaced, and others are taken over, beside one that cannot be read', async () => {
+    const unreadable = '00000000-0000-4000-8000-000000000000';
+    mkdirSync(join(folderOf(unreadable), '0000000001.segment'), { recursive: true });
+    const left = 'ffffffff-0000-4000-8000-000000000000';
+    mkdirSync(folderOf(left));
+    await journals.adopt();
+    expect(journals.all.map(({ id }) => id)).toEqual([lost, left]);
+
+    rmSync(folderOf(lost), { recursive: true });
+    jest.advanceTimersByTime(heartbeatMs);
+    await replaced();
+    (await journals.reserve()).release();
+    expect(readdirSync(join(dataDir, 'journal')).sort()).toEqual([journals.ownId, left, unreadable].sort());
+    await expect(Journals.open({ dataDir })).rejects.toMatchObject({ code: 'journal_unreadable' });
+    rmSync(folderOf(unreadable), { recursive: true });
+    const other = await Journals.open({ dataDir });
+    await other.onApplicationShutdown();
   });
 });

@@ -4,7 +4,7 @@ import { log } from '#observability';
 import { JournalError } from './journal/journal.errors.js';
 import type { Journal, JournalReservation } from './journal/journal.js';
 import type { JournalEntry } from './journal/journal-entry.js';
-import { adoptOrphans, openJournals } from './journal/journal-folder.js';
+import { adoptOrphans, openJournals, openOwnJournal } from './journal/journal-folder.js';
 
 interface Orphan {
   readonly journal: Journal;
@@ -20,6 +20,7 @@ const replaceAgainMs = 5_000;
 export class Journals implements OnApplicationShutdown {
   private orphans: readonly Orphan[] = [];
   private readonly complainedOf = new WeakMap<Journal, number>();
+  private readonly unreadable = new Set<string>();
 
   private own!: Journal;
   /** While another is opened in place of the one that was lost, which is not ours any more. */
@@ -31,7 +32,10 @@ export class Journals implements OnApplicationShutdown {
   /** @throws JournalError when the data directory cannot be used */
   static async open({ dataDir }: Pick<Settings, 'dataDir'>): Promise<Journals> {
     const journals = new Journals(dataDir);
-    await journals.begin();
+    const { own, orphans } = await openJournals(dataDir, {}, journals.onLost);
+    journals.own = own;
+    journals.orphans = orphans.map(adopted);
+    journals.complain();
     return journals;
   }
 
@@ -47,7 +51,7 @@ export class Journals implements OnApplicationShutdown {
 
   /** Takes over what processes that have gone since this one began have left in its data directory. */
   async adopt(): Promise<void> {
-    const more = await adoptOrphans(this.dataDir, this.onLost);
+    const more = await adoptOrphans(this.dataDir, this.onLost, this.onUnreadable);
     this.orphans = [...this.orphans, ...more.map(adopted)];
     this.complain();
   }
@@ -91,14 +95,6 @@ export class Journals implements OnApplicationShutdown {
     await Promise.all(this.all.map((journal) => journal.close()));
   }
 
-  private async begin(): Promise<void> {
-    const { own, orphans } = await openJournals(this.dataDir, {}, this.onLost);
-    this.own = own;
-    this.isReplacing = false;
-    this.orphans = [...this.orphans, ...orphans.map(adopted)];
-    this.complain();
-  }
-
   /**
    * This process stood still for so long that another, on another host, has settled what its journal held, or its
    * folder has gone. Answers to what was sent before are still committed; what is sent from now on has a new journal.
@@ -116,10 +112,18 @@ export class Journals implements OnApplicationShutdown {
     if (this.own === lost) void this.replaceOwn();
   };
 
+  /** It is tried again at each look for such journals. */
+  private readonly onUnreadable = (journal: string, error: unknown): void => {
+    if (this.unreadable.has(journal)) return;
+    this.unreadable.add(journal);
+    log.error({ err: error, journal }, 'a journal that another process has left cannot be read');
+  };
+
   private async replaceOwn(): Promise<void> {
     this.isReplacing = true;
     try {
-      await this.begin();
+      this.own = await openOwnJournal(this.dataDir, {}, this.onLost);
+      this.isReplacing = false;
       log.info({ journal: this.own.id }, 'a new journal was begun');
     } catch (error) {
       log.error({ err: error }, 'no new journal can be begun; nothing is renewed meanwhile');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { FolderLock } from './folder-lock.js';
 import { journalError } from './journal.errors.js';
 import { Journal, type JournalOptions } from './journal.js';
@@ -30,27 +30,67 @@ export async function openJournals(
   options: JournalOptions = {},
   onLost: OnLost = () => undefined,
 ): Promise<{ readonly own: Journal; readonly orphans: readonly Journal[] }> {
+  const own = await openOwnJournal(dataDir, options, onLost);
+  const refuse = (_journalId: string, error: unknown) => {
+    throw journalError('journal_unreadable', error);
+  };
+  return { own, orphans: await adoptOrphans(dataDir, onLost, refuse, options) };
+}
+
+/** One to write: the first that can be read, or a new one. @throws JournalError `journal_unreadable` */
+export async function openOwnJournal(
+  dataDir: string,
+  options: JournalOptions,
+  onLost: OnLost,
+): Promise<Journal> {
   try {
     const parent = join(dataDir, 'journal');
     mkdirSync(parent, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(parent)) {
       if (name.endsWith(removedSuffix)) rmSync(join(parent, name), { recursive: true, force: true });
     }
-    const [first = made(parent, onLost), ...others] = freeFolders(parent, onLost);
-    const own = await Journal.open(first.folder, options, () => first.lock.release());
-    return { own, orphans: await Promise.all(others.map((other) => openOrphan(other, options))) };
+    for (const free of freeFolders(parent, onLost)) {
+      const journal = await opened(free, options, () => free.lock.release()).catch(() => undefined);
+      if (journal) return journal;
+    }
+    const { folder, lock } = made(parent, onLost);
+    return await opened({ folder, lock }, options, () => lock.release());
   } catch (error) {
     throw journalError('journal_unreadable', error);
   }
 }
 
-/** Journals whose holder has gone since: on another host, that shows only by its silence. */
-export function adoptOrphans(dataDir: string, onLost: OnLost): Promise<Journal[]> {
-  return Promise.all(freeFolders(join(dataDir, 'journal'), onLost).map((free) => openOrphan(free, {})));
+/**
+ * Journals whose holder has gone since: on another host, that shows only by its silence.
+ * @param onUnreadable told of one that cannot be opened; others are all the same
+ */
+export async function adoptOrphans(
+  dataDir: string,
+  onLost: OnLost,
+  onUnreadable: (journalId: string, error: unknown) => void,
+  options: JournalOptions = {},
+): Promise<Journal[]> {
+  const folders = [...freeFolders(join(dataDir, 'journal'), onLost)];
+  const journals = folders.map(({ folder, lock }) =>
+    opened({ folder, lock }, options, (isSpent) =>
+      isSpent ? removeAll(folder, lock) : lock.release(),
+    ).catch((error: unknown) => onUnreadable(basename(folder), error)),
+  );
+  return (await Promise.all(journals)).filter((journal) => journal !== undefined);
 }
 
-function openOrphan({ folder, lock }: FreeFolder, options: JournalOptions): Promise<Journal> {
-  return Journal.open(folder, options, (isEmpty) => (isEmpty ? removeAll(folder, lock) : lock.release()));
+/** Somebody else may try one that cannot be opened here. */
+async function opened(
+  { folder, lock }: FreeFolder,
+  options: JournalOptions,
+  onClose: (isSpent: boolean) => void,
+): Promise<Journal> {
+  try {
+    return await Journal.open(folder, options, onClose);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 /** Nobody finds it any more before the first file of it goes. */
@@ -61,14 +101,13 @@ function removeAll(folder: string, lock: FolderLock): void {
   rmSync(removed, { recursive: true, force: true });
 }
 
-function freeFolders(parent: string, onLost: OnLost): FreeFolder[] {
-  return readdirSync(parent)
-    .filter((name) => journalName.test(name))
-    .flatMap((name) => {
-      const folder = join(parent, name);
-      const lock = FolderLock.take(folder, () => onLost(name));
-      return lock ? [{ folder, lock }] : [];
-    });
+function* freeFolders(parent: string, onLost: OnLost): Generator<FreeFolder, undefined> {
+  for (const name of readdirSync(parent)) {
+    if (!journalName.test(name)) continue;
+    const folder = join(parent, name);
+    const lock = FolderLock.take(folder, () => onLost(name));
+    if (lock) yield { folder, lock };
+  }
 }
 
 /** Another process that begins in this moment may take the new folder first: then it is that one's. */
