@@ -1,9 +1,8 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConnectService } from '#connect';
 import { Reconciler, Renewer, TokenReader } from '#renewal';
 import {
   type Core,
@@ -14,15 +13,10 @@ import {
   sandboxControl,
   type TestDatabase,
 } from '#testing';
-import { CredentialRepository, HoldRepository, RenewalRepository, TenantRepository } from '#vault';
+import { HoldRepository, RenewalRepository } from '#vault';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
-import { Exchange } from './exchange.js';
-import type { ExchangePolicy } from './exchange-policy.js';
 import { Journals } from './journals.js';
-import { Spending } from './spending.js';
-
-const provider = 'generic-oauth2';
-const secret = 'a secret of this client';
+import { connectStrictly } from './spec-support/strict-connection.js';
 
 /** What a dump or an asynchronous standby would bring back of one connection. */
 const rows = ['connections', 'token_sets'] as const;
@@ -35,6 +29,7 @@ describe('a database that is put back', () => {
   let dataDir: string;
   let tenantId: string;
   let connectionId: string;
+  let clientId: string;
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -48,7 +43,7 @@ describe('a database that is put back', () => {
     await database.setClockOffset(0);
     dataDir = mkdtempSync(join(tmpdir(), 'gk-replay-'));
     core = await start();
-    ({ tenantId, connectionId } = await connect());
+    ({ tenantId, connectionId, clientId } = await connectStrictly(core, sandbox));
   });
   afterAll(async () => {
     await stopSandbox();
@@ -70,33 +65,6 @@ describe('a database that is put back', () => {
   async function restart(env: Record<string, string> = {}): Promise<void> {
     await core.close();
     core = await start(env);
-  }
-
-  /** A connection at a strict provider, generation 1. */
-  async function connect() {
-    const clientId = `client-${randomBytes(5).toString('hex')}`;
-    await sandbox.register({ provider, client_id: clientId, client_secret: secret });
-    const tenant = await core.get(TenantRepository).create({ slug: clientId, name: clientId });
-    const credential = await core.get(CredentialRepository).create(tenant.id, {
-      slug: 'main',
-      provider,
-      clientId,
-      secret: { kind: 'client_secret', value: secret },
-      settings: { token_endpoint: `${sandbox.origin}/generic/token` },
-    });
-    const refreshToken = await sandbox.grant({ provider, client_id: clientId, user: 'somebody' });
-    const wanted = {
-      slug: 'main',
-      credential,
-      grant: 'refresh_token',
-      subject: null,
-      requestedScope: null,
-      renewal: 'auto',
-    } as const;
-    const spends = { grant: { type: 'refresh_token', refreshToken } } as const;
-    const result = await core.get(ConnectService).connect(tenant.id, wanted, spends);
-    if (result.kind !== 'active') throw new Error(JSON.stringify(result));
-    return { tenantId: tenant.id, connectionId: result.connection.id };
   }
 
   const renew = (generation: number) =>
@@ -191,11 +159,11 @@ describe('a database that is put back', () => {
       releasedAt: null,
       details: { connections: 1 },
     });
-    const { arrived } = await sandbox.counts(await clientId());
+    const { arrived } = await sandbox.counts(clientId);
     expect(await renew(1)).toMatchObject({ kind: 'failed' });
     await database.query('update gk.connections set next_renewal_at = gk.now()');
     expect(await core.get(Renewer).renewDue(10)).toBe(0);
-    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    expect((await sandbox.counts(clientId)).arrived).toBe(arrived);
     // A token that is still valid is served all the same.
     expect(await core.get(TokenReader).read(tenantId, 'main', 60)).toMatchObject({ kind: 'token' });
 
@@ -233,28 +201,6 @@ describe('a database that is put back', () => {
     expect(await renew(1)).toEqual({ kind: 'renewed' });
     await stop();
   });
-
-  it('leaves unspent what a process has claimed that lost its journal since: whoever has that ends the claim', async () => {
-    const { ownId } = core.get(Journals);
-    const lease = { owner: core.get(Spending).owner, journalId: ownId, seconds: 60, graceSeconds: 300 };
-    const claim = await core.get(RenewalRepository).claim({ tenantId, connectionId, generation: 1 }, lease);
-    if ('refusal' in claim) throw new Error(claim.refusal);
-    rmSync(join(dataDir, 'journal', ownId), { recursive: true });
-    await eventually(async () => {
-      expect(core.get(Journals).ownId).not.toBe(ownId);
-      (await core.get(Journals).reserve()).release();
-    }, 15_000);
-
-    const { arrived } = await sandbox.counts(await clientId());
-    const policy: ExchangePolicy = {
-      dueAfter: () => ({ nextSeconds: null, onceReadSeconds: null }),
-      afterFailure: () => ({ nextAttemptSeconds: null, holdBackSeconds: 0 }),
-    };
-    expect(await core.get(Exchange).spend(claim, policy)).toEqual({ kind: 'returned' });
-    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
-    expect(await renew(1)).toEqual({ kind: 'renewed' });
-    await stop();
-  }, 30_000);
 
   it('is not held against a connection that has been authorised again, or removed', async () => {
     await renew(1);
@@ -302,9 +248,9 @@ describe('a database that is put back', () => {
     await database.query(restoring);
     await database.query(`
       create or replace function gk.server_line() returns text language sql as $$ select 'restored ${randomUUID()}' $$`);
-    const { arrived } = await sandbox.counts(await clientId());
+    const { arrived } = await sandbox.counts(clientId);
     expect(await renew(1)).toMatchObject({ kind: 'failed' });
-    expect((await sandbox.counts(await clientId())).arrived).toBe(arrived);
+    expect((await sandbox.counts(clientId)).arrived).toBe(arrived);
     await core.get(Reconciler).run();
     expect(await core.get(HoldRepository).last()).toMatchObject({ reason: 'database_behind' });
     await stop();
@@ -323,7 +269,7 @@ describe('a database that is put back', () => {
         sealed,
       ]);
     await seal('spoilt');
-    ({ tenantId, connectionId } = await connect());
+    ({ tenantId, connectionId, clientId } = await connectStrictly(core, sandbox));
     await renewUpToTheJournal();
     await restart();
     expect(await generation()).toBe(2);
@@ -341,7 +287,7 @@ describe('a database that is put back', () => {
   it('is given back an answer from before the release of a hold, and no other is kept for it', async () => {
     await renewUpToTheJournal();
     const { tenantId: tenant, connectionId: connection } = { tenantId, connectionId };
-    ({ tenantId, connectionId } = await connect());
+    ({ tenantId, connectionId, clientId } = await connectStrictly(core, sandbox));
     await renewUpToTheJournal();
     await database.query('update gk.connections set generation = 0 where id = $1', [connectionId]);
     await core.get(HoldRepository).hold('database_behind', {});
@@ -360,13 +306,5 @@ describe('a database that is put back', () => {
     await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
     await expect(renew(1)).rejects.toThrow('commit_renewal');
     await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
-  }
-
-  async function clientId(): Promise<string> {
-    const [row] = await database.query<{ client_id: string }>(
-      'select client_id from gk.credentials where tenant_id = $1',
-      [tenantId],
-    );
-    return row?.client_id ?? '';
   }
 });
