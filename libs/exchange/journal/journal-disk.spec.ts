@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { Journal } from './journal.js';
-import type { JournalEntry } from './journal-entry.js';
 import { openJournals } from './journal-folder.js';
+import { idsOf, segmentsIn, write } from './spec-support/entries.js';
 import { entry, startWriter } from './spec-support/writer.js';
 
 describe('the journal, when the disk fails or is full,', () => {
@@ -18,13 +18,6 @@ describe('the journal, when the disk fails or is full,', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  async function write(journal: Journal, ...entries: JournalEntry[]): Promise<void> {
-    for (const one of entries) await (await journal.reserve()).write(one);
-  }
-
-  const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
-  const segmentsIn = (folder: string) =>
-    readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
 
   it('calls an answer kept only when the disk has said so', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { Journal } from './journal.js';
-import type { JournalEntry } from './journal-entry.js';
 import { openJournals } from './journal-folder.js';
+import { idsOf, segmentsIn, write } from './spec-support/entries.js';
 import { keptIn } from './spec-support/kept-in.js';
 import { entry, startWriter } from './spec-support/writer.js';
 
@@ -16,13 +16,6 @@ describe('the journal', () => {
   });
   afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
 
-  async function write(journal: Journal, ...entries: JournalEntry[]): Promise<void> {
-    for (const one of entries) await (await journal.reserve()).write(one);
-  }
-
-  const idsOf = (heads: readonly { id: string }[]) => heads.map(({ id }) => id);
-  const segmentsIn = (folder: string) =>
-    readdirSync(folder).filter((name) => name.endsWith('.segment')).length;
   const folderOf = (id: string) => join(dataDir, 'journal', id);
 
   it('gives back what was written, whole, after it was opened again', async () => {

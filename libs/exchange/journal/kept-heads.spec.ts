@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Journal } from './journal.js';
 import type { JournalEntry } from './journal-entry.js';
+import { write } from './spec-support/entries.js';
 import { keptIn } from './spec-support/kept-in.js';
 import { entry } from './spec-support/writer.js';
 
@@ -13,12 +14,9 @@ describe('settled entries', () => {
     const journal = await Journal.open(folder, { segmentBytes: 20_000, largestBytes: 5_000 });
     const old = Array.from({ length: 30 }, () => entry());
     const renewed = old.map(({ connectionId }) => entry({ connectionId, generation: 2 })).slice(0, 20);
-    const write = async (entries: readonly JournalEntry[]) => {
-      for (const one of entries) await (await journal.reserve()).write(one);
-    };
-    await write(old);
+    await write(journal, ...old);
     for (const { id } of old) journal.settle(id);
-    await write(renewed);
+    await write(journal, ...renewed);
     for (const { id } of renewed.slice(1)) journal.settle(id);
     const [pending, ...settled] = [...renewed.slice(0, 1), ...old.slice(20), ...renewed.slice(1)];
     expect(await keptIn(journal)).toEqual([pending, ...settled].map((one) => one?.id));

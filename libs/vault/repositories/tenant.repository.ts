@@ -74,15 +74,24 @@ export class TenantRepository {
   async remove(slug: string): Promise<boolean> {
     const tenant = await this.find(slug);
     if (!tenant) return false;
+    // From here on by its id: the slug may soon be another tenant's.
     if (await this.isLarge(tenant.id)) {
-      await this.update(slug, { disabled: true });
+      await this.disable(tenant.id);
       // Nobody is told of each connection: the webhooks go, too.
       await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
       while ((await this.removePiece(tenant.id)) === pieceSize);
     }
-    // By now its slug may be another tenant's.
     return this.database.inPlatform(
       async (manager) => ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0,
+    );
+  }
+
+  private async disable(id: string): Promise<void> {
+    await this.database.inPlatform((manager) =>
+      manager.query(
+        'update gk.tenants set disabled_at = coalesce(disabled_at, gk.now()), updated_at = gk.now() where id = $1',
+        [id],
+      ),
     );
   }
 
@@ -93,12 +102,15 @@ export class TenantRepository {
     return rows.length > 0;
   }
 
-  /** @returns how many connections have gone; whose renewal is being written goes with the tenant itself */
+  /**
+   * An array, because a join may look for its piece several times over.
+   * @returns how many connections have gone; whose renewal is being written goes with the tenant itself
+   */
   private async removePiece(id: string): Promise<number> {
     const [, removed] = await this.database.inTenant(id, (manager) =>
       manager.query<[unknown, number]>(
         `delete from gk.connections
-         where id in (select id from gk.connections limit $1 for update skip locked)`,
+         where id = any (array(select id from gk.connections limit $1 for update skip locked))`,
         [pieceSize],
       ),
     );
