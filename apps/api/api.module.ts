@@ -1,14 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
-import { SETTINGS, type Settings, SettingsModule } from '#config';
-import { ConnectModule } from '#connect';
-import { EventsModule } from '#events';
-import { ExchangeModule } from '#exchange';
-import { OauthHttpModule } from '#oauth-http';
-import { ProviderCatalogModule } from '#providers';
-import { RenewalModule } from '#renewal';
-import { VaultModule } from '#vault';
+import { CoreModule } from '#core';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
 import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
@@ -37,9 +30,6 @@ import { TokenModule } from './token/token.module.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
 
-/** One instance of each, shared by everything below. */
-const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
-
 /** Guards and interceptors run in the order in which they are listed: a replay is audited once. */
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
@@ -51,17 +41,7 @@ const forEveryRoute = [
 ];
 
 @Module({
-  imports: [
-    SettingsModule,
-    OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
-    VaultModule,
-    EventsModule,
-    AccessModule,
-    ProviderCatalogModule,
-    renewal,
-    ConnectModule.with(ProviderCatalogModule, renewal),
-    TokenModule.with(renewal),
-  ],
+  imports: [CoreModule, AccessModule, TokenModule],
   controllers: [
     HealthController,
     HoldController,

@@ -3,12 +3,12 @@ import { PassportModule } from '@nestjs/passport';
 import { VaultModule } from '#vault';
 import { ApiKeyStrategy } from './api-key.strategy.js';
 import { Authenticator } from './authenticator.js';
-import { FirstKey } from './first-key.js';
+import { BootstrapKey } from './bootstrap-key.js';
 import { TenantGate } from './tenant-gate.js';
 
 @Module({
   imports: [PassportModule, VaultModule],
-  providers: [Authenticator, ApiKeyStrategy, FirstKey, TenantGate],
+  providers: [Authenticator, ApiKeyStrategy, BootstrapKey, TenantGate],
   exports: [Authenticator, TenantGate],
 })
 export class AccessModule {}

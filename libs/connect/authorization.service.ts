@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
 import type { Clock } from '#provider-kit';
+import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { AuthorizationRepository, CLOCK, type Connection } from '#vault';
 import { challengeOf, digestOf, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
@@ -17,7 +17,7 @@ export type AuthorizationStart =
       readonly expiresInSeconds: number;
       readonly requiresCarrierNetwork: boolean;
     }
-  | { readonly kind: 'refused'; readonly failure: ExchangeFailure };
+  | { readonly kind: 'refused'; readonly failure: RenewalFailure };
 
 export type OpenedLink =
   | {

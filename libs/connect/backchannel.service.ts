@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
 import type { Clock } from '#provider-kit';
+import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { CLOCK, type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
@@ -13,7 +13,7 @@ export type BackchannelStart =
       readonly intervalSeconds: number;
       readonly expiresInSeconds: number;
     }
-  | { readonly kind: 'refused'; readonly failure: ExchangeFailure };
+  | { readonly kind: 'refused'; readonly failure: RenewalFailure };
 
 /**
  * Starts CIBA (OpenID CIBA Core §7). The polls are exchanges like any other: the interval is the connection's due

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { ExchangeFailure } from '#exchange';
 import { failureCodes } from '#provider-kit';
+import type { RenewalFailure } from '#renewal';
 import { Renewer } from '#renewal';
 import {
   AuthorizationRepository,
@@ -16,7 +16,7 @@ const codeSeconds = 60;
 
 export type CodeExchangeResult =
   | { readonly kind: 'active'; readonly connection: Connection }
-  | { readonly kind: 'refused'; readonly failure: ExchangeFailure }
+  | { readonly kind: 'refused'; readonly failure: RenewalFailure }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
 
 export type Confirmation = CodeExchangeResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };

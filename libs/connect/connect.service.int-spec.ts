@@ -6,13 +6,14 @@ import {
   createCore,
   createTenant,
   createTestDatabase,
+  type RunningSandbox,
   type SandboxControl,
   sandboxControl,
+  startSandbox,
   type TestDatabase,
   type TestTenant,
 } from '#testing';
 import { ConnectionRepository, CredentialRepository } from '#vault';
-import { type RunningSandbox, startSandbox } from '../../apps/sandbox/sandbox.js';
 import { ConnectService } from './connect.service.js';
 import { CredentialVerifier } from './credential-verifier.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { ExchangeFailure } from '#exchange';
 import type { GrantType } from '#provider-kit';
+import type { RenewalFailure } from '#renewal';
 import { Renewer } from '#renewal';
 import {
   type Connection,
@@ -24,7 +24,7 @@ export interface WantedConnection {
 
 export type ConnectResult =
   | { readonly kind: 'active'; readonly connection: Connection }
-  | { readonly kind: 'refused'; readonly failure: ExchangeFailure }
+  | { readonly kind: 'refused'; readonly failure: RenewalFailure }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
 
 /** Gets a connection its first tokens, through the same lease and exchange as every later renewal. */

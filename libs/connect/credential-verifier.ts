@@ -1,14 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type ExchangeFailure, fromError, fromProvider } from '#exchange';
 import type { Clock, ProviderClient, TokenProvider } from '#provider-kit';
+import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { CLOCK } from '#vault';
 
 export type Verification =
   | { readonly ok: true }
   /** Only a user's consent could tell. */
   | { readonly ok: null; readonly reason: 'not_verifiable' }
-  | { readonly ok: false; readonly failure: ExchangeFailure };
+  | { readonly ok: false; readonly failure: RenewalFailure };
 
 /** What a client may lack without being wrong itself: the scope is the connection's to give. */
 const scopeIsMissing = ['invalid_scope'];
@@ -38,7 +38,7 @@ export class CredentialVerifier {
   }
 }
 
-function unlessScopeIsMissing(failure: ExchangeFailure): Verification {
+function unlessScopeIsMissing(failure: RenewalFailure): Verification {
   return scopeIsMissing.includes(failure.code)
     ? { ok: null, reason: 'not_verifiable' }
     : { ok: false, failure };

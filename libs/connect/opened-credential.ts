@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { withEachSecret } from '#exchange';
 import {
   type ConnectionIdentity,
   PROVIDER_REGISTRY,
@@ -8,6 +7,7 @@ import {
   type ProviderRegistry,
   type TokenProvider,
 } from '#provider-kit';
+import { withEachSecret } from '#renewal';
 import { type Credential, CredentialRepository } from '#vault';
 
 export interface OpenedCredential {

@@ -4,8 +4,10 @@ import {
   type Core,
   createCore,
   createTestDatabase,
+  type RunningSandbox,
   type SandboxControl,
   sandboxControl,
+  startSandbox,
   type TestDatabase,
 } from '#testing';
 import {
@@ -15,7 +17,6 @@ import {
   TenantRepository,
   TokenRepository,
 } from '#vault';
-import { type RunningSandbox, startSandbox } from '../../apps/sandbox/sandbox.js';
 import { AuthorizationService } from './authorization.service.js';
 import { BackchannelService } from './backchannel.service.js';
 import { ConnectService } from './connect.service.js';

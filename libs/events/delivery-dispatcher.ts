@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { GuardedHttpClient } from '#oauth-http';
+import { GuardedHttpClient } from '#egress';
 import { log } from '#observability';
 import { type Clock, UpstreamError } from '#provider-kit';
 import { type AttemptEnd, CLOCK, type ClaimedDelivery, type DeliveryClaim, DeliveryRepository } from '#vault';

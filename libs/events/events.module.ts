@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
-import { OauthHttpModule } from '#oauth-http';
+import { EgressModule } from '#egress';
 import { VaultModule } from '#vault';
 import { DeliveryDispatcher } from './delivery-dispatcher.js';
 import { WebhookService } from './webhook.service.js';
 
 @Module({
-  imports: [VaultModule, OauthHttpModule],
+  imports: [VaultModule, EgressModule],
   providers: [WebhookService, DeliveryDispatcher],
   exports: [WebhookService, DeliveryDispatcher],
 })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { GuardedHttpClient } from '#oauth-http';
+import { GuardedHttpClient } from '#egress';
 import { type Delivery, DeliveryRepository, type Webhook, WebhookRepository } from '#vault';
 import type { EventType } from './event-types.js';
 import { newSigningSecret, rowIdOf } from './signature.js';

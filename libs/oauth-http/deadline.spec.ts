@@ -1,15 +1,16 @@
 import type { LookupFunction } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Clock, systemClock } from '#provider-kit';
-import { eventually, Stopwatch } from '#testing';
 import {
-  clientWith,
+  eventually,
   type Loopback,
+  Stopwatch,
   serve,
   serveRaw,
+  tokenEndpointClient,
   upstreamErrorOf,
   within,
-} from './spec-support/loopback.js';
+} from '#testing';
 
 const open: { close(): Promise<void> | void }[] = [];
 afterEach(async () => {
@@ -27,11 +28,11 @@ const form = { refresh_token: 'r' };
 const boundMs = 1_000;
 
 /** Ends a call that may take 200 ms, and measures it. */
-async function timed(url: string, options: Parameters<typeof clientWith>[0] = {}) {
-  const client = clientWith(options);
+async function timed(url: string, options: Parameters<typeof tokenEndpointClient>[0] = {}) {
+  const client = tokenEndpointClient(options);
   using watch = new Stopwatch();
   const error = await upstreamErrorOf(client.post({ providerId: 'p', url, form }, within(200)));
-  client.onApplicationShutdown();
+  client.close();
   return { error, tookMs: watch.elapsedMs(), pausedMs: watch.pausedMs() };
 }
 
@@ -85,7 +86,7 @@ describe('the deadline', () => {
 
   it('is bounded by the upstream timeout, whatever the caller allows', async () => {
     const server = await up(serveRaw(() => undefined));
-    const client = clientWith({ upstreamTimeoutMs: 100 });
+    const client = tokenEndpointClient({ upstreamTimeoutMs: 100 });
     using watch = new Stopwatch();
     const error = await upstreamErrorOf(
       client.post({ providerId: 'p', url: server.origin, form }, within(60_000)),
@@ -97,7 +98,7 @@ describe('the deadline', () => {
   it('opens nothing when it has passed before', async () => {
     const server = await up(serve((_request, response) => response.end('{}')));
     const error = await upstreamErrorOf(
-      clientWith().post({ providerId: 'p', url: server.origin, form }, within(-1)),
+      tokenEndpointClient().post({ providerId: 'p', url: server.origin, form }, within(-1)),
     );
     expect(error).toMatchObject({ code: 'upstream_timeout', requestSent: false });
     expect(server.connections()).toBe(0);
@@ -114,7 +115,7 @@ describe('the deadline', () => {
       if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
       else callback(null, '127.0.0.1', 4);
     };
-    const client = clientWith({ clock, lookup, egressAllow: ['http://idp.test:*'] });
+    const client = tokenEndpointClient({ clock, lookup, egressAllow: ['http://idp.test:*'] });
     const url = `http://idp.test:${server.port}/`;
     const late = await upstreamErrorOf(
       client.post({ providerId: 'p', url, form }, { deadlineMonotonicMs: clock.monotonicMs() + 5_000 }),
@@ -131,6 +132,6 @@ describe('the deadline', () => {
     const kept = await upstreamErrorOf(soon);
     expect(kept).toMatchObject({ code: 'upstream_timeout', requestSent: false });
     expect(server.wire()).toBe(sent);
-    client.onApplicationShutdown();
+    client.close();
   });
 });

@@ -2,15 +2,8 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import tls from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Loopback, listen, serve, tokenEndpointClient, upstreamErrorOf, within } from '#testing';
 import { selfSigned } from '../../test/support/self-signed.js';
-import {
-  clientWith,
-  type Loopback,
-  listen,
-  serve,
-  upstreamErrorOf,
-  within,
-} from './spec-support/loopback.js';
 
 const form = { grant_type: 'client_credentials' };
 const answering = (...addresses: string[]): LookupFunction => {
@@ -38,7 +31,7 @@ describe('https to public addresses only', () => {
     'file:///etc/passwd',
     'not a url',
   ])('refuses %s', async (url) => {
-    const client = clientWith({ egressAllow: [], lookup: answering('1.1.1.1') });
+    const client = tokenEndpointClient({ egressAllow: [], lookup: answering('1.1.1.1') });
     const error = await upstreamErrorOf(client.post({ providerId: 'p', url, form }, within(1_000)));
     expect(error).toMatchObject({ code: 'egress_refused', class: 'configuration', requestSent: false });
   });
@@ -46,7 +39,7 @@ describe('https to public addresses only', () => {
   it.each([['127.0.0.1'], ['::1'], ['1.1.1.1', '10.0.0.1'], ['::ffff:7f00:1']])(
     'refuses a name that resolves to %s %s',
     async (...addresses) => {
-      const client = clientWith({ egressAllow: [], lookup: answering(...addresses) });
+      const client = tokenEndpointClient({ egressAllow: [], lookup: answering(...addresses) });
       const error = await upstreamErrorOf(
         client.post({ providerId: 'p', url: 'https://idp.example/', form }, within(1_000)),
       );
@@ -56,7 +49,7 @@ describe('https to public addresses only', () => {
 
   it('asks nobody for the address of the machine itself', async () => {
     const error = await upstreamErrorOf(
-      clientWith({ egressAllow: [] }).post(
+      tokenEndpointClient({ egressAllow: [] }).post(
         { providerId: 'p', url: 'https://localhost:9/', form },
         within(2_000),
       ),
@@ -68,7 +61,10 @@ describe('https to public addresses only', () => {
     const lookup: LookupFunction = (_hostname, _options, callback) =>
       callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '');
     const error = await upstreamErrorOf(
-      clientWith({ lookup }).post({ providerId: 'p', url: 'https://idp.example/', form }, within(1_000)),
+      tokenEndpointClient({ lookup }).post(
+        { providerId: 'p', url: 'https://idp.example/', form },
+        within(1_000),
+      ),
     );
     expect(error).toMatchObject({ code: 'upstream_unreachable', class: 'transient', requestSent: false });
   });
@@ -92,7 +88,7 @@ describe('over TLS', () => {
 
   it('an untrusted certificate: nothing is sent', async () => {
     const error = await upstreamErrorOf(
-      clientWith().post({ providerId: 'p', url: server.origin, form }, within(2_000)),
+      tokenEndpointClient().post({ providerId: 'p', url: server.origin, form }, within(2_000)),
     );
     expect(error).toMatchObject({ code: 'upstream_unreachable', class: 'transient', requestSent: false });
   });
@@ -100,7 +96,7 @@ describe('over TLS', () => {
   it('no TLS on the other side: nothing is sent', async () => {
     const plain = await serve((_request, response) => response.end('{}'));
     const error = await upstreamErrorOf(
-      clientWith().post(
+      tokenEndpointClient().post(
         { providerId: 'p', url: plain.origin.replace('http:', 'https:'), form },
         within(2_000),
       ),
@@ -111,7 +107,7 @@ describe('over TLS', () => {
 
   it('a trusted one is spoken to, and its sockets are reused, but not by a guarded call', async () => {
     tls.setDefaultCACertificates([...builtIn, identity.cert]);
-    const client = clientWith({ egressAllow: [], providerEndpoints: { p: server.origin } });
+    const client = tokenEndpointClient({ egressAllow: [], providerEndpoints: { p: server.origin } });
     const before = server.connections();
     for (let i = 0; i < 3; i += 1) {
       const answer = await client.post(
@@ -125,6 +121,6 @@ describe('over TLS', () => {
       client.post({ providerId: 'q', url: server.origin, form, repeatable: true }, within(2_000)),
     );
     expect(error).toMatchObject({ code: 'egress_refused', requestSent: false });
-    client.onApplicationShutdown();
+    client.close();
   });
 });

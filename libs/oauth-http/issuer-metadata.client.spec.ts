@@ -1,9 +1,8 @@
 import type http from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Clock, systemClock } from '#provider-kit';
-import { Stopwatch } from '#testing';
+import { type Loopback, Stopwatch, serve, tokenEndpointClient, upstreamErrorOf, within } from '#testing';
 import { IssuerMetadataClient } from './issuer-metadata.client.js';
-import { clientWith, type Loopback, serve, upstreamErrorOf, within } from './spec-support/loopback.js';
 
 let server: Loopback | undefined;
 afterEach(async () => server?.close());
@@ -34,7 +33,7 @@ async function issuing(documents: (origin: string) => Record<string, unknown>) {
     asked,
     state,
     origin: server.origin,
-    discovery: new IssuerMetadataClient(clientWith(options), options),
+    discovery: new IssuerMetadataClient(tokenEndpointClient(options)),
   };
 }
 
@@ -108,7 +107,7 @@ describe('discovery', () => {
     const options = { upstreamTimeoutMs: 500, providerEndpoints: {}, egressAllow: [] };
     const dropping = { ...options, egressAllow: ['http://127.0.0.1:*'] };
     for (const each of [options, dropping]) {
-      const discovery = new IssuerMetadataClient(clientWith(each), each);
+      const discovery = new IssuerMetadataClient(tokenEndpointClient(each));
       const error = await upstreamErrorOf(discovery.discover('p', server.origin, within(500)));
       expect(error).toMatchObject({
         code: each === options ? 'egress_refused' : 'discovery_failed',

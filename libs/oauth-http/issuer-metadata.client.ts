@@ -1,7 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { type Clock, type ProviderCall, systemClock, UpstreamError } from '#provider-kit';
-import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
+import { type ProviderCall, UpstreamError } from '#provider-kit';
 import { TokenEndpointClient } from './token-endpoint.client.js';
 
 /** RFC 8414 §2, as far as it is used. */
@@ -28,18 +27,12 @@ const maxIssuers = 500;
 /** Discovers endpoints from an issuer. Safe to call before spending anything: its failures never count as sent. */
 @Injectable()
 export class IssuerMetadataClient {
-  private readonly clock: Clock;
   private readonly cache = new Map<
     string,
     { readonly metadata: IssuerMetadata; readonly freshUntilMs: number }
   >();
 
-  constructor(
-    private readonly http: TokenEndpointClient,
-    @Inject(OAUTH_HTTP_OPTIONS) options: OauthHttpOptions,
-  ) {
-    this.clock = options.clock ?? systemClock;
-  }
+  constructor(private readonly http: TokenEndpointClient) {}
 
   /**
    * Metadata once read is used on while it cannot be read again: an outage of the document is not one of the tokens.
@@ -48,7 +41,7 @@ export class IssuerMetadataClient {
   async discover(providerId: string, issuer: string, call: ProviderCall): Promise<IssuerMetadata> {
     const key = `${providerId} ${issuer}`;
     const known = this.cache.get(key);
-    const nowMs = this.clock.monotonicMs();
+    const nowMs = this.http.clock.monotonicMs();
     if (known && nowMs < known.freshUntilMs) return known.metadata;
     const share = known ? readingAgainShare : 1;
     const deadlineMonotonicMs = nowMs + (call.deadlineMonotonicMs - nowMs) * share;
@@ -81,7 +74,7 @@ export class IssuerMetadataClient {
 
   private remember(key: string, metadata: IssuerMetadata, freshMs: number): void {
     this.cache.delete(key);
-    this.cache.set(key, { metadata, freshUntilMs: this.clock.monotonicMs() + freshMs });
+    this.cache.set(key, { metadata, freshUntilMs: this.http.clock.monotonicMs() + freshMs });
     const [oldest] = this.cache.keys();
     if (this.cache.size > maxIssuers && oldest !== undefined) this.cache.delete(oldest);
   }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Stopwatch } from '#testing';
-import { type Loopback, serveRaw } from './spec-support/loopback.js';
+import { type Loopback, Stopwatch, serveRaw } from '#testing';
 
 const timeoutMs = 2_500;
 /** Well past the deadline, whenever in the call the process was stopped. */

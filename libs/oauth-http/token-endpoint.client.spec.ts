@@ -2,14 +2,14 @@ import http from 'node:http';
 import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
-  clientWith,
   type Loopback,
   listen,
   serve,
   serveRaw,
+  tokenEndpointClient,
   upstreamErrorOf,
   within,
-} from './spec-support/loopback.js';
+} from '#testing';
 import type { TokenEndpointClient } from './token-endpoint.client.js';
 
 const open: { close(): Promise<void> | void }[] = [];
@@ -23,9 +23,9 @@ async function up(server: Promise<Loopback>): Promise<Loopback> {
   return loopback;
 }
 
-function client(options: Parameters<typeof clientWith>[0] = {}): TokenEndpointClient {
-  const created = clientWith(options);
-  open.push({ close: () => created.onApplicationShutdown() });
+function client(options: Parameters<typeof tokenEndpointClient>[0] = {}): TokenEndpointClient {
+  const created = tokenEndpointClient(options);
+  open.push({ close: () => created.close() });
   return created;
 }
 

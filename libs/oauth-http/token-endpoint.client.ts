@@ -1,18 +1,14 @@
-import type { Readable } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { AxiosResponse } from 'axios';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  EGRESS_OPTIONS,
+  type EgressOptions,
+  egressRefused,
+  GuardedHttpClient,
+  type GuardedResponse,
+  readBody,
+} from '#egress';
 import { type Clock, type ProviderCall, type RawResponse, systemClock, UpstreamError } from '#provider-kit';
-import { CallProgress } from './call-progress.js';
-import { ConnectionPool } from './connection-pool.js';
-import { EgressPolicy } from './egress-policy.js';
-import { resolverFor } from './name-resolution.js';
-import { OAUTH_HTTP_OPTIONS, type OauthHttpOptions } from './oauth-http.options.js';
-import { readBody } from './response-body.js';
-import { readRetryAfterSeconds } from './retry-after.js';
 import type { Form } from './token-request.form.js';
-import { egressRefused, toUpstreamError } from './upstream-failures.js';
 
 interface Destination {
   readonly providerId: string;
@@ -34,40 +30,34 @@ interface Outgoing extends Destination {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly reuse: boolean;
+  readonly repeatable: boolean;
 }
 
 /**
- * One HTTP request to a provider: no retry, no redirect, no proxy, a hard deadline, a bounded answer, and an exact
- * account of whether anything was sent. Every status but a redirect is an answer; what it means is the reader's matter.
+ * One HTTP request to a provider and its bounded answer. Every status but a redirect is an answer; the reader says
+ * what it means.
  */
 @Injectable()
-export class TokenEndpointClient implements OnApplicationShutdown {
-  private readonly clock: Clock;
-  private readonly egress: EgressPolicy;
+export class TokenEndpointClient {
+  /** Of this process; simulations bring their own. Adapters date their assertions by it. */
+  readonly clock: Clock;
   private readonly origins: ReadonlyMap<string, string>;
-  private readonly pool = new ConnectionPool();
 
-  /** @throws Error when an egress rule or a provider endpoint cannot be read */
+  /** @throws Error when a provider endpoint cannot be read */
   constructor(
-    private readonly http: HttpService,
-    @Inject(OAUTH_HTTP_OPTIONS) private readonly options: OauthHttpOptions,
+    private readonly http: GuardedHttpClient,
+    @Inject(EGRESS_OPTIONS) private readonly options: EgressOptions,
   ) {
     this.clock = options.clock ?? systemClock;
-    this.egress = new EgressPolicy(options.egressAllow);
     const endpoints = Object.entries(options.providerEndpoints);
     this.origins = new Map(endpoints.map(([providerId, url]) => [providerId, new URL(url).origin]));
-  }
-
-  onApplicationShutdown(): void {
-    this.pool.close();
   }
 
   /** @throws UpstreamError when no usable answer came */
   async post(request: TokenEndpointRequest, call: ProviderCall): Promise<RawResponse> {
     const { providerId, url, authorization, repeatable = false } = request;
     const isForm = 'form' in request;
-    return this.exchange(
+    return this.send(
       {
         providerId,
         url,
@@ -77,7 +67,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
           ...(authorization === undefined ? {} : { authorization }),
         },
         body: isForm ? encodeForm(request.form) : JSON.stringify(request.json),
-        reuse: repeatable,
+        repeatable,
       },
       call,
     );
@@ -85,7 +75,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
 
   /** For metadata documents. @throws UpstreamError when no usable answer came */
   async getJson(request: Destination, call: ProviderCall): Promise<RawResponse> {
-    return this.exchange({ ...request, method: 'GET', headers: {}, reuse: true }, call);
+    return this.send({ ...request, method: 'GET', headers: {}, repeatable: true }, call);
   }
 
   /**
@@ -94,7 +84,7 @@ export class TokenEndpointClient implements OnApplicationShutdown {
    */
   browserUrl(destination: Destination, parameters: Form): string {
     const { url, configured } = this.locate(destination);
-    if (this.egress.decide(url, configured) === 'refused') throw egressRefused(url.host);
+    if (!this.http.permits(url, configured)) throw egressRefused(url.host);
     for (const [name, value] of Object.entries(parameters)) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
@@ -105,70 +95,23 @@ export class TokenEndpointClient implements OnApplicationShutdown {
   allowsBrowser(providerId: string, address: string): boolean {
     if (!URL.canParse(address)) return false;
     const url = new URL(address);
-    return this.egress.decide(url, url.origin === this.origins.get(providerId)) !== 'refused';
+    return this.http.permits(url, url.origin === this.origins.get(providerId));
   }
 
-  private async exchange(outgoing: Outgoing, call: ProviderCall): Promise<RawResponse> {
-    const { url, configured } = this.locate(outgoing);
-    const decision = this.egress.decide(url, configured);
-    if (decision === 'refused') throw egressRefused(url.host);
-
+  private async send(outgoing: Outgoing, call: ProviderCall): Promise<RawResponse> {
+    const { providerId, url: documented, headers, ...rest } = outgoing;
+    const { url, configured } = this.locate({ providerId, url: documented });
     const latestMs = this.clock.monotonicMs() + this.options.upstreamTimeoutMs;
-    const progress = new CallProgress(this.clock, Math.min(call.deadlineMonotonicMs, latestMs));
-    try {
-      // One turn of the event loop: sockets the peer has closed meanwhile leave the pool before we pick one.
-      if (outgoing.reuse) await nextTurn();
-      const demand = {
-        guarded: decision === 'guarded',
-        resolve: this.options.lookup ?? resolverFor(decision === 'guarded'),
-        progress,
-      };
-      const response: AxiosResponse<Readable> = await this.http.axiosRef.request({
+    return this.http.send(
+      {
+        ...rest,
         url: url.href,
-        method: outgoing.method,
-        headers: {
-          accept: 'application/json',
-          'accept-encoding': 'identity',
-          'user-agent': 'Grantkeeper',
-          ...outgoing.headers,
-        },
-        ...(outgoing.body === undefined ? {} : { data: outgoing.body }),
-        transport: this.pool.transport(demand, outgoing.reuse),
-        signal: progress.signal,
-        responseType: 'stream',
-        decompress: false,
-        maxRedirects: 0,
-        proxy: false,
-        validateStatus: null,
-      });
-      return await this.receive(response, url.host);
-    } catch (error) {
-      throw toUpstreamError(error, progress, url.host);
-    } finally {
-      progress.end();
-    }
-  }
-
-  private async receive(response: AxiosResponse<Readable>, host: string): Promise<RawResponse> {
-    const { status, headers, data } = response;
-    if (status >= 300 && status < 400) {
-      data.on('error', () => undefined).destroy();
-      throw new UpstreamError('redirect_refused', true, `${host} answered with a redirect (${status}).`);
-    }
-    const retryAfterSeconds = readRetryAfterSeconds(
-      headers['retry-after'],
-      headers['date'],
-      this.clock.now(),
+        headers: { accept: 'application/json', ...headers },
+        isConfigured: configured,
+      },
+      { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
+      (response) => receive(response, url.host),
     );
-    return {
-      status,
-      contentType: mediaType(headers['content-type']),
-      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-      body: await readBody(data, {
-        length: headers['content-length'],
-        encoding: headers['content-encoding'],
-      }),
-    };
   }
 
   private locate({ providerId, url }: Destination): { url: URL; configured: boolean } {
@@ -179,6 +122,23 @@ export class TokenEndpointClient implements OnApplicationShutdown {
     // Joined as text: resolving a path that starts with `//` against the origin would take it for a host.
     return { url: new URL(origin + vendor.pathname + vendor.search), configured: true };
   }
+}
+
+async function receive(response: GuardedResponse, host: string): Promise<RawResponse> {
+  const { status, headers, retryAfterSeconds, body } = response;
+  if (status >= 300 && status < 400) {
+    body.on('error', () => undefined).destroy();
+    throw new UpstreamError('redirect_refused', true, `${host} answered with a redirect (${status}).`);
+  }
+  return {
+    status,
+    contentType: mediaType(headers['content-type']),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    body: await readBody(body, {
+      length: headers['content-length'],
+      encoding: headers['content-encoding'],
+    }),
+  };
 }
 
 /** As a WHATWG form does it: a space is `+`, and all but letters, digits and `*-._` is percent-encoded. */

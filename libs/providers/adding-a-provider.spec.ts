@@ -121,7 +121,7 @@ function foldersOf(providers: string): string[] {
 const listProviders = `
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { OauthHttpModule } from '#oauth-http';
+import { EgressModule } from '#egress';
 import { PROVIDER_REGISTRY } from '#provider-kit';
 import { ProviderCatalogModule } from '#providers';
 
@@ -129,7 +129,7 @@ class AppModule {}
 const options = { upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] };
 const module = {
   module: AppModule,
-  imports: [OauthHttpModule.forRootAsync({ useFactory: () => options }), ProviderCatalogModule],
+  imports: [EgressModule.forRootAsync({ useFactory: () => options }), ProviderCatalogModule],
 };
 const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
 const registry = app.get(PROVIDER_REGISTRY);

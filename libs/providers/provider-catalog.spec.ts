@@ -2,14 +2,14 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { z } from 'zod';
-import { OauthHttpModule } from '#oauth-http';
+import { EgressModule } from '#egress';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { ProviderCatalogModule } from './provider-catalog.module.js';
 
 async function registry(): Promise<ProviderRegistry> {
   const app = await Test.createTestingModule({
     imports: [
-      OauthHttpModule.forRootAsync({
+      EgressModule.forRootAsync({
         useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] }),
       }),
       ProviderCatalogModule,

@@ -1,9 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
-import { type OauthHttpOptions, TokenEndpointClient } from '#oauth-http';
+import { type EgressOptions } from '#egress';
+import { TokenEndpointClient } from '#oauth-http';
 import type { Clock, ProviderCall } from '#provider-kit';
+import { tokenEndpointClient } from '#testing';
 
 export interface RecordedRequest {
   /** Method and path with query. */
@@ -18,15 +18,15 @@ export interface Recorder {
   /** What it answers from now on. */
   answer(status: number, body: unknown, headers?: http.OutgoingHttpHeaders): void;
   /** Options under which a provider's calls come here. */
-  options(providerId: string, clock?: Clock): OauthHttpOptions;
-  client(options: OauthHttpOptions): TokenEndpointClient;
+  options(providerId: string, clock?: Clock): EgressOptions;
+  client(options: EgressOptions): TokenEndpointClient;
   close(): Promise<void>;
 }
 
 /** A server in place of a provider: it remembers what it was sent, and answers what it was told. */
 export async function startRecorder(): Promise<Recorder> {
   const recorded: RecordedRequest[] = [];
-  const clients: TokenEndpointClient[] = [];
+  const clients: ReturnType<typeof tokenEndpointClient>[] = [];
   const next = { status: 200, body: '', headers: {} as http.OutgoingHttpHeaders };
   const server = http.createServer((request, response) => {
     let body = '';
@@ -57,12 +57,12 @@ export async function startRecorder(): Promise<Recorder> {
       ...(clock === undefined ? {} : { clock }),
     }),
     client: (options) => {
-      const client = new TokenEndpointClient(new HttpService(axios.create()), options);
+      const client = tokenEndpointClient(options);
       clients.push(client);
       return client;
     },
     close: async () => {
-      for (const client of clients) client.onApplicationShutdown();
+      for (const client of clients) client.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { OauthHttpModule } from '#oauth-http';
+import { EgressModule } from '#egress';
 import {
   type ClientSecret,
   failureCodes,
@@ -148,7 +148,7 @@ describe('traps', () => {
     const providerEndpoints = Object.fromEntries(ids.map((id) => [id, origin]));
     const app = await Test.createTestingModule({
       imports: [
-        OauthHttpModule.forRootAsync({
+        EgressModule.forRootAsync({
           useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints, egressAllow: [] }),
         }),
         ProviderCatalogModule,

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CodeExchange, ConnectService } from '#connect';
-import { type Core, eventually } from '#testing';
+import { type Core, eventually, leaseOf, useReplicas } from '#testing';
 import { CredentialRepository, PendingGrantRepository, RenewalRepository, TokenRepository } from '#vault';
-import { type RenewalTarget, Renewer } from './renewer.js';
-import { leaseOf, useReplicas } from './spec-support/replicas.js';
+import type { RenewalTarget } from './renewal-target.js';
+import { Renewer } from './renewer.js';
 
 const provider = 'generic-oauth2';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { lifetimeSeconds, useReplicas } from '#testing';
 import { PendingGrantRepository } from '#vault';
-import { lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
 
 /** A new authorisation that its user has let pass. */
 const unanswered = {

@@ -1,6 +1,8 @@
-export { Reconciler } from './reconciler.js';
+export { fromError, fromProvider, type RenewalFailure } from './outcome/renewal-failure.js';
 export { RenewalModule } from './renewal.module.js';
-export { RenewalModeService } from './renewal-mode.service.js';
-export { type RenewalOptions, type RenewalResult, type RenewalTarget, Renewer } from './renewer.js';
-export type { ServedToken, TokenAnswer } from './token-answer.js';
-export { TokenReader } from './token-reader.js';
+export type { RenewalResult } from './renewal-result.js';
+export type { RenewalTarget } from './renewal-target.js';
+export { type RenewalOptions, Renewer } from './renewer.js';
+export { withEachSecret } from './request/secret-overlap.js';
+export { isFresh } from './schedule/freshness.js';
+export { RenewalModeService } from './schedule/renewal-mode.service.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually } from '#testing';
-import { useReplicas } from './spec-support/replicas.js';
+import { eventually, useReplicas } from '#testing';
 
 describe('a token that a caller saw refused', () => {
   const test = useReplicas();

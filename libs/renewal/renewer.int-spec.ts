@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { eventually, Stopwatch } from '#testing';
+import { eventually, leaseOf, lifetimeSeconds, Stopwatch, useReplicas } from '#testing';
 import { ConnectionRepository, CredentialRepository, RenewalRepository } from '#vault';
 import { Renewer } from './renewer.js';
-import { leaseOf, lifetimeSeconds, useReplicas } from './spec-support/replicas.js';
 
 describe('renew', () => {
   const test = useReplicas();

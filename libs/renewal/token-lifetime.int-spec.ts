@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Stopwatch } from '#testing';
-import { useReplicas } from './spec-support/replicas.js';
+import { Stopwatch, useReplicas } from '#testing';
 
 /** All but `Date`, which then stands still where it was put: nothing that matters may look at it. */
 const everythingElse = [
@@ -26,10 +25,10 @@ describe('the life of a token', () => {
   async function endsEarlyByMs(): Promise<number> {
     const answer = await test.read(0);
     if (answer.kind !== 'token') throw new Error(`Expected a token, got ${answer.kind}.`);
-    const judged = await test.sandbox().judge(answer.token.accessToken);
-    expect(judged.accepted).toBe(true);
+    const classifyForGrant = await test.sandbox().judge(answer.token.accessToken);
+    expect(classifyForGrant.accepted).toBe(true);
     expect(answer.token.expiresAt).toBe((await test.stored()).accessTokenExpiresAt?.toISOString());
-    return Date.parse(judged.expires_at) - Date.parse(answer.token.expiresAt);
+    return Date.parse(classifyForGrant.expires_at) - Date.parse(answer.token.expiresAt);
   }
 
   it('counts from when the request was sent, not from when the answer came', async () => {

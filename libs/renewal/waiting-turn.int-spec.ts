@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { connectClient, createTenant, eventually } from '#testing';
+import { connectClient, createTenant, eventually, useReplicas } from '#testing';
 import { ConnectionRepository } from '#vault';
 import { Renewer } from './renewer.js';
-import { useReplicas } from './spec-support/replicas.js';
 
 describe('a renewal that waits for its turn', () => {
   const test = useReplicas({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '1000' });

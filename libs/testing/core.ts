@@ -3,32 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Module, type Type } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { loadSettings, SETTINGS, type Settings, SettingsModule } from '#config';
-import { ConnectModule } from '#connect';
-import { ExchangeModule } from '#exchange';
-import { OauthHttpModule } from '#oauth-http';
+import { loadSettings, SETTINGS } from '#config';
+import { CoreModule } from '#core';
 import type { Clock } from '#provider-kit';
-import { ProviderCatalogModule } from '#providers';
-import { RenewalModule } from '#renewal';
-import { CLOCK, VaultModule } from '#vault';
+import { CLOCK } from '#vault';
 import type { TestDatabase } from './test-database.js';
-
-const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(ProviderCatalogModule));
-
-/** What api and worker have in common, composed as they compose it, without their HTTP. */
-@Module({
-  imports: [
-    SettingsModule,
-    OauthHttpModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
-    VaultModule,
-    renewal,
-    ConnectModule.with(ProviderCatalogModule, renewal),
-    ProviderCatalogModule,
-  ],
-})
-class CoreModule {}
 
 export interface CoreOptions {
   readonly database: Pick<TestDatabase, 'url'>;

@@ -30,17 +30,17 @@ export type {
   Claim,
   ClaimedConnection,
   ClaimedSecret,
-  ClaimPressure,
+  ClaimLimits,
   ClaimRefusal,
   ClaimRefused,
   CommittedTokens,
   DueClaim,
   FailedRenewal,
-  Lane,
   Lease,
+  Partition,
   PendingGrant,
 } from './repositories/claim.js';
-export { laneName } from './repositories/claim.js';
+export { partitionName } from './repositories/claim.js';
 export { ConnectionRepository, type NewConnection } from './repositories/connection.repository.js';
 export { CredentialRepository, type NewCredential } from './repositories/credential.repository.js';
 export { DeliveryRepository } from './repositories/delivery.repository.js';

@@ -119,7 +119,7 @@ function isAbandoned(path, holder) {
  * @param {string} path
  * @param {LockContent | null} judged
  */
-function removeAbandoned(path, judged) {
+function removeAbandoned(path, classifyForGrant) {
   const aside = `${path}.${process.pid}.abandoned`;
   try {
     renameSync(path, aside);
@@ -127,7 +127,7 @@ function removeAbandoned(path, judged) {
     if (codeOf(error) === 'ENOENT') return false;
     throw error;
   }
-  const wasJudged = sameHolder(readLock(aside), judged);
+  const wasJudged = sameHolder(readLock(aside), classifyForGrant);
   try {
     if (!wasJudged) linkSync(aside, path);
   } catch {

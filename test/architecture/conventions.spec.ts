@@ -21,7 +21,7 @@ describe('conventions', () => {
     expect(pathsWith(/\b(?:isGlobal|global):\s*true/).sort()).toEqual([
       'libs/config/settings.module.ts',
       // The options of the client, which are configuration.
-      'libs/oauth-http/oauth-http.module.ts',
+      'libs/egress/egress.module.ts',
     ]);
   });
 

@@ -19,7 +19,7 @@ describe('providers', () => {
 
   it.each(ids)('%s has the shape of all', (id) => {
     const files = readdirSync(join(providers, id));
-    const wanted = ['adapter.ts', 'adapter.spec.ts', 'errors.ts', 'module.ts', 'schemas.ts'].map(
+    const wanted = ['adapter.ts', 'adapter.spec.ts', 'dialect.ts', 'module.ts', 'schemas.ts'].map(
       (role) => `${id}.${role}`,
     );
     expect(files).toEqual(expect.arrayContaining([...wanted, 'README.md']));

@@ -1,6 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import pg from 'pg';
+import { GuardedHttpClient } from '../../dist/libs/egress/index.js';
 import { TokenEndpointClient } from '../../dist/libs/oauth-http/index.js';
 
 /**
@@ -9,11 +10,9 @@ import { TokenEndpointClient } from '../../dist/libs/oauth-http/index.js';
  */
 const [url, endpoint, count, atOnce] = process.argv.slice(2);
 const pool = new pg.Pool({ connectionString: url, max: 10 });
-const client = new TokenEndpointClient(new HttpService(axios.create()), {
-  upstreamTimeoutMs: 10_000,
-  providerEndpoints: {},
-  egressAllow: ['http://127.0.0.1:*'],
-});
+const options = { upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: ['http://127.0.0.1:*'] };
+const guarded = new GuardedHttpClient(new HttpService(axios.create()), options);
+const client = new TokenEndpointClient(guarded, options);
 
 let next = 0;
 async function renewOneAfterTheOther() {
@@ -37,4 +36,4 @@ async function renewOneAfterTheOther() {
 }
 await Promise.all(Array.from({ length: Number(atOnce) }, renewOneAfterTheOther));
 await pool.end();
-client.onApplicationShutdown();
+guarded.onApplicationShutdown();

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { loadSettings } from '#config';
-import { OauthHttpModule } from '#oauth-http';
+import { EgressModule } from '#egress';
 import { failureCodes, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { ProviderCatalogModule } from '#providers';
 import { problems } from '../../apps/api/problem/problems.js';
@@ -93,7 +93,7 @@ describe('README.md', () => {
     }));
     const module = await Test.createTestingModule({
       imports: [
-        OauthHttpModule.forRootAsync({
+        EgressModule.forRootAsync({
           useFactory: () => ({ upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: [] }),
         }),
         ProviderCatalogModule,

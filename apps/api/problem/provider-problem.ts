@@ -1,8 +1,8 @@
-import type { ExchangeFailure } from '#exchange';
+import type { RenewalFailure } from '#renewal';
 import { Problem } from './problem.js';
 
 /** The provider's refusal as callers see it; its words are redacted already. */
-export function providerErrorJson(failure: ExchangeFailure) {
+export function providerErrorJson(failure: RenewalFailure) {
   return {
     code: failure.code,
     ...(failure.providerError === undefined ? {} : { error: failure.providerError }),
@@ -13,7 +13,7 @@ export function providerErrorJson(failure: ExchangeFailure) {
 }
 
 /** 422 where somebody must change something, 503 where trying again is enough: an outage never looks like a refusal. */
-export function providerProblem(failure: ExchangeFailure): Problem {
+export function providerProblem(failure: RenewalFailure): Problem {
   const members = { provider_error: providerErrorJson(failure) };
   if (failure.class === 'configuration' || failure.class === 'terminal') {
     return new Problem('provider_rejected', {

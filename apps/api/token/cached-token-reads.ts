@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator, bearerOf, may } from '#access';
 import type { Clock } from '#provider-kit';
-import { type ServedToken, TokenReader } from '#renewal';
+import { type ServedToken, TokenReader } from '#token-reads';
 import { CLOCK } from '#vault';
 import { defaultMinTtlSeconds, maxMinTtlSeconds } from './min-ttl.js';
 import { contentType, tokenDocument } from './token-document.js';

@@ -1,4 +1,4 @@
-import type { ServedToken } from '#renewal';
+import type { ServedToken } from '#token-reads';
 
 export const contentType = 'application/json; charset=utf-8';
 

@@ -1,4 +1,4 @@
-import type { TokenAnswer } from '#renewal';
+import type { TokenAnswer } from '#token-reads';
 import { Problem } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
 

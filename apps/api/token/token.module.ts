@@ -1,19 +1,13 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
-import { VaultModule } from '#vault';
+import { CoreModule } from '#core';
 import { CachedTokenReads } from './cached-token-reads.js';
 import { RejectionsController } from './rejections.controller.js';
 import { TokenRoutes } from './token.routes.js';
 
-@Module({})
-export class TokenModule {
-  /** @param renewal exports `Renewer` and `TokenReader` */
-  static with(renewal: DynamicModule): DynamicModule {
-    return {
-      module: TokenModule,
-      imports: [AccessModule, VaultModule, renewal],
-      controllers: [RejectionsController],
-      providers: [CachedTokenReads, TokenRoutes],
-    };
-  }
-}
+@Module({
+  imports: [CoreModule, AccessModule],
+  controllers: [RejectionsController],
+  providers: [CachedTokenReads, TokenRoutes],
+})
+export class TokenModule {}

@@ -3,7 +3,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessError, Authenticator, bearerOf, may, TenantGate } from '#access';
 import type { Clock } from '#provider-kit';
-import { TokenReader } from '#renewal';
+import { TokenReader } from '#token-reads';
 import { CLOCK } from '#vault';
 import { minTtlSeconds } from './min-ttl.js';
 import { contentType, tokenDocument } from './token-document.js';

@@ -6,12 +6,13 @@ import 'reflect-metadata';
 import { writeSync } from 'node:fs';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
-import { TokenEndpointClient } from '#oauth-http';
+import { GuardedHttpClient } from '#egress';
+import { TokenEndpointClient } from '../token-endpoint.client.js';
 
 const [url = '', timeoutMs, resolveMs] = process.argv.slice(2);
 const say = (what) => writeSync(1, `${JSON.stringify(what)}\n`);
 
-const client = new TokenEndpointClient(new HttpService(axios.create()), {
+const options = {
   upstreamTimeoutMs: Number(timeoutMs),
   providerEndpoints: {},
   egressAllow: ['http://idp.test:*'],
@@ -22,7 +23,9 @@ const client = new TokenEndpointClient(new HttpService(axios.create()), {
     if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
     else callback(null, '127.0.0.1', 4);
   },
-});
+};
+const guarded = new GuardedHttpClient(new HttpService(axios.create()), options);
+const client = new TokenEndpointClient(guarded, options);
 
 const call = { deadlineMonotonicMs: performance.now() + Number(timeoutMs) };
 try {
@@ -31,5 +34,5 @@ try {
 } catch ({ code, requestSent }) {
   say({ code, requestSent });
 } finally {
-  client.onApplicationShutdown();
+  guarded.onApplicationShutdown();
 }

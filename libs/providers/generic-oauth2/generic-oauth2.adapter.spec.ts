@@ -1,11 +1,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
 import { z } from 'zod';
-import { IssuerMetadataClient, TokenEndpointClient } from '#oauth-http';
+import { IssuerMetadataClient } from '#oauth-http';
 import type { ClientSecret, TokenGrant } from '#provider-kit';
+import { tokenEndpointClient } from '#testing';
 import { GenericOauth2Adapter } from './generic-oauth2.adapter.js';
 import { credentialSchema, settingsSchema } from './generic-oauth2.schemas.js';
 
@@ -30,7 +29,7 @@ const server = http.createServer((request, response) => {
 });
 
 let adapter: GenericOauth2Adapter;
-let client: TokenEndpointClient;
+let client: ReturnType<typeof tokenEndpointClient>;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -38,11 +37,11 @@ beforeAll(async () => {
 beforeEach(() => {
   recorded.length = 0;
   const options = { upstreamTimeoutMs: 10_000, providerEndpoints: {}, egressAllow: ['http://127.0.0.1:*'] };
-  client = new TokenEndpointClient(new HttpService(axios.create()), options);
-  adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client, options), options);
+  client = tokenEndpointClient(options);
+  adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client));
 });
 afterAll(async () => {
-  client.onApplicationShutdown();
+  client.close();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

@@ -1,9 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   assertRevoked,
   IssuerMetadataClient,
-  OAUTH_HTTP_OPTIONS,
-  type OauthHttpOptions,
   readBackchannelResponse,
   readTokenEndpointResponse,
   revocationForm,
@@ -12,7 +10,6 @@ import {
 import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
-  type Clock,
   type ConnectionIdentity,
   type ProviderCall,
   type ProviderClient,
@@ -20,7 +17,6 @@ import {
   type ProviderSettings,
   type RawResponse,
   type RotationMode,
-  systemClock,
   type TokenGrant,
   type TokenOutcome,
   type TokenProvider,
@@ -28,8 +24,8 @@ import {
   type TokenTypeHint,
   UpstreamError,
 } from '#provider-kit';
-import { type ClientProof, proveClient } from './client-proof.js';
-import { dialectOf } from './generic-oauth2.errors.js';
+import { authenticateClient, type ClientAuthentication } from './client-authentication.js';
+import { dialectOf } from './generic-oauth2.dialect.js';
 import { authorizationParameters, backchannelForm, tokenForm } from './generic-oauth2.requests.js';
 import {
   credentialSchema,
@@ -57,15 +53,10 @@ export class GenericOauth2Adapter implements TokenProvider {
     cibaReissue: false,
   };
 
-  private readonly clock: Clock;
-
   constructor(
     private readonly http: TokenEndpointClient,
     private readonly issuers: IssuerMetadataClient,
-    @Inject(OAUTH_HTTP_OPTIONS) options: OauthHttpOptions,
-  ) {
-    this.clock = options.clock ?? systemClock;
-  }
+  ) {}
 
   readonly authorizationCode: AuthorizationCodeFlow = {
     bindsBrowser: true,
@@ -170,8 +161,8 @@ export class GenericOauth2Adapter implements TokenProvider {
     grant: TokenGrant['type'] | null,
     settings: GenericOauth2Settings,
     endpoints: ServerEndpoints,
-  ): Promise<ClientProof> {
+  ): Promise<ClientAuthentication> {
     const method = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
-    return proveClient(client, method, settings, () => endpoints.assertionAudience(), this.clock);
+    return authenticateClient(client, method, settings, () => endpoints.assertionAudience(), this.http.clock);
   }
 }

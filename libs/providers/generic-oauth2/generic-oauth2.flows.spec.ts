@@ -11,7 +11,7 @@ beforeAll(async () => {
   provider = await startRecorder();
   const options = { ...provider.options('other'), egressAllow: ['http://127.0.0.1:*'] };
   const client = provider.client(options);
-  adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client, options), options);
+  adapter = new GenericOauth2Adapter(client, new IssuerMetadataClient(client));
 });
 afterAll(() => provider.close());
 beforeEach(() => {

@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
 import Provider, { type ClientMetadata } from 'oidc-provider';
-import { IssuerMetadataClient, TokenEndpointClient } from '#oauth-http';
+import { IssuerMetadataClient } from '#oauth-http';
 import type { ProviderClient } from '#provider-kit';
+import { tokenEndpointClient } from '#testing';
 import { soon } from '../recorder.spec-support.js';
 import { GenericOauth2Adapter } from './generic-oauth2.adapter.js';
 import { settingsSchema } from './generic-oauth2.schemas.js';
@@ -27,7 +26,7 @@ describe('private_key_jwt against oidc-provider', () => {
   let issuer = '';
   let provider: Provider;
   let adapter: GenericOauth2Adapter;
-  let http: TokenEndpointClient;
+  let http: ReturnType<typeof tokenEndpointClient>;
   const server = createServer((request, response) => provider.callback()(request, response));
 
   beforeAll(async () => {
@@ -49,11 +48,11 @@ describe('private_key_jwt against oidc-provider', () => {
       providerEndpoints: {},
       egressAllow: ['http://127.0.0.1:*'],
     };
-    http = new TokenEndpointClient(new HttpService(axios.create()), options);
-    adapter = new GenericOauth2Adapter(http, new IssuerMetadataClient(http, options), options);
+    http = tokenEndpointClient(options);
+    adapter = new GenericOauth2Adapter(http, new IssuerMetadataClient(http));
   });
   afterAll(async () => {
-    http.onApplicationShutdown();
+    http.close();
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

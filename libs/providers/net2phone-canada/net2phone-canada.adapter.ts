@@ -12,7 +12,7 @@ import {
   type TokenResponseContext,
   UpstreamError,
 } from '#provider-kit';
-import { dialect } from './net2phone-canada.errors.js';
+import { dialect } from './net2phone-canada.dialect.js';
 import { credentialSchema, settingsSchema } from './net2phone-canada.schemas.js';
 
 const id = 'net2phone-canada';

@@ -24,7 +24,7 @@ import {
   UpstreamError,
 } from '#provider-kit';
 import { vbcUser, vbcUsername } from './vbc-user.js';
-import { dialect, refreshDialect } from './vonage-business.errors.js';
+import { dialect, refreshDialect } from './vonage-business.dialect.js';
 import { credentialSchema, passwordFields, settingsSchema } from './vonage-business.schemas.js';
 
 const id = 'vonage-business';

@@ -1,11 +1,9 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HttpService } from '@nestjs/axios';
-import axios from 'axios';
 import { z } from 'zod';
-import { TokenEndpointClient } from '#oauth-http';
 import type { ProviderClient, TokenGrant, TokenResponseContext } from '#provider-kit';
+import { tokenEndpointClient } from '#testing';
 import { VonageContactCenterAdapter } from './vonage-contact-center.adapter.js';
 import { credentialSchema, settingsSchema } from './vonage-contact-center.schemas.js';
 
@@ -22,12 +20,12 @@ const server = http.createServer((request, response) => {
   });
 });
 
-let client: TokenEndpointClient;
+let client: ReturnType<typeof tokenEndpointClient>;
 let adapter: VonageContactCenterAdapter;
 beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  client = new TokenEndpointClient(new HttpService(axios.create()), {
+  client = tokenEndpointClient({
     upstreamTimeoutMs: 10_000,
     providerEndpoints: { 'vonage-contact-center': `http://127.0.0.1:${port}` },
     egressAllow: [],
@@ -35,7 +33,7 @@ beforeAll(async () => {
   adapter = new VonageContactCenterAdapter(client);
 });
 afterAll(async () => {
-  client.onApplicationShutdown();
+  client.close();
   await new Promise((resolve) => server.close(resolve));
 });
 beforeEach(() => {
@@ -102,7 +100,7 @@ describe('the request of the vendor page', () => {
   });
 
   it('goes to the region when nothing is in front of it', async () => {
-    const direct = new TokenEndpointClient(new HttpService(axios.create()), {
+    const direct = tokenEndpointClient({
       upstreamTimeoutMs: 10_000,
       providerEndpoints: {},
       egressAllow: [],

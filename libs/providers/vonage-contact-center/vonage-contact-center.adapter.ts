@@ -12,7 +12,7 @@ import {
   type TokenResponseContext,
   UpstreamError,
 } from '#provider-kit';
-import { dialect } from './vonage-contact-center.errors.js';
+import { dialect } from './vonage-contact-center.dialect.js';
 import {
   credentialSchema,
   settingsSchema,

@@ -13,7 +13,7 @@ let adapter: VonageNetworkAdapter;
 beforeAll(async () => {
   provider = await startRecorder();
   const options = provider.options('vonage-network');
-  adapter = new VonageNetworkAdapter(provider.client(options), options);
+  adapter = new VonageNetworkAdapter(provider.client(options));
 });
 afterAll(() => provider.close());
 beforeEach(() => {

@@ -16,7 +16,7 @@ let adapter: VonageNetworkAdapter;
 beforeAll(async () => {
   provider = await startRecorder();
   const options = provider.options('vonage-network');
-  adapter = new VonageNetworkAdapter(provider.client(options), options);
+  adapter = new VonageNetworkAdapter(provider.client(options));
 });
 afterAll(() => provider.close());
 beforeEach(() => {
@@ -191,7 +191,7 @@ describe('where it goes', () => {
           '',
         )) as NonNullable<Parameters<Recorder['client']>[0]['lookup']>,
     };
-    const direct = new VonageNetworkAdapter(provider.client(options), options);
+    const direct = new VonageNetworkAdapter(provider.client(options));
     const attempt = direct.backchannel.begin(
       clientWith({ region }),
       { loginHint: '+447700900000', scope },

@@ -1,7 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
-  OAUTH_HTTP_OPTIONS,
-  type OauthHttpOptions,
   readBackchannelResponse,
   readTokenEndpointResponse,
   TokenEndpointClient,
@@ -10,13 +8,11 @@ import {
 import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
-  type Clock,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
   type ProviderSettings,
   type RawResponse,
-  systemClock,
   type TokenGrant,
   type TokenOutcome,
   type TokenProvider,
@@ -25,8 +21,8 @@ import {
 } from '#provider-kit';
 import { applicationBearer } from './application-jwt.js';
 import { networkEnablementBody, readNetworkEnablement } from './network-enablement.js';
+import { dialect, numberDialect } from './vonage-network.dialect.js';
 import { backchannelUrl, networkEnablementUrl, tokenUrl } from './vonage-network.endpoints.js';
-import { dialect, numberDialect } from './vonage-network.errors.js';
 import {
   authorizationCodeFields,
   cibaFields,
@@ -63,14 +59,7 @@ export class VonageNetworkAdapter implements TokenProvider {
     cibaReissue: true,
   };
 
-  private readonly clock: Clock;
-
-  constructor(
-    private readonly http: TokenEndpointClient,
-    @Inject(OAUTH_HTTP_OPTIONS) options: OauthHttpOptions,
-  ) {
-    this.clock = options.clock ?? systemClock;
-  }
+  constructor(private readonly http: TokenEndpointClient) {}
 
   readonly authorizationCode: AuthorizationCodeFlow = {
     // The phone opens the link over its carrier's network, in whatever browser: it may hold no cookie of ours.
@@ -84,7 +73,7 @@ export class VonageNetworkAdapter implements TokenProvider {
           providerId: id,
           url: networkEnablementUrl(settings),
           json: networkEnablementBody(request, settings),
-          authorization: await applicationBearer(client, this.clock),
+          authorization: await applicationBearer(client, this.http.clock),
         },
         call,
       );
@@ -106,7 +95,7 @@ export class VonageNetworkAdapter implements TokenProvider {
             login_hint: settings.login_hint_prefix + request.loginHint.replace(/^tel:/, ''),
             scope: withOpenid(request.scope),
           },
-          authorization: await applicationBearer(client, this.clock),
+          authorization: await applicationBearer(client, this.http.clock),
         },
         call,
       );
@@ -129,7 +118,7 @@ export class VonageNetworkAdapter implements TokenProvider {
         url: tokenUrl(settingsSchema.parse(client.settings)),
         // Begun at Network Enablement, the flow has no place for a code challenge, so there is nothing to verify.
         form: { ...tokenRequestForm(grant), code_verifier: undefined },
-        authorization: await applicationBearer(client, this.clock),
+        authorization: await applicationBearer(client, this.http.clock),
       },
       call,
     );

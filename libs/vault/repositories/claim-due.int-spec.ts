@@ -8,7 +8,7 @@ import {
   openVault,
   type TestVault,
 } from '../spec-support/vault.js';
-import { laneName } from './claim.js';
+import { partitionName } from './claim.js';
 
 describe('claiming what is due', () => {
   let database: TestDatabase;
@@ -144,7 +144,7 @@ describe('claiming what is due', () => {
     );
     expect((await claimed({ upstreamLimit: 7 })).reduce((sum, n) => sum + n)).toBe(7);
     expect(await claimed({ upstreams: { 'some-provider': 0 } })).toEqual([0, 0, 0]);
-    const lane = laneName({ tenantId: second.tenantId, upstream: 'some-provider' });
+    const lane = partitionName({ tenantId: second.tenantId, upstream: 'some-provider' });
     expect(await claimed({ lanes: { [lane]: 0 } })).toEqual([10, 0, 10]);
     expect(await claimed({ lanes: { [lane]: 1 } })).toEqual([10, 1, 10]);
   });
@@ -176,7 +176,7 @@ describe('claiming what is due', () => {
          select id from gk.connections where tenant_id = $1 order by upstream offset 2000 limit 1) returning id`,
       [second.tenantId],
     );
-    const lanes = { [laneName({ tenantId: first.tenantId, upstream: 'crowd' })]: 0 };
+    const lanes = { [partitionName({ tenantId: first.tenantId, upstream: 'crowd' })]: 0 };
     const claims = await replica().renewals.claimDue(50, lease(), { ...idle, lanes });
     expect(claims.map(({ connectionId }) => connectionId)).toEqual([alone?.id]);
   });
@@ -199,7 +199,7 @@ describe('claiming what is due', () => {
         tenants: { [first.tenantId]: idle.tenantLimit },
         upstreams: Object.fromEntries(crowd.map(({ upstream }) => [upstream, 0])),
         lanes: Object.fromEntries(
-          crowd.map(({ upstream }) => [laneName({ tenantId: first.tenantId, upstream }), 0]),
+          crowd.map(({ upstream }) => [partitionName({ tenantId: first.tenantId, upstream }), 0]),
         ),
       };
       const claims = await replica().renewals.claimDue(10, lease(), { ...idle, [kind]: full[kind] });

@@ -23,7 +23,7 @@ export interface Claim {
 }
 
 /** A claim the worker has made; the lane it counts in. */
-export interface DueClaim extends Claim, Lane {}
+export interface DueClaim extends Claim, Partition {}
 
 /** Who claims, and for how long. */
 export interface Lease {
@@ -36,22 +36,22 @@ export interface Lease {
 }
 
 /** A tenant at an upstream: what a breaker counts by, so that one tenant's trouble is not another's. */
-export interface Lane {
+export interface Partition {
   readonly tenantId: string;
   readonly upstream: string;
 }
 
-export function laneName({ tenantId, upstream }: Lane): string {
+export function partitionName({ tenantId, upstream }: Partition): string {
   return `${tenantId} ${upstream}`;
 }
 
 /** What a worker has room for; only what is not idle is named. */
-export interface ClaimPressure {
+export interface ClaimLimits {
   /** Renewals under way. */
   readonly tenants: Readonly<Record<string, number>>;
   /** Renewals that may still be begun. */
   readonly upstreams: Readonly<Record<string, number>>;
-  /** The same by `laneName`; 0 leaves the lane alone. */
+  /** The same by `partitionName`; 0 leaves the lane alone. */
   readonly lanes: Readonly<Record<string, number>>;
   readonly tenantLimit: number;
   readonly upstreamLimit: number;

@@ -8,7 +8,7 @@ import type { LastError } from '../entities/connection.entity.js';
 import type {
   Claim,
   ClaimedConnection,
-  ClaimPressure,
+  ClaimLimits,
   ClaimRefusal,
   ClaimRefused,
   CommittedTokens,
@@ -86,7 +86,7 @@ export class RenewalRepository {
   }
 
   /** Claims up to `limit` due connections of any tenant: the longest due first, in turns where not all fit. */
-  async claimDue(limit: number, lease: Lease, pressure: ClaimPressure): Promise<DueClaim[]> {
+  async claimDue(limit: number, lease: Lease, pressure: ClaimLimits): Promise<DueClaim[]> {
     const askedAtMs = this.clock.monotonicMs();
     const { tenantLimit, upstreamLimit, ...counts } = pressure;
     const rows = await this.database.call<

@@ -9,7 +9,7 @@ import { Sealer } from '../encryption/sealer.js';
 import { ApiKeyRepository } from '../repositories/api-key.repository.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
 import { AuthorizationRepository } from '../repositories/authorization.repository.js';
-import type { Claim, ClaimPressure, CommittedTokens } from '../repositories/claim.js';
+import type { Claim, ClaimLimits, CommittedTokens } from '../repositories/claim.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
 import { DeliveryRepository } from '../repositories/delivery.repository.js';
@@ -71,7 +71,7 @@ export const lease = (seconds = 15, graceSeconds = 0) => ({
 });
 
 /** A worker with room for everything. */
-export const idle: ClaimPressure = {
+export const idle: ClaimLimits = {
   tenants: {},
   upstreams: {},
   lanes: {},

@@ -1,0 +1,147 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Settings } from '#config';
+import { log } from '#observability';
+import { JournalError } from './journal.errors.js';
+import type { Journal, JournalReservation } from './journal.js';
+import type { JournalEntry } from './journal-entry.js';
+import { adoptOrphans, openJournals, openOwnJournal } from './journal-folder.js';
+
+interface Orphan {
+  readonly journal: Journal;
+  /** Monotonic clock, milliseconds. */
+  readonly adoptedAtMs: number;
+}
+
+/** How soon it is tried again to begin a journal, milliseconds. */
+const replaceAgainMs = 5_000;
+
+/** The journal this process writes, and those of processes that are gone from the same data directory. */
+@Injectable()
+export class JournalSet implements OnApplicationShutdown {
+  private orphans: readonly Orphan[] = [];
+  private readonly complainedOf = new WeakMap<Journal, number>();
+  private readonly unreadable = new Set<string>();
+
+  private own!: Journal;
+  /** While another is opened in place of the one that was lost, which is not ours any more. */
+  private isReplacing = false;
+
+  /** Of use once it has begun: see `open`. */
+  constructor(private readonly dataDir: string) {}
+
+  /** @throws JournalError when the data directory cannot be used */
+  static async open({ dataDir }: Pick<Settings, 'dataDir'>): Promise<JournalSet> {
+    const journals = new JournalSet(dataDir);
+    const { own, orphans } = await openJournals(dataDir, {}, journals.onLost);
+    journals.own = own;
+    journals.orphans = orphans.map(adopted);
+    journals.complain();
+    return journals;
+  }
+
+  /** Named in every intent: whoever holds this journal knows how the exchange ended. */
+  get ownId(): string {
+    return this.own.id;
+  }
+
+  get all(): readonly Journal[] {
+    const orphans = this.orphans.map(({ journal }) => journal);
+    return this.isReplacing ? orphans : [this.own, ...orphans];
+  }
+
+  /** Takes over what processes that have gone since this one began have left in its data directory. */
+  async adopt(): Promise<void> {
+    const more = await adoptOrphans(this.dataDir, this.onLost, this.onUnreadable);
+    this.orphans = [...this.orphans, ...more.map(adopted)];
+    this.complain();
+  }
+
+  /**
+   * Closes what other processes have left, once nothing in it is of use any more: then it goes from the disk.
+   * @param heldMs and once it was held for so long: its process may have sent a claim to the database as it went
+   * @returns the names of those that are gone
+   */
+  async closeSpent(heldMs: number): Promise<string[]> {
+    const gone: string[] = [];
+    for (const orphan of this.orphans) {
+      const { journal, adoptedAtMs } = orphan;
+      if (!journal.isSpent || performance.now() - adoptedAtMs < heldMs) continue;
+      this.orphans = this.orphans.filter((other) => other !== orphan);
+      try {
+        await journal.close();
+        gone.push(journal.id);
+      } catch (error) {
+        log.warn(
+          { err: error, journal: journal.id },
+          'a journal that is of no use any more cannot be removed',
+        );
+        this.orphans = [...this.orphans, orphan];
+      }
+    }
+    return gone;
+  }
+
+  /** @throws JournalError `journal_unavailable`: then nothing must be spent */
+  async reserve(): Promise<JournalReservation> {
+    if (this.isReplacing) throw new JournalError('journal_unavailable');
+    return this.own.reserve();
+  }
+
+  settle(entryId: JournalEntry['id']): void {
+    this.own.settle(entryId);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.all.map((journal) => journal.close()));
+  }
+
+  /**
+   * This process stood still for so long that another, on another host, has settled what its journal held, or its
+   * folder has gone. Answers to what was sent before are still committed; what is sent from now on has a new journal.
+   */
+  private readonly onLost = (journal: string): void => {
+    log.error(
+      { journal },
+      'a journal was taken from this process while it stood still, or its folder has gone',
+    );
+    const lost = this.all.find(({ id }) => id === journal);
+    lost
+      ?.abandon()
+      .catch((error: unknown) => log.warn({ err: error, journal }, 'its files cannot be closed'));
+    this.orphans = this.orphans.filter((orphan) => orphan.journal !== lost);
+    if (this.own === lost) void this.replaceOwn();
+  };
+
+  /** It is tried again at each look for such journals. */
+  private readonly onUnreadable = (journal: string, error: unknown): void => {
+    if (this.unreadable.has(journal)) return;
+    this.unreadable.add(journal);
+    log.error({ err: error, journal }, 'a journal that another process has left cannot be read');
+  };
+
+  private async replaceOwn(): Promise<void> {
+    this.isReplacing = true;
+    try {
+      this.own = await openOwnJournal(this.dataDir, {}, this.onLost);
+      this.isReplacing = false;
+      log.info({ journal: this.own.id }, 'a new journal was begun');
+    } catch (error) {
+      log.error({ err: error }, 'no new journal can be begun; nothing is renewed meanwhile');
+      setTimeout(() => void this.replaceOwn(), replaceAgainMs).unref();
+    }
+  }
+
+  /** What was being written when the power went is no loss: nobody was told that it was kept. A bad disk is one. */
+  private complain(): void {
+    for (const journal of this.all) {
+      const { id, damaged } = journal;
+      if (damaged <= (this.complainedOf.get(journal) ?? 0)) continue;
+      this.complainedOf.set(journal, damaged);
+      log.warn({ journal: id, segments: damaged }, 'a journal holds something unreadable');
+    }
+  }
+}
+
+function adopted(journal: Journal): Orphan {
+  return { journal, adoptedAtMs: performance.now() };
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import { JournalSet } from '#journal';
+import { type Claim, type ClaimedConnection, type LastError, RenewalRepository } from '#vault';
+import type { AttemptResult } from '../attempt-result.js';
+import { after, LeaseTimes } from '../lease-times.js';
+import { afterFailure } from '../schedule/backoff.js';
+import { grantSurvives, statusAfter } from './failure-outcome.js';
+import type { RenewalFailure } from './renewal-failure.js';
+
+/** What `slow_down` adds to the interval, for good (OpenID CIBA Core §11). */
+const slowDownSeconds = 5;
+
+/** Writes down how an attempt ended that brought no tokens, and when the next one is due. */
+@Injectable()
+export class FailureWriter {
+  constructor(
+    private readonly renewals: RenewalRepository,
+    private readonly journals: JournalSet,
+    private readonly times: LeaseTimes,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  async fail(
+    claim: Claim,
+    connection: ClaimedConnection | null,
+    failure: RenewalFailure,
+  ): Promise<AttemptResult> {
+    const attempts = (connection?.failedAttempts ?? 0) + 1;
+    const next = afterFailure({ ...failure, attempts }, this.settings.pressure.backoffMaxSeconds);
+    const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
+    const nextAttemptSeconds = grantSurvives(failure, connection)
+      ? 0
+      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
+    const at = this.times.databaseNow(claim);
+    const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
+    const lastError: LastError = {
+      code: failure.code,
+      at: at.toISOString(),
+      attempts,
+      next_attempt_at: nextAttemptAt?.toISOString() ?? null,
+      remedy: failure.remedy,
+    };
+    const noted = await this.renewals.fail(claim, {
+      status: statusAfter(failure, claim, connection),
+      error: lastError,
+      nextRenewalAt: nextAttemptAt,
+      retryNotBefore: after(at, holdBackSeconds),
+      terminal: failure.class === 'terminal',
+      credentialHash: connection?.credentialHash ?? null,
+    });
+    this.journals.settle(claim.intentId);
+    return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
+  }
+
+  /** The provider waits for its user: it is asked again after the interval. */
+  async postpone(
+    claim: Claim,
+    connection: ClaimedConnection,
+    pending: { readonly slowDown: boolean; readonly intervalSeconds?: number },
+  ): Promise<AttemptResult> {
+    const before = pending.intervalSeconds ?? connection.pending?.intervalSeconds ?? slowDownSeconds;
+    const intervalSeconds = before + (pending.slowDown ? slowDownSeconds : 0);
+    const nextAt = after(this.times.databaseNow(claim), intervalSeconds);
+    await this.renewals.postpone(claim, nextAt, intervalSeconds);
+    this.journals.settle(claim.intentId);
+    return { kind: 'pending', retryInSeconds: intervalSeconds };
+  }
+
+  /** As if it had not been claimed. */
+  async giveBack(claim: Claim): Promise<AttemptResult> {
+    await this.renewals.postpone(claim, this.times.databaseNow(claim), null);
+    this.journals.settle(claim.intentId);
+    return { kind: 'returned' };
+  }
+}

@@ -1,0 +1,36 @@
+import { JournalError } from '#journal';
+import {
+  type FailureClass,
+  type FailureCode,
+  failureCodes,
+  type ProviderFailure,
+  UpstreamError,
+} from '#provider-kit';
+import { VaultError } from '#vault';
+
+/** Why an exchange did not bring tokens, in one form whatever went wrong. Holds no secret. */
+export interface RenewalFailure {
+  readonly code: FailureCode;
+  readonly class: FailureClass;
+  readonly remedy: string;
+  readonly providerError?: string;
+  readonly providerErrorDescription?: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export function fromProvider({ status: _, ...failure }: ProviderFailure): RenewalFailure {
+  return { ...failure, remedy: failureCodes[failure.code].remedy };
+}
+
+/** @throws the error itself when it is neither the provider's, nor the journal's, nor a sealed value's */
+export function fromError(error: unknown): RenewalFailure {
+  if (error instanceof UpstreamError) {
+    return { code: error.code, class: error.class, remedy: failureCodes[error.code].remedy };
+  }
+  if (error instanceof VaultError && (error.code === 'cannot_open' || error.code === 'unknown_key')) {
+    return { code: 'secret_unreadable', ...failureCodes.secret_unreadable };
+  }
+  if (error instanceof JournalError)
+    return { code: 'journal_unavailable', ...failureCodes.journal_unavailable };
+  throw error;
+}

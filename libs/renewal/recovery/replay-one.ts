@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Journal, JournalHead } from '#journal';
+import { log } from '#observability';
+import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { type ClaimedConnection, RenewalRepository } from '#vault';
+import { TokenWriter } from '../outcome/token-writer.js';
+import { grantsInOrder } from '../request/grants-in-order.js';
+
+/** Writes one answer of a journal as the next generation of its connection. */
+@Injectable()
+export class ReplayOne {
+  constructor(
+    private readonly renewals: RenewalRepository,
+    private readonly tokens: TokenWriter,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
+  ) {}
+
+  /**
+   * @param generation the database's, over which the answer is written
+   * @returns whether the entry became the next generation
+   * @throws Error when the answer cannot be read or written
+   */
+  async replay(journal: Journal, head: JournalHead, generation: number): Promise<boolean> {
+    const { id, tenantId, connectionId, grantType, issuedAt } = head;
+    const claim = { tenantId, connectionId, generation };
+    const loaded = await this.renewals.load(claim);
+    const connection = loaded && asItWasSent(loaded, head);
+    const grant = connection && grantsInOrder(connection).find(({ type }) => type === grantType);
+    if (!connection || !grant) return false;
+    const { sealed } = await journal.read(head);
+    const sent = { tenantId, intentId: id, generation: head.generation };
+    const answer = await this.renewals.openAnswer(sent, connection, sealed);
+    const provider = this.registry.get(connection.provider);
+    const outcome = provider.readTokenResponse(answer, { grant: grant.type, client: connection });
+    if (outcome.kind !== 'tokens') return false;
+    const issued = { tokens: outcome.tokens, grant, issuedAt: new Date(issuedAt) };
+    const written = await this.tokens.commit(claim, connection, issued, true);
+    if (written)
+      log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed from the journal');
+    return written;
+  }
+}
+
+/**
+ * The connection as the entry's attempt saw it: an authorisation that came after a refresh is still to be exchanged,
+ * and is not what was answered.
+ * @returns null when what was sent has been replaced since
+ */
+function asItWasSent(
+  loaded: ClaimedConnection,
+  { fromPending, credentialHash }: JournalHead,
+): ClaimedConnection | null {
+  if (!fromPending) return { ...loaded, pending: null, credentialHash };
+  return loaded.pending && loaded.credentialHash === credentialHash ? loaded : null;
+}

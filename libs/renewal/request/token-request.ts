@@ -1,0 +1,165 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { JournalReservation } from '#journal';
+import { JournalSet } from '#journal';
+import { log } from '#observability';
+import {
+  PROVIDER_REGISTRY,
+  type ProviderFailure,
+  type ProviderRegistry,
+  type RawResponse,
+  rotationOf,
+  type TokenGrant,
+  type TokenOutcome,
+  type TokenSet,
+} from '#provider-kit';
+import {
+  type Claim,
+  type ClaimedConnection,
+  type ClaimedSecret,
+  JournalRepository,
+  RenewalRepository,
+} from '#vault';
+import { LeaseTimes } from '../lease-times.js';
+import { RequestSlots } from '../limits/request-slots.js';
+import { withEachSecret } from './secret-overlap.js';
+
+/** A grant that was answered with tokens. */
+export interface IssuedTokens {
+  readonly tokens: TokenSet;
+  readonly grant: TokenGrant;
+  /** Database's clock: when the request was sent, for lifetimes count from then. */
+  readonly issuedAt: Date;
+  /** Row of a client secret that the provider has now accepted for the first time. */
+  readonly provedSecretId?: string;
+}
+
+export type TokenRequestResult =
+  | IssuedTokens
+  /** CIBA: the user has not answered yet. */
+  | { readonly slowDown: boolean; readonly intervalSeconds?: number }
+  /** Its turn has come too late: the process ends, or the lease does, or the journal of the claim was lost. */
+  | { readonly unsent: true }
+  | { readonly failure: ProviderFailure };
+
+/**
+ * Asks the provider. Where the answer could not be had again, room for it is set aside before a byte is sent, and it
+ * is on disk before anybody reads it.
+ */
+@Injectable()
+export class TokenRequest {
+  constructor(
+    private readonly journals: JournalSet,
+    private readonly slots: RequestSlots,
+    private readonly renewals: RenewalRepository,
+    private readonly database: JournalRepository,
+    private readonly times: LeaseTimes,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
+  ) {}
+
+  /**
+   * One request, or several where it is not yet known which client secret is right.
+   * @throws UpstreamError
+   * @throws JournalError `journal_unavailable`, with nothing sent
+   */
+  async send(
+    claim: Claim,
+    connection: ClaimedConnection,
+    grant: TokenGrant,
+    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
+  ): Promise<TokenRequestResult> {
+    const result = await withEachSecret(connection.secrets, (secret, isNewest) => {
+      const waits = isNewest ? mostWaitMs : undefined;
+      return this.sendWith(secret, claim, connection, grant, { deadlineMs, mostWaitMs: waits, inSlot });
+    });
+    return 'failure' in result ? { failure: mendable(result.failure, grant) } : result;
+  }
+
+  private async sendWith(
+    secret: ClaimedSecret,
+    claim: Claim,
+    connection: ClaimedConnection,
+    grant: TokenGrant,
+    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
+  ): Promise<TokenRequestResult> {
+    const provider = this.registry.get(connection.provider);
+    const client = { ...connection, secret };
+    let kept: JournalReservation | undefined;
+    let issuedAt = claim.claimedAt;
+    let outcome: TokenOutcome;
+    const ask = async () => {
+      if (this.mustBeKept(connection, grant)) {
+        // Whoever has taken the journal that the intent names ends the claim, and spends the same once more.
+        if (claim.journalId !== this.journals.ownId) return undefined;
+        kept = await this.journals.reserve();
+      }
+      issuedAt = this.times.databaseNow(claim);
+      return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
+    };
+    try {
+      const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
+      if (answer === undefined) return { unsent: true };
+      if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
+      outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+    } finally {
+      kept?.release();
+    }
+    if (outcome.kind === 'failed') return { failure: outcome.failure };
+    if (outcome.kind === 'pending') return outcome;
+    const proved = secret.proved ? {} : { provedSecretId: secret.id };
+    return { tokens: outcome.tokens, grant, issuedAt, ...proved };
+  }
+
+  /** Whether losing the answer could cost the grant: not where the same request can simply be made again. */
+  private mustBeKept(connection: ClaimedConnection, grant: TokenGrant): boolean {
+    if (grant.type === 'client_credentials' || grant.type === 'password') return false;
+    const provider = this.registry.get(connection.provider);
+    return grant.type !== 'refresh_token' || rotationOf(provider, connection.settings) !== 'none';
+  }
+
+  /** An answer that has come is worth more than its copy: when that fails after all, the way to the database is open. */
+  private async keep(
+    reservation: JournalReservation,
+    claim: Claim,
+    connection: ClaimedConnection,
+    { grant, secretId, issuedAt, answer }: KeptAnswer,
+  ): Promise<void> {
+    const sealed = await this.renewals.sealAnswer(claim, connection, answer);
+    await reservation
+      .write({
+        id: claim.intentId,
+        deploymentId: this.database.deploymentId,
+        tenantId: claim.tenantId,
+        connectionId: claim.connectionId,
+        generation: claim.generation,
+        credentialHash: connection.credentialHash ?? '',
+        grantType: grant.type,
+        fromPending: connection.pending !== null,
+        secretId,
+        issuedAt: issuedAt.toISOString(),
+        sealed,
+      })
+      .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be kept'));
+  }
+}
+
+export interface SendOptions {
+  /** Of a request that is sent now, on the monotonic clock: the time it has waited for its turn is not its own. */
+  readonly deadlineMs: () => number;
+  /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
+  readonly inSlot: boolean;
+  /** How much longer the first request can wait for its turn, so that the lease covers all of it; default for ever. */
+  readonly mostWaitMs?: number | undefined;
+}
+
+interface KeptAnswer {
+  readonly grant: TokenGrant;
+  readonly secretId: string;
+  readonly issuedAt: Date;
+  readonly answer: RawResponse;
+}
+
+/** No user gave client credentials their grant, so none can give it again: whatever ended it, an admin mends it. */
+function mendable(failure: ProviderFailure, grant: TokenGrant): ProviderFailure {
+  if (grant.type !== 'client_credentials' || failure.class !== 'terminal') return failure;
+  return { ...failure, code: 'unauthorized_client', class: 'configuration' };
+}

@@ -1,0 +1,3 @@
+export type { ServedToken, TokenAnswer } from './token-answer.js';
+export { TokenReader } from './token-reader.js';
+export { TokenReadsModule } from './token-reads.module.js';

@@ -1,0 +1,66 @@
+import { failureCodes, remedyFor } from '#provider-kit';
+import type { TokenReading } from '#vault';
+
+/** What a reader of a connection's token gets. */
+export type TokenAnswer =
+  | { readonly kind: 'token'; readonly token: ServedToken }
+  | { readonly kind: 'reauthorization_required'; readonly remedy: string }
+  | { readonly kind: 'authorization_pending'; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
+  | { readonly kind: 'not_found' };
+
+export interface ServedToken {
+  readonly connectionId: string;
+  readonly tenantId: string;
+  readonly accessToken: string;
+  readonly tokenType: string;
+  readonly scope: string | null;
+  readonly generation: number;
+  /** Database's clock, RFC 3339. */
+  readonly expiresAt: string;
+  readonly lifetimeMs: number;
+  /** On this process's monotonic clock, never later than the real expiry. */
+  readonly expiresAtMs: number;
+}
+
+/** @param askedAtMs when the database was asked, on the monotonic clock: what was left then is no more now */
+export function servedToken(
+  tenantId: string,
+  reading: TokenReading,
+  askedAtMs: number,
+): ServedToken | undefined {
+  if (!reading.token) return undefined;
+  return {
+    connectionId: reading.connectionId,
+    tenantId,
+    accessToken: reading.token.accessToken,
+    tokenType: reading.token.tokenType,
+    scope: reading.token.scope,
+    generation: reading.generation,
+    expiresAt: reading.expiresAt?.toISOString() ?? '',
+    lifetimeMs: reading.lifetimeMs,
+    expiresAtMs: askedAtMs + reading.remainingMs,
+  };
+}
+
+/** Why there is no token to serve. */
+export function withoutToken(reading: TokenReading, retryAfterSeconds: number): TokenAnswer {
+  if (reading.pendingGrant === 'ciba') {
+    return {
+      kind: 'authorization_pending',
+      retryAfterSeconds: Math.max(1, Math.ceil(reading.retryInMs / 1_000)),
+    };
+  }
+  switch (reading.status) {
+    case 'reauthorization_required':
+    case 'revoked':
+      return {
+        kind: 'reauthorization_required',
+        remedy: remedyFor(reading.lastError?.code ?? '') ?? failureCodes.invalid_grant.remedy,
+      };
+    case 'pending':
+      return { kind: 'authorization_pending' };
+    default:
+      return { kind: 'unavailable', retryAfterSeconds };
+  }
+}

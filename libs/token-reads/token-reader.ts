@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectSettings, type Settings } from '#config';
+import type { Clock } from '#provider-kit';
+import { isFresh, type RenewalResult, Renewer } from '#renewal';
+import { CLOCK, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
+import { type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
+import { TokenCache } from './token-cache.js';
+
+/** How long a reader waits for the database while this replica hears nothing from it. */
+const silentMs = 1_000;
+
+interface Reading {
+  readonly reading: TokenReading;
+  readonly token: ServedToken | undefined;
+}
+
+/**
+ * Answers with a valid token while there is any way to have one: from memory, from the database, from a renewal, and
+ * where that fails the old one until its last second.
+ */
+@Injectable()
+export class TokenReader {
+  constructor(
+    private readonly cache: TokenCache,
+    private readonly tokens: TokenRepository,
+    private readonly renewer: Renewer,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
+
+  /** The cached token, if it is fresh: no I/O, for the shortest path. */
+  readCached(tenantId: string, slug: string, minTtlSeconds: number): ServedToken | undefined {
+    const token = this.cache.get(cacheKey(tenantId, slug));
+    return token && isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds) ? token : undefined;
+  }
+
+  async read(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
+    const cached = this.readCached(tenantId, slug, minTtlSeconds);
+    if (cached) return { kind: 'token', token: cached };
+    const fromMemory = () => this.keptToken(tenantId, slug);
+    try {
+      return await this.unlessSilent(this.readOrRenew(tenantId, slug, minTtlSeconds), fromMemory);
+    } catch (error) {
+      const kept = isDatabaseOutage(error) ? fromMemory() : undefined;
+      if (!kept) throw error;
+      return kept;
+    }
+  }
+
+  /** What may be served although the database cannot be asked. */
+  private keptToken(tenantId: string, slug: string): TokenAnswer | undefined {
+    const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
+    return kept && this.isValid(kept) ? { kind: 'token', token: kept } : undefined;
+  }
+
+  /** A database that is gone without a word is not waited for by whoever can be served without it. */
+  private async unlessSilent(
+    answer: Promise<TokenAnswer>,
+    otherwise: () => TokenAnswer | undefined,
+  ): Promise<TokenAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<TokenAnswer>((resolve) => {
+      timer = setInterval(() => {
+        const instead = this.cache.isHearing ? undefined : otherwise();
+        if (instead) resolve(instead);
+      }, silentMs);
+    });
+    try {
+      return await Promise.race([answer, silence]);
+    } finally {
+      clearInterval(timer);
+      answer.catch(() => undefined);
+    }
+  }
+
+  private async readOrRenew(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
+    const first = await this.ask(tenantId, slug);
+    if (!first) return { kind: 'not_found' };
+    if (this.isServable(first, minTtlSeconds)) return this.hand(tenantId, first);
+    const { status, generation, pendingGrant } = first.reading;
+    const ended = (status === 'reauthorization_required' || status === 'revoked') && pendingGrant === null;
+    if (ended || generation === 0) return withoutToken(first.reading, 1);
+
+    const renewal = await this.renew(tenantId, first.reading);
+    const second = await this.ask(tenantId, slug);
+    if (!second) return { kind: 'not_found' };
+    const moved = second.reading.generation > generation;
+    if (second.token && (moved || this.isValid(second.token))) return this.hand(tenantId, second);
+    return withoutToken(second.reading, renewal.kind === 'failed' ? renewal.retryAfterSeconds : 1);
+  }
+
+  /** Renews, and where the provider waits for a device that answers by itself, waits with it for a while. */
+  private async renew(
+    tenantId: string,
+    { connectionId, generation, upstream }: TokenReading,
+  ): Promise<RenewalResult> {
+    const target = { tenantId, connectionId, generation, upstream };
+    const untilMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
+    let result = await this.renewer.renew(target);
+    while (
+      result.kind === 'pending' &&
+      this.clock.monotonicMs() + result.retryAfterSeconds * 1_000 < untilMs
+    ) {
+      await sleep(result.retryAfterSeconds * 1_000);
+      result = await this.renewer.renew(target);
+    }
+    return result;
+  }
+
+  /** Fresh; or valid, and asking the provider now would be of no use. */
+  private isServable({ reading, token }: Reading, minTtlSeconds: number): boolean {
+    if (!token || !this.isValid(token)) return false;
+    const ended = reading.status === 'reauthorization_required' || reading.status === 'revoked';
+    const heldBack = reading.retryInMs > 0 && !reading.leased;
+    return (
+      ended ||
+      heldBack ||
+      reading.singleUse ||
+      isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds)
+    );
+  }
+
+  /** Hands the token out; one for a single use only to whom the database gives it. */
+  private async hand(tenantId: string, { reading, token }: Reading): Promise<TokenAnswer> {
+    if (!token) return withoutToken(reading, 1);
+    const mine =
+      !reading.singleUse || (await this.tokens.take(tenantId, reading.connectionId, reading.generation));
+    if (mine) return { kind: 'token', token };
+    return withoutToken({ ...reading, status: 'reauthorization_required' }, 1);
+  }
+
+  private async ask(tenantId: string, slug: string): Promise<Reading | undefined> {
+    const epoch = this.cache.epoch;
+    const askedAtMs = this.clock.monotonicMs();
+    const reading = await this.tokens.read(tenantId, slug);
+    if (!reading) return undefined;
+    const token = servedToken(tenantId, reading, askedAtMs);
+    if (token && !reading.singleUse) this.cache.put(cacheKey(tenantId, slug), token, askedAtMs, epoch);
+    return { reading, token };
+  }
+
+  private isValid(token: ServedToken): boolean {
+    return this.remainingMs(token) > 0;
+  }
+
+  private remainingMs(token: ServedToken): number {
+    return token.expiresAtMs - this.clock.monotonicMs();
+  }
+}
+
+function cacheKey(tenantId: string, slug: string): string {
+  return `${tenantId}/${slug}`;
+}
