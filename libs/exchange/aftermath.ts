@@ -42,5 +42,5 @@ export function statusAfter(
 }
 
 function hasEnded({ status }: Pick<Stricken, 'status'>): boolean {
-  return status === 'reauthorization_required' || status === 'revoked';
+  return status === 'reauthorization_required';
 }

@@ -199,7 +199,7 @@ export class Exchange {
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
       terminal: failure.class === 'terminal',
-      credentialHash: connection?.credentialHash ?? null,
+      spentHash: connection?.spentHash ?? null,
     });
     this.journals.settle(claim.intentId);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };

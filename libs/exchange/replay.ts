@@ -171,10 +171,10 @@ export class Replay {
  */
 function asItWasSpent(
   loaded: ClaimedConnection,
-  { fromPending, credentialHash }: JournalHead,
+  { fromPending, spentHash }: JournalHead,
 ): ClaimedConnection | null {
-  if (!fromPending) return { ...loaded, pending: null, credentialHash };
-  return loaded.pending && loaded.credentialHash === credentialHash ? loaded : null;
+  if (!fromPending) return { ...loaded, pending: null, spentHash };
+  return loaded.pending && loaded.spentHash === spentHash ? loaded : null;
 }
 
 /** All may be held at once: of most only the number is kept. */
