@@ -12,8 +12,12 @@ begin
     end;
   end loop;
   foreach wanted in array array['grantkeeper_app', 'grantkeeper_scheduler', 'grantkeeper_doorkeeper'] loop
-    if not pg_has_role(current_user, wanted, 'member') then
-      execute format('grant %I to current_user', wanted);
+    -- From PostgreSQL 16 on, the creator of a role may not give it functions before the role is granted to the creator.
+    if not (select rolsuper from pg_roles where rolname = current_user) then
+      begin
+        execute format('grant %I to current_user', wanted);
+      exception when insufficient_privilege then null; -- Somebody else has made the role, and granted it before.
+      end;
     end if;
   end loop;
 end $$;
