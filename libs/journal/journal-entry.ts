@@ -8,12 +8,10 @@ export interface JournalEntry {
   /** The one that was spent. */
   readonly generation: number;
   /** SHA-256, hex, of the ciphertext of what was spent. */
-  readonly credentialHash: string;
+  readonly spentHash: string;
   readonly grantType: string;
   /** Whether a one-time credential was exchanged, rather than stored tokens renewed. */
   readonly fromPending: boolean;
-  /** Row of the client secret that was used. */
-  readonly secretId: string;
   /** RFC 3339, database's clock: when the request was sent. */
   readonly issuedAt: string;
   /** JWE of the answer. */

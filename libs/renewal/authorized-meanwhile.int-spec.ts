@@ -202,7 +202,7 @@ describe('a new authorisation that comes while the grant before is being renewed
         nextRenewalAt: inAnHour,
         renewAheadAt: null,
         grantEndsAt: null,
-        oneTime: true,
+        rotating: true,
         singleUse: false,
         announce: false,
       });

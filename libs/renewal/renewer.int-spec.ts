@@ -289,7 +289,7 @@ describe('renew', () => {
         nextRenewalAt: new Date(Date.now() - 1_000),
         retryNotBefore: null,
         terminal: false,
-        credentialHash: null,
+        spentHash: null,
       });
       const claimed = await test.renewer().renewDue(10);
       expect(await waiting).toEqual({ kind: 'renewed' });

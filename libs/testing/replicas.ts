@@ -113,7 +113,7 @@ export function useReplicas(env: Readonly<Record<string, string>> = {}) {
         nextRenewalAt: new Date(claim.claimedAt.getTime() + 200_000),
         renewAheadAt: null,
         grantEndsAt: null,
-        oneTime: false,
+        rotating: false,
         singleUse: false,
         announce: false,
       });

@@ -20,7 +20,6 @@ const reading: TokenReading = {
   expiresAt: new Date('2030-01-02T03:04:05Z'),
   retryInMs: 0,
   leased: false,
-  failedAt: null,
   lastError: null,
   singleUse: false,
   pendingGrant: null,
@@ -88,7 +87,7 @@ describe('withoutToken', () => {
       kind: 'reauthorization_required',
       remedy: failureCodes.access_denied.remedy,
     });
-    expect(withoutToken({ ...reading, status: 'revoked' }, 3)).toEqual({
+    expect(withoutToken({ ...reading, status: 'reauthorization_required' }, 3)).toEqual({
       kind: 'reauthorization_required',
       remedy: failureCodes.invalid_grant.remedy,
     });

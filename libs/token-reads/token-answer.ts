@@ -53,7 +53,6 @@ export function withoutToken(reading: TokenReading, retryAfterSeconds: number): 
   }
   switch (reading.status) {
     case 'reauthorization_required':
-    case 'revoked':
       return {
         kind: 'reauthorization_required',
         remedy: remedyFor(reading.lastError?.code ?? '') ?? failureCodes.invalid_grant.remedy,

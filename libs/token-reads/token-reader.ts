@@ -79,7 +79,7 @@ export class TokenReader {
     if (!first) return { kind: 'not_found' };
     if (this.isServable(first, minTtlSeconds)) return this.hand(tenantId, first);
     const { status, generation, pendingGrant } = first.reading;
-    const ended = (status === 'reauthorization_required' || status === 'revoked') && pendingGrant === null;
+    const ended = status === 'reauthorization_required' && pendingGrant === null;
     if (ended || generation === 0) return withoutToken(first.reading, 1);
 
     const renewal = await this.renew(tenantId, first.reading);
@@ -111,7 +111,7 @@ export class TokenReader {
   /** Fresh; or valid, and asking the provider now would be of no use. */
   private isServable({ reading, token }: Reading, minTtlSeconds: number): boolean {
     if (!token || !this.isValid(token)) return false;
-    const ended = reading.status === 'reauthorization_required' || reading.status === 'revoked';
+    const ended = reading.status === 'reauthorization_required';
     const heldBack = reading.retryInMs > 0 && !reading.leased;
     return (
       ended ||

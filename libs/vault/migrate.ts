@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
 import { migrations } from './migrations/index.js';
+import { defineFunctions } from './schema/define-functions.js';
 
 /** Any number will do, as long as every release takes the same: only one process migrates a database at a time. */
 const migrationLock = 7_262_391_004;
@@ -15,7 +16,17 @@ export async function migrate({ url }: { url: string }): Promise<number> {
   try {
     await lock.query('select pg_advisory_lock($1)', [migrationLock]);
     await lock.query('create schema if not exists gk');
-    return (await dataSource.runMigrations()).length;
+    const ran = (await dataSource.runMigrations()).length;
+    const [row]: { version: number }[] = await lock.query(
+      'select count(*)::int as version from gk.migrations',
+    );
+    // The functions of a newer release stay: its replicas may be running.
+    if (row && row.version <= schemaVersion) {
+      await lock.startTransaction();
+      await defineFunctions(lock);
+      await lock.commitTransaction();
+    }
+    return ran;
   } finally {
     await lock.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
     await lock.release();

@@ -167,12 +167,12 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     expect(await renewals.commit(foreign, own, tokens('stolen'))).toBe(false);
     expect(
       await renewals.fail(foreign, {
-        status: 'revoked',
+        status: 'reauthorization_required',
         error: { code: 'invalid_grant', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
         nextRenewalAt: null,
         retryNotBefore: null,
         terminal: true,
-        credentialHash: null,
+        spentHash: null,
       }),
     ).toBe(false);
     expect(await vault.tokens.read(a.tenantId, 'no-such-connection')).toBeUndefined();

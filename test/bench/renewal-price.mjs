@@ -96,7 +96,7 @@ async function statements(database) {
     nextRenewalAt: inADay,
     renewAheadAt: null,
     grantEndsAt: null,
-    oneTime: true,
+    rotating: true,
     singleUse: false,
     announce: false,
   };

@@ -188,7 +188,7 @@ describe('lists', () => {
     const path = '/v1/tenants/paged/connections';
     const count = async (query: string) => (await api.admin('GET', `${path}?${query}`)).json.items.length;
     expect(await count('status=active')).toBe(5);
-    expect(await count('status=revoked')).toBe(0);
+    expect(await count('status=degraded')).toBe(0);
     expect(await count('provider=vonage-contact-center')).toBe(5);
     expect(await count('provider=net2phone-canada')).toBe(0);
   });

@@ -64,7 +64,7 @@ describe(`${many} connections`, () => {
         settings: { token_endpoint: provider.tokenEndpoint },
       });
       await database.query(
-        `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, one_time, next_renewal_at)
+        `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, rotating, next_renewal_at)
          select gen_random_uuid(), $1, 'c' || n, $2, 'client_credentials', 'eager', 'active', 1, false,
            gk.now() + interval '1 day' + n * interval '1 second'
          from generate_series(1, $3::int) n`,

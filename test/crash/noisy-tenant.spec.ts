@@ -58,7 +58,7 @@ describe(`a tenant with ${failing} failing connections`, () => {
 
   async function addDue(name: 'a' | 'b', count: number): Promise<void> {
     await database.query(
-      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, one_time, next_renewal_at)
+      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, rotating, next_renewal_at)
        select gen_random_uuid(), $1, 'c' || n, $2, 'client_credentials', 'eager', 'active', 1, false, gk.now()
        from generate_series(1, $3::int) n`,
       [tenants[name]?.tenantId, tenants[name]?.credentialId, count],

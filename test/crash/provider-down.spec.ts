@@ -25,7 +25,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
       settings: { token_endpoint: provider.tokenEndpoint },
     });
     await database.query(
-      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, one_time, next_renewal_at)
+      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, rotating, next_renewal_at)
        select gen_random_uuid(), $1, 'c' || n, $2, 'client_credentials', 'eager', 'active', 1, false, gk.now()
        from generate_series(1, $3::int) n`,
       [tenantId, credentialId, count],

@@ -92,6 +92,15 @@ describe('the production commands', () => {
     60_000,
   );
 
+  it('migrate needs no superuser, only a login that may create roles and owns the database', async () => {
+    const login = { user: 'migrator', password: 'of-the-migrator' };
+    await postgres.query(`create role ${login.user} login createrole password '${login.password}'`);
+    await postgres.query(`create database modest owner ${login.user}`);
+    const env = { DATABASE_URL: postgres.url('modest', login) };
+    expect(run('migrate', env)).toEqual({ code: 0, said: [expect.stringMatching(/migrations ran/)] });
+    expect(run('migrate', env)).toEqual({ code: 0, said: ['The schema is up to date.'] });
+  }, 60_000);
+
   it('migrate makes the schema once, and needs to be told where', () => {
     expect(run('migrate')).toEqual({ code: 0, said: [expect.stringMatching(/^\d+ migrations ran\.$/)] });
     expect(run('migrate')).toEqual({ code: 0, said: ['The schema is up to date.'] });

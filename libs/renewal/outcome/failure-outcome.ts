@@ -29,8 +29,8 @@ export function grantSurvives(
 
 /**
  * The connection's status after a failure. A first exchange leaves it pending until it cannot succeed any more; a
- * failed new authorisation takes nothing from a grant that lives, and gives nothing back to one that has ended; anything
- * else costs it only its good name, unless the grant is gone.
+ * failed new authorisation takes nothing from a grant that lives, and gives nothing back to one that has ended; any
+ * other failure makes the connection `degraded`, unless the grant has ended.
  */
 export function statusAfter(
   failure: Pick<RenewalFailure, 'class'>,
@@ -45,5 +45,5 @@ export function statusAfter(
 }
 
 function hasEnded({ status }: Pick<FailedConnection, 'status'>): boolean {
-  return status === 'reauthorization_required' || status === 'revoked';
+  return status === 'reauthorization_required';
 }

@@ -48,7 +48,7 @@ export class FailureWriter {
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
       terminal: failure.class === 'terminal',
-      credentialHash: connection?.credentialHash ?? null,
+      spentHash: connection?.spentHash ?? null,
     });
     this.journals.settle(claim.intentId);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };

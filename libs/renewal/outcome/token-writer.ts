@@ -81,7 +81,7 @@ export class TokenWriter {
       nextRenewalAt: at(due.nextSeconds),
       renewAheadAt: at(due.onceReadSeconds),
       grantEndsAt: endsForCertain ? (renewable ? refreshTokenExpiresAt : expiresAt) : null,
-      oneTime: hasRefreshToken && rotationOf(adapter, connection.settings) === 'strict',
+      rotating: hasRefreshToken && rotationOf(adapter, connection.settings) === 'strict',
       singleUse: adapter.isSingleUse?.(connection.requestedScope) ?? false,
       announce: announce || provider.renewalInvalidatesPrevious,
     });

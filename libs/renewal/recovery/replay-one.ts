@@ -48,8 +48,8 @@ export class ReplayOne {
  */
 function asItWasSent(
   loaded: ClaimedConnection,
-  { fromPending, credentialHash }: JournalHead,
+  { fromPending, spentHash }: JournalHead,
 ): ClaimedConnection | null {
-  if (!fromPending) return { ...loaded, pending: null, credentialHash };
-  return loaded.pending && loaded.credentialHash === credentialHash ? loaded : null;
+  if (!fromPending) return { ...loaded, pending: null, spentHash };
+  return loaded.pending && loaded.spentHash === spentHash ? loaded : null;
 }

@@ -181,7 +181,7 @@ describe('a database that is put back', () => {
     expect(await renew(1)).toEqual({ kind: 'renewed' });
     await putBack();
     // As if another replica had got generation 1 in another way.
-    await database.query("update gk.token_sets set credential_hash = '\\x00' where connection_id = $1", [
+    await database.query("update gk.token_sets set spent_hash = '\\x00' where connection_id = $1", [
       connectionId,
     ]);
     await restart();

@@ -98,7 +98,7 @@ export class TokenRequest {
     try {
       const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
       if (answer === undefined) return { unsent: true };
-      if (kept) await this.keep(kept, claim, connection, { grant, secretId: secret.id, issuedAt, answer });
+      if (kept) await this.keep(kept, claim, connection, { grant, issuedAt, answer });
       outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
     } finally {
       kept?.release();
@@ -121,7 +121,7 @@ export class TokenRequest {
     reservation: JournalReservation,
     claim: Claim,
     connection: ClaimedConnection,
-    { grant, secretId, issuedAt, answer }: KeptAnswer,
+    { grant, issuedAt, answer }: KeptAnswer,
   ): Promise<void> {
     const sealed = await this.renewals.sealAnswer(claim, connection, answer);
     await reservation
@@ -131,10 +131,9 @@ export class TokenRequest {
         tenantId: claim.tenantId,
         connectionId: claim.connectionId,
         generation: claim.generation,
-        credentialHash: connection.credentialHash ?? '',
+        spentHash: connection.spentHash ?? '',
         grantType: grant.type,
         fromPending: connection.pending !== null,
-        secretId,
         issuedAt: issuedAt.toISOString(),
         sealed,
       })
@@ -153,7 +152,6 @@ export interface SendOptions {
 
 interface KeptAnswer {
   readonly grant: TokenGrant;
-  readonly secretId: string;
   readonly issuedAt: Date;
   readonly answer: RawResponse;
 }

@@ -84,7 +84,7 @@ export class TwoReplicas {
       journalWaitUntilMs: null,
       retryNotBeforeMs: null,
       nextRenewalMs: 0,
-      oneTime: mode === 'strict' && guards.journalWait,
+      rotating: mode === 'strict' && guards.journalWait,
       pending: null,
       leasedPending: null,
       unfinished: 0,
@@ -198,7 +198,7 @@ export class TwoReplicas {
     const written = commit(this.row, {
       generation: used,
       nextRenewalMs: this.nowMs,
-      oneTime: this.row.oneTime,
+      rotating: this.row.rotating,
       spent: null,
     });
     if (!written) return;

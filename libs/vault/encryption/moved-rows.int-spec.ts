@@ -172,7 +172,7 @@ describe('rows put in another place by SQL', () => {
       nextRenewalAt: null,
       renewAheadAt: null,
       grantEndsAt: null,
-      oneTime: false,
+      rotating: false,
       singleUse: false,
       announce: false,
     };

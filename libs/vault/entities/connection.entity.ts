@@ -1,13 +1,7 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
 import { Credential } from './credential.entity.js';
 
-export const connectionStatuses = [
-  'pending',
-  'active',
-  'degraded',
-  'reauthorization_required',
-  'revoked',
-] as const;
+export const connectionStatuses = ['pending', 'active', 'degraded', 'reauthorization_required'] as const;
 export type ConnectionStatus = (typeof connectionStatuses)[number];
 
 export const renewalModes = ['auto', 'eager', 'on_demand'] as const;

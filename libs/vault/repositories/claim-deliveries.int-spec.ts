@@ -93,10 +93,9 @@ describe('claiming deliveries', () => {
       );
       await new Promise<void>((ended, failed) => {
         ending = other.database.inTenant(tenant.tenantId, async (inEnd) => {
-          await inEnd.query("select gk.end_attempt($1, $2, $3, 'delivered', 200, null, null, false)", [
+          await inEnd.query('select gk.end_attempt($1, $2)', [
             tenant.tenantId,
-            first.deliveryId,
-            first.owner,
+            JSON.stringify({ delivery_id: first.deliveryId, owner: first.owner, status: 'delivered' }),
           ]);
           ended();
           await new Promise<void>((resolve) => {

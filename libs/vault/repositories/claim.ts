@@ -96,8 +96,6 @@ export interface ClaimedConnection {
   readonly renewal: RenewalMode;
   readonly refreshTokenExpiresAt: Date | null;
   readonly failedAttempts: number;
-  /** Milliseconds left of the stored access token; null without one. */
-  readonly tokenExpiresInMs: number | null;
   readonly credentialId: string;
   readonly provider: string;
   /** What fails together with it. */
@@ -109,7 +107,7 @@ export interface ClaimedConnection {
   readonly token: TokenContents | null;
   readonly pending: PendingGrant | null;
   /** SHA-256, hex, of the ciphertext of what the next exchange spends; null where there is none. */
-  readonly credentialHash: string | null;
+  readonly spentHash: string | null;
   /** The tenant's, newest first; the first one seals what comes next. */
   readonly dataKeys: readonly [WrappedDataKey, ...WrappedDataKey[]];
 }
@@ -131,7 +129,7 @@ export interface CommittedTokens {
   /** When the grant dies for certain; null where renewals extend it. */
   readonly grantEndsAt: Date | null;
   /** What the next exchange spends may die with its use. */
-  readonly oneTime: boolean;
+  readonly rotating: boolean;
   readonly singleUse: boolean;
   /** Tell every replica to forget the token before. */
   readonly announce: boolean;
@@ -145,5 +143,5 @@ export interface FailedRenewal {
   /** Nothing but a new authorisation helps: counts even when somebody else has taken the lease over. */
   readonly terminal: boolean;
   /** Of what was to be spent: a terminal failure takes that one-time credential away, and none that came since. */
-  readonly credentialHash: string | null;
+  readonly spentHash: string | null;
 }

@@ -21,7 +21,6 @@ export interface LoadedRow {
   generation: number;
   refresh_token_expires_at: Date | null;
   failed_attempts: number;
-  token_expires_in_ms: number | null;
   credential_id: string;
   provider: string;
   upstream: string;
@@ -52,7 +51,6 @@ export async function openLoaded(
     renewal: row.renewal,
     refreshTokenExpiresAt: row.refresh_token_expires_at,
     failedAttempts: row.failed_attempts,
-    tokenExpiresInMs: row.token_expires_in_ms,
     credentialId: row.credential_id,
     provider: row.provider,
     upstream: row.upstream,
@@ -77,12 +75,12 @@ export async function openLoaded(
             ),
           ) as TokenContents),
     pending: row.pending && (await openPending(tenantId, row.pending, row.data_keys, sealer)),
-    credentialHash: spent === null ? null : hashOf(spent),
+    spentHash: spent === null ? null : hashOf(spent),
     dataKeys: row.data_keys,
   };
 }
 
-/** Of a ciphertext, as the database has it in `credential_hash`. */
+/** Of a ciphertext, as the database has it in `spent_hash`. */
 export function hashOf(sealed: string): string {
   return createHash('sha256').update(sealed).digest('hex');
 }

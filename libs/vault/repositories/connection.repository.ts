@@ -55,7 +55,7 @@ export class ConnectionRepository {
       this.database.inTenant(tenantId, async (manager) => {
         const id = newRowId();
         await manager.insert(Connection, { ...connection, id, tenantId, status: 'pending', generation: 0 });
-        await manager.query('update gk.connections set exclusive_key = $2, one_time = $3 where id = $1', [
+        await manager.query('update gk.connections set exclusive_key = $2, rotating = $3 where id = $1', [
           id,
           exclusiveKey ?? null,
           connection.grant !== 'client_credentials',

@@ -75,19 +75,18 @@ export class DeliveryRepository {
 
   /** @returns false when it was no longer the claimer's: nothing is written */
   async end({ tenantId, deliveryId, owner }: DeliveryClaim, end: AttemptEnd): Promise<boolean> {
-    const [row] = await this.database.call<{ ended: boolean }>(
-      'select gk.end_attempt($1, $2, $3, $4, $5, $6, $7, $8) as ended',
-      [
-        tenantId,
-        deliveryId,
+    const [row] = await this.database.call<{ ended: boolean }>('select gk.end_attempt($1, $2) as ended', [
+      tenantId,
+      JSON.stringify({
+        delivery_id: deliveryId,
         owner,
-        end.status,
-        end.httpStatus,
-        end.error,
-        end.status === 'pending' ? end.retryInSeconds : null,
-        end.status === 'dead' && end.disableWebhook,
-      ],
-    );
+        status: end.status,
+        http_status: end.httpStatus,
+        error: end.error,
+        retry_seconds: end.status === 'pending' ? end.retryInSeconds : null,
+        disable: end.status === 'dead' && end.disableWebhook,
+      }),
+    ]);
     return row?.ended ?? false;
   }
 

@@ -33,14 +33,14 @@ export class JournalRepository {
 
   /** @returns by entry id; an entry whose connection is gone is missing */
   async compare(
-    heads: readonly { readonly id: string; readonly connectionId: string; readonly credentialHash: string }[],
+    heads: readonly { readonly id: string; readonly connectionId: string; readonly spentHash: string }[],
   ): Promise<Map<string, JournalComparison>> {
     const found = new Map<string, JournalComparison>();
     for (let at = 0; at < heads.length; at += batch) {
-      const asked = heads.slice(at, at + batch).map(({ id, connectionId, credentialHash }) => ({
+      const asked = heads.slice(at, at + batch).map(({ id, connectionId, spentHash }) => ({
         id,
         connection: connectionId,
-        hash: credentialHash,
+        hash: spentHash,
       }));
       const rows = await this.database.call<JournalComparison & { id: string }>(
         'select * from gk.compare_journal($1)',

@@ -53,7 +53,7 @@ describe('a one-time credential that comes while the one before is at its end', 
       const { tenantId, connectionId } = await populate(vault);
       const target = { tenantId, connectionId, generation: 1 };
       await database.query(
-        'update gk.connections set lease_expires_at = null, journal_wait_until = null, one_time = false where id = $1',
+        'update gk.connections set lease_expires_at = null, journal_wait_until = null, rotating = false where id = $1',
         [connectionId],
       );
       await database.query('delete from gk.intents where connection_id = $1', [connectionId]);
@@ -68,7 +68,7 @@ describe('a one-time credential that comes while the one before is at its end', 
       });
       const fresh = await claimAndLoad(target, 15);
       const before = await row(connectionId);
-      const written = tokens('late', { oneTime: false });
+      const written = tokens('late', { rotating: false });
       expect(await vault.renewals.commit(late.claim, late.loaded, written)).toBe(true);
       expect(await row(connectionId)).toEqual({ ...before, generation: 2 });
       return { target: { ...target, generation: 2 }, ...fresh };
@@ -83,7 +83,7 @@ describe('a one-time credential that comes while the one before is at its end', 
 
     const row = async (connectionId: string) => {
       const [found] = await database.query<Record<string, unknown>>(
-        `select generation, status, lease_owner, lease_expires_at, next_renewal_at, retry_not_before, one_time,
+        `select generation, status, lease_owner, lease_expires_at, next_renewal_at, retry_not_before, rotating,
            (select count(*)::int from gk.pending_grants g where g.connection_id = c.id) as pending
          from gk.connections c where id = $1`,
         [connectionId],
@@ -110,7 +110,7 @@ describe('a one-time credential that comes while the one before is at its end', 
         nextRenewalAt: null,
         retryNotBefore: null,
         terminal: true,
-        credentialHash: loaded.credentialHash,
+        spentHash: loaded.spentHash,
       } as const;
       expect(await vault.renewals.fail(claim, failed)).toBe(true);
       expect(await row(target.connectionId)).toMatchObject({

@@ -64,7 +64,7 @@ export class PendingGrantRepository {
          next_renewal_at = gk.now() + make_interval(secs => $2),
          retry_not_before = gk.now() + make_interval(secs => $3),
          -- Nobody has spent this one yet.
-         journal_wait_until = null, one_time = $4
+         journal_wait_until = null, rotating = $4
        where id = $1`,
       [connectionId, dueInSeconds, intervalSeconds, !repeatable.has(contents.grant.type)],
     );

@@ -24,7 +24,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   nextRenewalAt: null,
   retryNotBefore: null,
   terminal: false,
-  credentialHash: null,
+  spentHash: null,
   ...overrides,
 });
 
@@ -151,7 +151,7 @@ describe('leases and generations', () => {
         nextRenewalAt: null,
         renewAheadAt: null,
         grantEndsAt: null,
-        oneTime: false,
+        rotating: false,
         singleUse: false,
         announce: false,
       }),

@@ -22,7 +22,7 @@ import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 
 /** What a commit must know of what was loaded. */
-type SpentConnection = Pick<ClaimedConnection, 'dataKeys' | 'credentialHash' | 'pending'>;
+type SpentConnection = Pick<ClaimedConnection, 'dataKeys' | 'spentHash' | 'pending'>;
 
 interface ClaimRow {
   outcome: 'claimed' | ClaimRefusal;
@@ -54,19 +54,18 @@ export class RenewalRepository {
     lease: Lease & { readonly insist?: boolean },
   ): Promise<Claim | ClaimRefused> {
     const askedAtMs = this.clock.monotonicMs();
-    const [row] = await this.database.call<ClaimRow>(
-      'select * from gk.claim_connection($1, $2, $3, $4, $5, $6, $7, $8)',
-      [
-        target.tenantId,
-        target.connectionId,
-        target.generation,
-        lease.owner,
-        lease.journalId,
-        lease.seconds,
-        lease.graceSeconds,
-        lease.insist ?? false,
-      ],
-    );
+    const [row] = await this.database.call<ClaimRow>('select * from gk.claim_connection($1, $2)', [
+      target.tenantId,
+      JSON.stringify({
+        connection_id: target.connectionId,
+        generation: target.generation,
+        owner: lease.owner,
+        journal_id: lease.journalId,
+        lease_seconds: lease.seconds,
+        grace_seconds: lease.graceSeconds,
+        insist: lease.insist ?? false,
+      }),
+    ]);
     if (row?.outcome !== 'claimed') {
       const retryInMs = Math.max(0, row?.retry_in_ms ?? 0);
       return { refusal: row?.outcome ?? 'gone', retryInMs, lastError: row?.last_error ?? null };
@@ -146,16 +145,16 @@ export class RenewalRepository {
    */
   async commit(
     { tenantId, connectionId, ...claim }: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
-    { dataKeys: [sealingKey], credentialHash, pending }: SpentConnection,
+    { dataKeys: [sealingKey], spentHash, pending }: SpentConnection,
     tokens: CommittedTokens,
   ): Promise<boolean> {
     for (let { generation } = claim; ; ) {
       const binding = tokenSetBinding(tenantId, connectionId, generation + 1);
       const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
       const commit = { claim: { connectionId, generation }, sealed, dataKeyId: sealingKey.id };
-      if (await this.commits.add(tenantId, { ...commit, tokens, credentialHash })) return true;
+      if (await this.commits.add(tenantId, { ...commit, tokens, spentHash })) return true;
       const row = pending ? await this.loads.add(tenantId, connectionId) : undefined;
-      if (!row?.pending || row.generation === generation || hashOf(row.pending.sealed) !== credentialHash)
+      if (!row?.pending || row.generation === generation || hashOf(row.pending.sealed) !== spentHash)
         return false;
       generation = row.generation;
     }
@@ -163,22 +162,21 @@ export class RenewalRepository {
 
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
   async fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
-    const [row] = await this.database.call<{ noted: boolean }>(
-      'select gk.fail_renewal($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) as noted',
-      [
-        claim.tenantId,
-        claim.connectionId,
-        claim.intentId,
-        claim.owner,
-        claim.generation,
-        failed.status,
-        JSON.stringify(failed.error),
-        failed.nextRenewalAt,
-        failed.retryNotBefore,
-        failed.terminal,
-        failed.credentialHash,
-      ],
-    );
+    const [row] = await this.database.call<{ noted: boolean }>('select gk.fail_renewal($1, $2) as noted', [
+      claim.tenantId,
+      JSON.stringify({
+        connection_id: claim.connectionId,
+        intent_id: claim.intentId,
+        owner: claim.owner,
+        generation: claim.generation,
+        status: failed.status,
+        error: failed.error,
+        next_renewal_at: failed.nextRenewalAt,
+        retry_not_before: failed.retryNotBefore,
+        terminal: failed.terminal,
+        spent_hash: failed.spentHash,
+      }),
+    ]);
     return row?.noted ?? false;
   }
 

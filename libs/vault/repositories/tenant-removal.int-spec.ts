@@ -34,7 +34,7 @@ describe('the removal of a tenant with many connections', () => {
     await database.query('truncate public.pieces, public.broken');
     tenant = await addCredential(vault);
     await database.query(
-      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, one_time)
+      `insert into gk.connections (id, tenant_id, slug, credential_id, "grant", renewal, status, generation, rotating)
        select gen_random_uuid(), $1, 'c' || n, $2, 'client_credentials', 'eager', 'active', 1, false
        from generate_series(1, $3::int) n`,
       [tenant.tenantId, tenant.credentialId, count],

@@ -23,8 +23,6 @@ export interface TokenReading {
   readonly retryInMs: number;
   /** Somebody is renewing it. */
   readonly leased: boolean;
-  /** Attempts are compared by it: another value means another attempt has failed since. */
-  readonly failedAt: Date | null;
   readonly lastError: LastError | null;
   /** The token leaves once only, through `take`. */
   readonly singleUse: boolean;
@@ -43,7 +41,6 @@ interface Row {
   expires_at: Date | null;
   retry_in_ms: number | null;
   leased: boolean;
-  failed_at: Date | null;
   last_error: LastError | null;
   single_use: boolean;
   pending_grant: string | null;
@@ -74,7 +71,6 @@ export class TokenRepository {
       expiresAt: row.expires_at,
       retryInMs: Math.max(0, row.retry_in_ms ?? 0),
       leased: row.leased,
-      failedAt: row.failed_at,
       lastError: row.last_error,
       singleUse: row.single_use,
       pendingGrant: row.pending_grant,

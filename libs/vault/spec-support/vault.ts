@@ -90,7 +90,7 @@ export function tokens(accessToken: string, overrides: Partial<CommittedTokens> 
     nextRenewalAt: new Date(now + 3_000_000),
     renewAheadAt: null,
     grantEndsAt: null,
-    oneTime: false,
+    rotating: false,
     singleUse: false,
     announce: false,
     ...overrides,

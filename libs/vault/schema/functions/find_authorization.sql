@@ -1,0 +1,7 @@
+-- owner: grantkeeper_doorkeeper
+-- execute: grantkeeper_app
+create or replace function gk.find_authorization(p_hash bytea) returns table (id uuid, tenant_id uuid)
+language sql stable security definer set search_path = gk, pg_temp as $$
+  select s.id, s.tenant_id from authorization_sessions s
+  where s.link_hash = p_hash or s.state_hash = p_hash or s.alternate_state_hash = p_hash
+$$;

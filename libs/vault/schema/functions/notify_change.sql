@@ -1,0 +1,9 @@
+-- owner: the role that migrates
+-- execute: nobody
+-- Trigger: tells every replica what it must forget within a second, so that no code path can forget to tell. Renewals
+-- are not told (a NOTIFY serialises commits), except where the token before dies: see commit_renewal.
+create or replace function gk.notify_change() returns trigger language plpgsql set search_path = gk, pg_temp as $$
+begin
+  perform pg_notify('gk_changes', tg_argv[0] || ' ' || old.id);
+  return null;
+end $$;

@@ -1,0 +1,9 @@
+-- owner: the role that migrates
+-- execute: nobody
+-- Trigger: renewals may compute the same end a little differently each time, so only another end is announced anew.
+create or replace function gk.plan_expiry_notice() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' and abs(extract(epoch from new.grant_ends_at - old.grant_ends_at)) < 3600 then return new; end if;
+  new.expiry_notice_at := gk.next_expiry_notice(new.grant_ends_at, gk.now());
+  return new;
+end $$;

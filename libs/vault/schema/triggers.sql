@@ -1,0 +1,32 @@
+-- What every replica must forget is told on the channel `gk_changes`.
+create trigger notify_change after delete or update on gk.api_keys
+  for each row execute function gk.notify_change('api_key');
+create trigger notify_removal after delete on gk.tenants
+  for each row execute function gk.notify_change('tenant');
+create trigger notify_change after update of disabled_at, slug on gk.tenants
+  for each row execute function gk.notify_change('tenant');
+create trigger notify_removal after delete on gk.connections
+  for each row execute function gk.notify_change('connection');
+create trigger notify_change after update of status on gk.connections
+  for each row when (new.status <> old.status and new.status = 'reauthorization_required')
+  execute function gk.notify_change('connection');
+
+create trigger take_upstream before insert on gk.connections for each row execute function gk.take_upstream();
+create trigger take_upstream after update of upstream on gk.credentials
+  for each row when (new.upstream <> old.upstream) execute function gk.take_upstream();
+
+create trigger hash_spent before insert or update of sealed on gk.token_sets
+  for each row execute function gk.hash_spent();
+create trigger hash_spent before insert or update of sealed on gk.pending_grants
+  for each row execute function gk.hash_spent();
+
+create trigger plan_expiry_notice before insert or update of grant_ends_at on gk.connections
+  for each row execute function gk.plan_expiry_notice();
+
+-- Deliveries are written in the transaction that changes a connection, so that no code path can forget one.
+create trigger announce_event after insert on gk.connection_events for each row
+  when (new.type in ('connection.active', 'connection.degraded', 'connection.reauthorization_required', 'connection.expiring', 'connection.revoked'))
+  execute function gk.announce_event();
+-- What never had a grant is removed without a word.
+create trigger announce_removal after delete on gk.connections for each row
+  when (old.generation > 0) execute function gk.announce_removal();
