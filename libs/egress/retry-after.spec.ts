@@ -28,3 +28,17 @@ describe('Retry-After', () => {
     expect(readRetryAfterSeconds('Thu, 01 Jan 2026 00:00:10 GMT', undefined, now)).toBe(10);
   });
 });
+
+it.each([
+  ['digits', '1'],
+  ['spaces', ' '],
+  ['letters', 'a'],
+  ['a date and spaces', 'Mon, '],
+])('reads a header of 64 KiB of %s in less than 50 ms of processor time', (_name, unit) => {
+  const text = `${unit.repeat(Math.floor(65_000 / unit.length))}x`;
+  const before = process.cpuUsage();
+  expect(readRetryAfterSeconds(text, undefined, new Date())).toBeUndefined();
+  expect(readRetryAfterSeconds(text, text, new Date())).toBeUndefined();
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1_000).toBeLessThan(50);
+});

@@ -75,6 +75,13 @@ export const codeFlowSettings = {
   }),
 };
 
+/** Of them, those that decide neither where secrets are sent nor how the client authenticates. */
+export const codeFlowSettingsChangedWithoutSecret = [
+  'redirect_uri',
+  'return_urls',
+  'allow_unconfirmed',
+] as const satisfies (keyof typeof codeFlowSettings)[];
+
 function isEndpoint(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);

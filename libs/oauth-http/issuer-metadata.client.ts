@@ -1,20 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
 import { type ProviderCall, UpstreamError } from '#provider-kit';
+import { type IssuerMetadata, readIssuerMetadata } from './issuer-metadata.js';
 import { TokenEndpointClient } from './token-endpoint.client.js';
-
-/** RFC 8414 §2, as far as it is used. */
-const metadataSchema = z.looseObject({
-  issuer: z.string(),
-  token_endpoint: z.url().optional(),
-  authorization_endpoint: z.url().optional(),
-  backchannel_authentication_endpoint: z.url().optional(),
-  revocation_endpoint: z.url().optional(),
-  jwks_uri: z.url().optional(),
-  /** RFC 9207 §3. */
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
-});
-export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
 /** Ten minutes: an endpoint that moved is found again before anybody files a ticket. */
 const freshForMs = 600_000;
@@ -64,10 +51,9 @@ export class IssuerMetadataClient {
         reason = `status ${response.status}`;
         continue;
       }
-      const parsed = metadataSchema.safeParse(parseJson(response.body));
-      // RFC 8414 §3.3: identical, character by character, or the document must not be used.
-      if (parsed.success && parsed.data.issuer === issuer) return parsed.data;
-      reason = parsed.success ? 'the document names another issuer' : 'the document is not issuer metadata';
+      const read = readIssuerMetadata(response.body, issuer);
+      if (typeof read !== 'string') return read;
+      reason = read;
     }
     throw new UpstreamError('discovery_failed', false, `Discovery failed: ${reason}.`);
   }
@@ -99,12 +85,4 @@ function unsent(error: unknown): never {
     false,
     `Discovery failed: ${error.message}`,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -9,9 +9,7 @@ const mark = '[redacted]';
  */
 export function redact(text: string, literals: readonly string[]): string {
   let clean = bounded(text).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
-  for (const literal of literals.flatMap(spellings).sort((a, b) => b.length - a.length)) {
-    clean = clean.replaceAll(literal, mark);
-  }
+  clean = withoutLiterals(clean, literals);
   clean = clean
     .replace(/\b(bearer|basic|token|secret|password)(\s*[:=]\s*|\s+["'])[^\s"',;]+/gi, `$1$2${mark}`)
     .replace(/\b(bearer|basic)\s+(?!token\b|auth)[^\s"',;]+/gi, `$1 ${mark}`)
@@ -26,7 +24,17 @@ function looksOpaque(run: string): boolean {
 
 /** A cut in the middle of a token could leave a part too short to be recognised: drop what touches the cut. */
 function bounded(text: string): string {
-  return text.length <= maxInputLength ? text : text.slice(0, maxInputLength).replace(/\S*$/, '');
+  if (text.length <= maxInputLength) return text;
+  let end = maxInputLength;
+  while (end > 0 && !/\s/.test(text.charAt(end - 1))) end--;
+  return text.slice(0, end);
+}
+
+/** The longest first, and all in one pass: a mark is never looked into, so that it cannot multiply. */
+function withoutLiterals(text: string, literals: readonly string[]): string {
+  const all = literals.flatMap(spellings).sort((a, b) => b.length - a.length);
+  if (all.length === 0) return text;
+  return text.replace(new RegExp(all.map((literal) => RegExp.escape(literal)).join('|'), 'g'), mark);
 }
 
 function spellings(literal: string): string[] {

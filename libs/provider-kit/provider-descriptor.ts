@@ -30,6 +30,11 @@ export interface ProviderDescriptor {
   /** Strict: unknown fields are refused. */
   readonly settingsSchema: z.ZodType<ProviderSettings>;
   /**
+   * The settings that decide neither where secrets and tokens are sent nor how the client authenticates. A change of
+   * any other setting needs the secret in the same request, so one that is forgotten here is guarded.
+   */
+  readonly settingsChangedWithoutSecret: readonly string[];
+  /**
    * What a new connection of a grant must or may name besides what every connection names, where it differs from
    * what is usual for the grant. Strict. `scope` may be narrowed here too.
    */

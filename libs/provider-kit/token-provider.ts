@@ -55,6 +55,9 @@ export interface TokenProvider {
     connection: ConnectionIdentity,
   ): string | null;
 
+  /** The settings with what they leave open filled in. Total. Default: as the descriptor's schema parsed them. */
+  effectiveSettings?(settings: ProviderSettings): ProviderSettings;
+
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;
 

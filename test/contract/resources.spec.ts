@@ -51,7 +51,9 @@ describe('credentials', () => {
 
   it('merge settings, by the rules of the provider', async () => {
     const path = `${acme.path}/credentials/client`;
-    const changed = await acme.tenantAdmin('PATCH', path, { settings: { client_auth: 'body' } });
+    const { client_secret } = contactCenterClient;
+    const toBody = { client_secret, settings: { client_auth: 'body' } };
+    const changed = await acme.tenantAdmin('PATCH', path, toBody);
     expect(changed.json.settings).toMatchObject({ region: 'emea', client_auth: 'body' });
     expect(await acme.tenantAdmin('PATCH', path, { settings: { region: null } })).toMatchObject({
       status: 400,
@@ -61,7 +63,7 @@ describe('credentials', () => {
       status: 400,
       json: { errors: [{ field: 'client_secret' }] },
     });
-    const back = await acme.tenantAdmin('PATCH', path, { settings: { client_auth: null } });
+    const back = await acme.tenantAdmin('PATCH', path, { client_secret, settings: { client_auth: null } });
     expect(back.json.settings.client_auth).toBe('basic');
   });
 

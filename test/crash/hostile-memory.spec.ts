@@ -67,7 +67,7 @@ describe('an api whose providers answer with far too much', () => {
 
   async function renewAll(path: FloodingPath, code: string): Promise<void> {
     const settings = { token_endpoint: provider.origin + path };
-    await got(200, api.admin('PATCH', `${tenant}/credentials/client`, { settings }));
+    await got(200, api.admin('PATCH', `${tenant}/credentials/client`, { client_secret: 's', settings }));
     await Promise.all(each((id) => api.admin('POST', `${tenant}/connections/${id}/renew`)));
     const { json } = await got(200, api.admin('GET', `${tenant}/connections?limit=200`));
     const codes = json.items.map((item: { last_error: { code: string } | null }) => item.last_error?.code);

@@ -131,7 +131,13 @@ describe('a provider that answers with', () => {
       (await sandbox('GET', `/_control/counts?client_id=${name}`)).json.total.arrived as number;
     const first = await counted();
     const moveTo = (endpoint: string) =>
-      got(200, admin('PATCH', credential, { settings: { token_endpoint: endpoint } }));
+      got(
+        200,
+        admin('PATCH', credential, {
+          client_secret: client.client_secret,
+          settings: { token_endpoint: endpoint },
+        }),
+      );
     const path = `/v1/tenants/acme/connections/${name}`;
     return {
       read: () => admin('GET', `${path}/token`),

@@ -19,9 +19,18 @@ export const newCredentialSchema = z.strictObject({
 });
 export type NewCredentialBody = z.output<typeof newCredentialSchema>;
 
+const changeSecret =
+  'Only beside a setting that needs it; from then on the only one of these client credentials.';
+
 export const credentialChangeSchema = z.strictObject({
   client_id: clientId.optional(),
-  settings: settings.optional().describe('Merged into what there is; null takes a setting away (RFC 7396).'),
+  client_secret: secrets.client_secret.describe(changeSecret),
+  private_key: secrets.private_key.describe(changeSecret),
+  settings: settings
+    .optional()
+    .describe(
+      'Merged into what there is; null takes a setting away (RFC 7396). Changing where secrets are sent, or how the client authenticates, needs client_secret or private_key beside it.',
+    ),
 });
 export type CredentialChangeBody = z.output<typeof credentialChangeSchema>;
 

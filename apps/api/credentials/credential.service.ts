@@ -8,6 +8,7 @@ import { providerProblem } from '../problem/provider-problem.js';
 import { notFound } from '../problem/to-problem.js';
 import type { CredentialChangeBody, NewCredentialBody, NewSecretBody } from './credential.schemas.js';
 import { CredentialForm, secretFields } from './credential-form.js';
+import { changedMeanwhile, changesNeedingSecret, givenSecret, notTheSecretInUse } from './guarded-change.js';
 
 /** A tenant's client credentials: checked by the provider's schemas, on request by the provider itself, then saved. */
 @Injectable()
@@ -41,20 +42,28 @@ export class CredentialService {
     body: CredentialChangeBody,
     verify: boolean,
   ): Promise<Credential> {
-    const { credential, provider, client } = await this.open(tenantId, id);
-    const merged = {
-      ...this.form.client(provider, {
-        client_id: body.client_id ?? credential.clientId,
-        ...secretFields(client.secret),
-      }),
-      settings: this.form.settings(provider, merge(credential.settings, body.settings ?? {})),
-    };
-    if (verify) await this.prove(provider, merged);
-    const changed = await this.credentials.updateSettings(tenantId, id, {
-      ...merged,
-      upstream: upstreamOf(provider, merged.settings),
+    const credential = await this.find(tenantId, id);
+    const provider = this.form.provider(credential.provider);
+    const secrets = await this.credentials.openSecrets(tenantId, credential.id);
+    const [newest] = secrets;
+    if (!newest) throw notFound();
+    const settings = this.form.settings(provider, merge(credential.settings, body.settings ?? {}));
+    const guarded = changesNeedingSecret(provider, credential.settings, settings);
+    const given = givenSecret(provider, body, guarded, secrets);
+    const { clientId, secret } = this.form.client(provider, {
+      client_id: body.client_id ?? credential.clientId,
+      ...(given ?? secretFields(newest)),
     });
-    if (!changed) throw notFound();
+    if (verify) await this.prove(provider, { clientId, secret, settings });
+    const changed = await this.credentials.update(tenantId, credential, {
+      clientId,
+      settings,
+      upstream: upstreamOf(provider, settings),
+      secret: given || guarded.length > 0 ? secret : undefined,
+    });
+    if (changed === null) throw notFound();
+    if (changed === 'changed_meanwhile') throw changedMeanwhile();
+    if (changed === 'not_the_secret_in_use') throw notTheSecretInUse(secret.kind, guarded);
     return changed;
   }
 

@@ -52,7 +52,11 @@ export class CredentialsController {
 
   @Patch(':id')
   @Allow('credential.write')
-  @Answers(200, 'Change the client id, or merge settings', credentialSchema)
+  @Answers(
+    200,
+    'Change the client id, or merge settings; where secrets go changes only with the secret',
+    credentialSchema,
+  )
   async change(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,

@@ -31,6 +31,7 @@ import {
   credentialSchema,
   type GenericOauth2Settings,
   resolveSettings,
+  settingsChangedWithoutSecret,
   settingsSchema,
 } from './generic-oauth2.schemas.js';
 import { ServerEndpoints } from './server-endpoints.js';
@@ -48,6 +49,7 @@ export class GenericOauth2Adapter implements TokenProvider {
     lifetimes: { accessTokenSeconds: null, refreshTokenSeconds: null, authorizationCodeSeconds: null },
     credentialSchema,
     settingsSchema,
+    settingsChangedWithoutSecret,
     rotation: 'strict',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,
@@ -125,6 +127,11 @@ export class GenericOauth2Adapter implements TokenProvider {
     if (!server.one_token_per_user || subject === null) return null;
     const scopes = [...new Set((scope ?? server.default_scope ?? '').split(' '))].sort().join(' ');
     return JSON.stringify([server.issuer ?? server.token_endpoint, clientId, subject, scopes]);
+  }
+
+  /** The preset stays in: what it says can change with it. */
+  effectiveSettings(settings: ProviderSettings): ProviderSettings {
+    return { ...resolveSettings(settings), preset: settings['preset'] };
   }
 
   rotation(settings: ProviderSettings): RotationMode {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { clientIdField, clientSecretField, codeFlowSettings, privateKeyField } from '#oauth-http';
+import {
+  clientIdField,
+  clientSecretField,
+  codeFlowSettings,
+  codeFlowSettingsChangedWithoutSecret,
+  privateKeyField,
+} from '#oauth-http';
 import { clientAuthSettings } from './client-auth.schemas.js';
 import { deviationSettings } from './deviation.schemas.js';
 import { endpointSettings } from './endpoint.schemas.js';
@@ -55,6 +61,23 @@ export const settingsSchema = fields.superRefine((settings, context) => {
     });
   }
 });
+
+/** What an answer is taken for, and what a person is asked for; neither addresses nor anything that is sent with a secret. */
+export const settingsChangedWithoutSecret = [
+  ...codeFlowSettingsChangedWithoutSecret,
+  'default_scope',
+  'scope_separator',
+  'send_scope',
+  'login_hint_prefix',
+  'username_suffix',
+  'allow_password_grant',
+  'assumed_expires_in',
+  'assumed_refresh_expires_in',
+  'token_type_optional',
+  'error_codes',
+  'rotation',
+  'one_token_per_user',
+] as const satisfies (keyof GivenSettings)[];
 
 const defaults = {
   client_auth: 'client_secret_basic',

@@ -1,5 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { bodyClient, readTokenEndpointResponse, TokenEndpointClient, tokenRequestForm } from '#oauth-http';
+import {
+  bodyClient,
+  codeFlowSettingsChangedWithoutSecret,
+  readTokenEndpointResponse,
+  TokenEndpointClient,
+  tokenRequestForm,
+} from '#oauth-http';
 import {
   type AuthorizationCodeFlow,
   type ProviderCall,
@@ -39,6 +45,7 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
     },
     credentialSchema,
     settingsSchema,
+    settingsChangedWithoutSecret: codeFlowSettingsChangedWithoutSecret,
     rotation: 'none',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,

@@ -37,6 +37,7 @@ export class VonageContactCenterAdapter implements TokenProvider {
     },
     credentialSchema,
     settingsSchema,
+    settingsChangedWithoutSecret: [],
     rotation: 'none',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,

@@ -27,6 +27,7 @@ import {
   authorizationCodeFields,
   cibaFields,
   credentialSchema,
+  settingsChangedWithoutSecret,
   settingsSchema,
 } from './vonage-network.schemas.js';
 
@@ -53,6 +54,7 @@ export class VonageNetworkAdapter implements TokenProvider {
     },
     credentialSchema,
     settingsSchema,
+    settingsChangedWithoutSecret,
     grantFields: { authorization_code: authorizationCodeFields, ciba: cibaFields },
     rotation: 'strict',
     renewalInvalidatesPrevious: false,

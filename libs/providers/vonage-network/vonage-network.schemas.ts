@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { clientIdField, codeFlowSettings, rsaPrivateKeyField } from '#oauth-http';
+import {
+  clientIdField,
+  codeFlowSettings,
+  codeFlowSettingsChangedWithoutSecret,
+  rsaPrivateKeyField,
+} from '#oauth-http';
 
 export const credentialSchema = z.strictObject({
   client_id: clientIdField.meta({
@@ -31,6 +36,12 @@ export const settingsSchema = z.strictObject({
 });
 
 export type VonageNetworkSettings = z.infer<typeof settingsSchema>;
+
+export const settingsChangedWithoutSecret = [
+  ...codeFlowSettingsChangedWithoutSecret,
+  'scopes_field',
+  'login_hint_prefix',
+] as const satisfies (keyof VonageNetworkSettings)[];
 
 const e164 = '\\+[1-9]\\d{6,14}';
 const e164Message = 'must be a phone number in E.164, such as +447700900000';

@@ -1,4 +1,6 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { type EntityManager, In } from 'typeorm';
 import type { ClientSecret } from '#provider-kit';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
@@ -22,6 +24,14 @@ export interface NewCredential {
   readonly upstream?: string;
 }
 
+export interface CredentialChange {
+  readonly clientId: string;
+  readonly settings: Record<string, unknown>;
+  readonly upstream: string;
+  /** The only one from then on; absent: those there are stay. */
+  readonly secret?: ClientSecret | undefined;
+}
+
 @Injectable()
 export class CredentialRepository {
   constructor(
@@ -41,17 +51,7 @@ export class CredentialRepository {
           id,
           tenantId,
         });
-        const row = {
-          id: newRowId(),
-          tenantId,
-          credentialId: id,
-          version: 1,
-          kind: secret.kind,
-          provedAt: null,
-        };
-        const [key] = await dataKeysOf(manager, tenantId);
-        const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
-        await manager.insert(CredentialSecret, { ...row, sealed });
+        await this.insertSecret(manager, tenantId, id, 1, secret);
         return manager.findOneByOrFail(Credential, { id });
       }),
     );
@@ -67,19 +67,33 @@ export class CredentialRepository {
     );
   }
 
-  /** Replaces client id and settings; @returns null when there is no such credential */
-  updateSettings(
+  /**
+   * Replaces client id and settings, and with `secret` every secret there is. While connections use the credential,
+   * that must be the secret in use, and not none: their refresh tokens go where the new settings say.
+   * @returns why nothing was changed, or null when there is no such credential
+   */
+  update(
     tenantId: string,
-    slug: string,
-    change: { clientId: string; settings: Record<string, unknown>; upstream: string },
-  ): Promise<Credential | null> {
+    seen: Pick<Credential, 'id' | 'clientId' | 'settings'>,
+    { secret, ...change }: CredentialChange,
+  ): Promise<Credential | 'changed_meanwhile' | 'not_the_secret_in_use' | null> {
     return this.database.inTenant(tenantId, async (manager) => {
+      const [row] = await manager.query<{ unchanged: boolean }[]>(
+        `select client_id = $3 and settings = $4::jsonb as unchanged from gk.credentials
+         where tenant_id = $1 and id = $2 for update`,
+        [tenantId, seen.id, seen.clientId, JSON.stringify(seen.settings)],
+      );
+      if (!row) return null;
+      if (!row.unchanged) return 'changed_meanwhile';
+      if (secret && !(await this.replaceSecrets(manager, tenantId, seen.id, secret))) {
+        return 'not_the_secret_in_use';
+      }
       await manager.query(
         `update gk.credentials set client_id = $3, settings = $4, upstream = $5, updated_at = gk.now()
-         where tenant_id = $1 and slug = $2`,
-        [tenantId, slug, change.clientId, JSON.stringify(change.settings), change.upstream],
+         where tenant_id = $1 and id = $2`,
+        [tenantId, seen.id, change.clientId, JSON.stringify(change.settings), change.upstream],
       );
-      return manager.findOneBy(Credential, { tenantId, slug });
+      return manager.findOneBy(Credential, { tenantId, id: seen.id });
     });
   }
 
@@ -89,10 +103,7 @@ export class CredentialRepository {
       await manager.query('select 1 from gk.credentials where id = $1 for update', [credentialId]);
       const version =
         ((await manager.maximum(CredentialSecret, 'version', { tenantId, credentialId })) ?? 0) + 1;
-      const row = { id: newRowId(), tenantId, credentialId, version, kind: secret.kind, provedAt: null };
-      const [key] = await dataKeysOf(manager, tenantId);
-      const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
-      await manager.insert(CredentialSecret, { ...row, sealed });
+      await this.insertSecret(manager, tenantId, credentialId, version, secret);
       // What failed for want of a right secret is tried with this one, without waiting for its turn.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
@@ -151,6 +162,53 @@ export class CredentialRepository {
       return true;
     });
   }
+
+  private async insertSecret(
+    manager: EntityManager,
+    tenantId: string,
+    credentialId: string,
+    version: number,
+    secret: ClientSecret,
+  ): Promise<void> {
+    const row = { id: newRowId(), tenantId, credentialId, version, kind: secret.kind, provedAt: null };
+    const [key] = await dataKeysOf(manager, tenantId);
+    const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
+    await manager.insert(CredentialSecret, { ...row, sealed });
+  }
+
+  /** @returns false where connections use another secret, or have none to prove anything by */
+  private async replaceSecrets(
+    manager: EntityManager,
+    tenantId: string,
+    credentialId: string,
+    secret: ClientSecret,
+  ): Promise<boolean> {
+    const rows = await manager.find(CredentialSecret, {
+      where: { tenantId, credentialId },
+      order: { version: 'ASC' },
+    });
+    // Proving a secret removes those before it: the oldest is the one the provider is known to accept.
+    const [inUse] = rows;
+    const keys = await dataKeysOf(manager, tenantId);
+    const isInUse =
+      inUse?.kind === secret.kind &&
+      isSameText(await this.sealer.open(inUse.sealed, keys, secretBinding(inUse)), secret.value);
+    const isProof = isInUse && secret.kind !== 'none';
+    if (!isProof && (await manager.existsBy(Connection, { tenantId, credentialId }))) return false;
+    const gone = isInUse ? rows.slice(1) : rows;
+    if (gone.length > 0) await manager.delete(CredentialSecret, { id: In(gone.map(({ id }) => id)) });
+    if (!isInUse) {
+      const newest = rows.at(-1)?.version ?? 0;
+      await this.insertSecret(manager, tenantId, credentialId, newest + 1, secret);
+    }
+    return true;
+  }
+}
+
+/** In a time that tells nothing of where they differ. */
+function isSameText(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((text) => createHash('sha256').update(text).digest());
+  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
 }
 
 /** Shared with the token path, which reads the same rows through one function call. */
