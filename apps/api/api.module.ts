@@ -28,7 +28,7 @@ import { CredentialSecretsController } from './credentials/credential-secrets.co
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldController } from './hold/hold.controller.js';
-import { PathGuard } from './http/path.guard.js';
+import { PathGuard, TenantPathGuard } from './http/path.guard.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
@@ -46,8 +46,9 @@ const renewal = RenewalModule.with(ProviderCatalogModule, ExchangeModule.with(Pr
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: CallerGuard },
-  { provide: APP_GUARD, useClass: PathGuard },
+  { provide: APP_GUARD, useClass: TenantPathGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
+  { provide: APP_GUARD, useClass: PathGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   { provide: APP_PIPE, useValue: validationPipe },

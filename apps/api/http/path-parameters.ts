@@ -13,6 +13,11 @@ const checks: Readonly<Record<string, Check>> = {
   deliveries: isMessageId,
 };
 
+/** @throws Problem `not_found` */
+export function checkTenant({ tenant }: Readonly<Record<string, string>>): void {
+  if (tenant !== undefined && !isSlug(tenant)) throw notFound();
+}
+
 /**
  * Before the path of a call reaches the database: a parameter that cannot be the id of anything names nothing.
  * @param route as the router has it, such as `/v1/tenants/:tenant`

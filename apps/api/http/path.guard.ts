@@ -2,20 +2,39 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '#access';
-import { checkPathParameters } from './path-parameters.js';
+import { checkPathParameters, checkTenant } from './path-parameters.js';
 
-/**
- * Between the guard that finds out who is calling and the one that looks the tenant up. Public routes look at their
- * paths themselves: people see a page there.
- */
+type PathRequest = FastifyRequest<{ Params: Record<string, string> }>;
+
+/** Before the guard that looks the tenant up: only what can be a slug is looked up. */
+@Injectable()
+export class TenantPathGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    if (!isPublic(this.reflector, context)) checkTenant(requestOf(context).params);
+    return true;
+  }
+}
+
+/** After the guard that decides whether the caller may: who may not is told so, whatever the path names. */
 @Injectable()
 export class PathGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
 
   canActivate(context: ExecutionContext): boolean {
-    if (this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()])) return true;
-    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: Record<string, string> }>>();
-    checkPathParameters(request.routeOptions.url ?? '', request.params);
+    if (isPublic(this.reflector, context)) return true;
+    const { routeOptions, params } = requestOf(context);
+    checkPathParameters(routeOptions.url ?? '', params);
     return true;
   }
+}
+
+/** Public routes look at their paths themselves: people see a page there. */
+function isPublic(reflector: Reflector, context: ExecutionContext): boolean {
+  return reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]) ?? false;
+}
+
+function requestOf(context: ExecutionContext): PathRequest {
+  return context.switchToHttp().getRequest<PathRequest>();
 }

@@ -5,7 +5,7 @@ import { AccessError, Authenticator, bearerOf, may, TenantGate } from '#access';
 import type { Clock } from '#provider-kit';
 import { TokenReader } from '#renewal';
 import { CLOCK } from '#vault';
-import { checkPathParameters } from '../http/path-parameters.js';
+import { checkPathParameters, checkTenant } from '../http/path-parameters.js';
 import { minTtlSeconds } from './min-ttl.js';
 import { contentType, tokenDocument } from './token-document.js';
 import { tokenProblem } from './token-problem.js';
@@ -50,10 +50,11 @@ export class TokenRoutes implements OnModuleInit {
   private async admit(bearer: string | undefined, tenantSlug: string, slug: string): Promise<string> {
     const principal = bearer === undefined ? undefined : await this.authenticator.authenticate(bearer);
     if (!principal) throw new AccessError('unauthenticated');
-    checkPathParameters(tokenPath, { tenant: tenantSlug, id: slug });
+    checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);
     if (!tenant) throw new AccessError('not_found');
     if (!may(principal, 'token.read', tenantSlug, slug)) throw new AccessError('forbidden');
+    checkPathParameters(tokenPath, { tenant: tenantSlug, id: slug });
     return tenant.id;
   }
 }
