@@ -9,6 +9,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CallbackController } from './connect/callback.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
+import { StrangerLog } from './connect/stranger-log.js';
 import { AuthorizationController } from './connections/authorization.controller.js';
 import { ConnectionService } from './connections/connection.service.js';
 import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
@@ -20,6 +21,7 @@ import { CredentialSecretsController } from './credentials/credential-secrets.co
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldController } from './hold/hold.controller.js';
+import { PathGuard, TenantPathGuard } from './http/path.guard.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
@@ -34,7 +36,9 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
   { provide: APP_GUARD, useClass: CallerGuard },
+  { provide: APP_GUARD, useClass: TenantPathGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
+  { provide: APP_GUARD, useClass: PathGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   { provide: APP_PIPE, useValue: validationPipe },
@@ -67,6 +71,7 @@ const forEveryRoute = [
     CredentialService,
     ConnectionService,
     NewConnectionService,
+    StrangerLog,
   ],
 })
 export class ApiModule {

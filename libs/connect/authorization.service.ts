@@ -3,8 +3,9 @@ import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { AuthorizationRepository, CLOCK, type Connection } from '#vault';
-import { challengeOf, digestOf, newSecret } from './one-time-secret.js';
+import { challengeOf, digestOf, isSecret, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
+import { VisitLimiter } from './visit-limiter.js';
 
 /** Until a link must have been opened and its browser be back, seconds. */
 const sessionSeconds = 600;
@@ -26,7 +27,12 @@ export type OpenedLink =
       /** To set in this browser. */
       readonly cookie: string;
     }
-  | { readonly kind: 'not_usable' };
+  | { readonly kind: 'malformed' }
+  | {
+      readonly kind: 'not_usable';
+      /** Null: there is no session behind it. */
+      readonly tenantId: string | null;
+    };
 
 /** The first half of a code flow: from the wish to the provider's door. */
 @Injectable()
@@ -34,6 +40,7 @@ export class AuthorizationService {
   constructor(
     private readonly sessions: AuthorizationRepository,
     private readonly credentials: CredentialOpener,
+    private readonly visits: VisitLimiter,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {}
@@ -80,13 +87,21 @@ export class AuthorizationService {
     };
   }
 
-  /** Opens a link, once, and ties the session to the browser that did. */
+  /**
+   * Opens a link, once, and ties the session to the browser that did.
+   * @throws TooManyVisits
+   */
   async open(link: string): Promise<OpenedLink> {
+    return isSecret(link) ? this.visits.enter(() => this.openSession(link)) : { kind: 'malformed' };
+  }
+
+  private async openSession(link: string): Promise<OpenedLink> {
     const found = await this.sessions.find(digestOf(link));
-    if (!found?.session.linkHash.equals(digestOf(link))) return { kind: 'not_usable' };
+    if (!found?.session.linkHash.equals(digestOf(link)))
+      return { kind: 'not_usable', tenantId: found?.tenantId ?? null };
     const cookie = newSecret();
     if (!(await this.sessions.open(found.tenantId, found.session.id, digestOf(cookie))))
-      return { kind: 'not_usable' };
+      return { kind: 'not_usable', tenantId: found.tenantId };
     return { kind: 'redirect', url: found.secrets.authorizationUrl, cookie };
   }
 

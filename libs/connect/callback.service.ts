@@ -1,22 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type Clock, failureCodes } from '#provider-kit';
+import { type Clock, failureCodes, type TokenProvider } from '#provider-kit';
 import {
   AuthorizationRepository,
   CLOCK,
   type Connection,
   ConnectionRepository,
+  type Credential,
   type FoundSession,
   TenantRepository,
 } from '#vault';
 import { CodeExchange, type CodeExchangeResult } from './code-exchange.js';
-import { digestOf, isDigestOf, newSecret } from './one-time-secret.js';
+import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
+import { VisitLimiter } from './visit-limiter.js';
 
-/** What came back, each parameter at most once. */
+/** What came back. */
 export interface Callback {
   /** Of the path; null on the path without them. */
   readonly place: { readonly tenant: string; readonly credential: string } | null;
+  /** Some parameter came more than once; it is undefined here. */
+  readonly isRepeated: boolean;
   readonly state: string | undefined;
   readonly code: string | undefined;
   readonly error: string | undefined;
@@ -27,6 +31,7 @@ export interface Callback {
 
 /** Why a callback was turned away; nothing was stored. */
 export type CallbackRefusal =
+  | 'parameters_repeated'
   | 'state_missing'
   | 'state_unknown'
   | 'state_used'
@@ -36,8 +41,24 @@ export type CallbackRefusal =
   | 'wrong_issuer'
   | 'code_missing';
 
+interface Rejected {
+  readonly kind: 'rejected';
+  readonly refusal: CallbackRefusal;
+  /** Absent: it belongs to no session. */
+  readonly found?: FoundSession;
+}
+
+/** From the browser that was sent away, to the right place. */
+interface Admitted {
+  readonly kind: 'admitted';
+  readonly found: FoundSession;
+  readonly connection: Connection;
+  readonly credential: Credential;
+  readonly flow: TokenProvider['authorizationCode'];
+}
+
 export type CallbackResult =
-  | { readonly kind: 'rejected'; readonly refusal: CallbackRefusal; readonly found?: FoundSession }
+  | Rejected
   | ({
       readonly returnUrl: string | null;
       readonly connection: Connection;
@@ -63,67 +84,93 @@ export class CallbackService {
     private readonly tenants: TenantRepository,
     private readonly credentials: CredentialOpener,
     private readonly codes: CodeExchange,
+    private readonly visits: VisitLimiter,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
+  /** @throws TooManyVisits */
   async receive(callback: Callback): Promise<CallbackResult> {
-    if (callback.state === undefined) return { kind: 'rejected', refusal: 'state_missing' };
-    const digest = digestOf(callback.state);
-    const found = await this.sessions.find(digest);
-    if (!found || found.session.linkHash.equals(digest))
-      return { kind: 'rejected', refusal: 'state_unknown' };
-    const { tenantId, session } = found;
-    const connection = await this.connections.findById(tenantId, session.connectionId);
-    if (!connection?.credential) return { kind: 'rejected', refusal: 'state_unknown' };
-    const refusal = await this.check(callback, found, connection);
+    const { state } = callback;
+    if (state === undefined)
+      return { kind: 'rejected', refusal: callback.isRepeated ? 'parameters_repeated' : 'state_missing' };
+    if (!isState(state)) return { kind: 'rejected', refusal: 'state_unknown' };
+    const admitted = await this.visits.enter(() => this.admit(callback, digestOf(state)));
+    if (admitted.kind === 'rejected') return admitted;
+    const { found, connection } = admitted;
+    const refusal = await this.checkAnswer(callback, admitted);
     if (refusal) return { kind: 'rejected', refusal, found };
-    if (!(await this.sessions.take(tenantId, session.id)))
-      return { kind: 'rejected', refusal: 'state_used', found };
-
-    const back = { returnUrl: session.returnUrl, connection, tenantId };
-    if (callback.error !== undefined) {
-      await this.connections.noteUnauthorized(tenantId, connection.id, {
-        code: 'access_denied',
-        remedy: failureCodes.access_denied.remedy,
-      });
-      return { ...back, kind: 'denied', error: callback.error };
-    }
-    const code = callback.code ?? '';
-    if (session.returnUrl !== null) {
-      return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, connection, code) };
-    }
-    return {
-      ...back,
-      kind: 'exchanged',
-      result: await this.codes.exchange(tenantId, connection, found.secrets, code),
-    };
+    const taken = await this.visits.resume(() => this.take(callback, admitted));
+    if (taken.kind !== 'to_exchange') return taken;
+    const { tenantId, session, secrets } = found;
+    const result = await this.codes.exchange(tenantId, connection, secrets, taken.code);
+    return { kind: 'exchanged', returnUrl: session.returnUrl, connection, tenantId, result };
   }
 
-  private async check(
-    callback: Callback,
+  /** Finds the session, with one statement where there is none, and checks what the browser itself must know. */
+  private async admit(callback: Callback, digest: Buffer): Promise<Rejected | Admitted> {
+    const found = await this.sessions.find(digest);
+    const unknown = callback.isRepeated ? 'parameters_repeated' : 'state_unknown';
+    if (!found) return { kind: 'rejected', refusal: unknown };
+    if (found.session.linkHash.equals(digest)) return { kind: 'rejected', refusal: unknown, found };
+    const connection = await this.connections.findById(found.tenantId, found.session.connectionId);
+    const credential = connection?.credential;
+    if (!connection || !credential) return { kind: 'rejected', refusal: 'state_unknown', found };
+    const refusal = await this.checkPlace(callback, found, credential);
+    if (refusal) return { kind: 'rejected', refusal, found };
+    const { provider } = await this.credentials.open(found.tenantId, credential);
+    const { authorizationCode: flow } = provider;
+    if (
+      flow?.bindsBrowser !== false &&
+      !callback.cookies.some((cookie) => isDigestOf(found.session.cookieHash, cookie))
+    )
+      return { kind: 'rejected', refusal: 'wrong_browser', found };
+    return { kind: 'admitted', found, connection, credential, flow };
+  }
+
+  private async checkPlace(
+    { place, isRepeated }: Callback,
     { tenantId, session, secrets, expired }: FoundSession,
-    { credential }: Connection,
+    credential: Credential,
   ): Promise<CallbackRefusal | undefined> {
+    if (isRepeated) return 'parameters_repeated';
     if (session.returnedAt) return 'state_used';
     if (expired || !session.openedAt) return expired ? 'state_expired' : 'state_unknown';
-    if (!credential) return 'wrong_place';
-    const { place } = callback;
     const expectedPlace = place
       ? (await this.tenants.find(place.tenant))?.id === tenantId && place.credential === credential.slug
       : credential.settings['redirect_uri'] === secrets.redirectUri;
-    if (!expectedPlace) return 'wrong_place';
-    const { provider } = await this.credentials.open(tenantId, credential);
-    const flow = provider.authorizationCode;
-    if (
-      flow?.bindsBrowser !== false &&
-      !callback.cookies.some((cookie) => isDigestOf(session.cookieHash, cookie))
-    )
-      return 'wrong_browser';
+    return expectedPlace ? undefined : 'wrong_place';
+  }
+
+  /** May ask the provider. */
+  private async checkAnswer(
+    callback: Callback,
+    { flow, credential }: Admitted,
+  ): Promise<CallbackRefusal | undefined> {
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const issuer = await flow?.callbackIssuer?.(credential, { deadlineMonotonicMs });
     if (issuer && callback.iss !== issuer) return 'wrong_issuer';
     return callback.code === undefined && callback.error === undefined ? 'code_missing' : undefined;
+  }
+
+  /** Uses the session up, and keeps what it brought. */
+  private async take(
+    { error, code = '' }: Callback,
+    { found, connection }: Admitted,
+  ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly code: string }> {
+    const { tenantId, session } = found;
+    if (!(await this.sessions.take(tenantId, session.id)))
+      return { kind: 'rejected', refusal: 'state_used', found };
+    const back = { returnUrl: session.returnUrl, connection, tenantId };
+    if (error !== undefined) {
+      await this.connections.noteUnauthorized(tenantId, connection.id, {
+        code: 'access_denied',
+        remedy: failureCodes.access_denied.remedy,
+      });
+      return { ...back, kind: 'denied', error };
+    }
+    if (session.returnUrl === null) return { kind: 'to_exchange', code };
+    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, connection, code) };
   }
 
   /** @returns the confirmation code; without it the provider's code is never exchanged */

@@ -8,6 +8,7 @@ import { ConnectService } from './connect.service.js';
 import { CredentialVerifier } from './credential-verifier.js';
 import { DisconnectService } from './disconnect.service.js';
 import { CredentialOpener } from './opened-credential.js';
+import { VisitLimiter } from './visit-limiter.js';
 
 const services = [
   AuthorizationService,
@@ -17,6 +18,7 @@ const services = [
   ConnectService,
   CredentialVerifier,
   DisconnectService,
+  VisitLimiter,
 ];
 
 @Module({})

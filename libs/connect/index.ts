@@ -11,3 +11,4 @@ export { ConnectModule } from './connect.module.js';
 export { type ConnectResult, ConnectService, type WantedConnection } from './connect.service.js';
 export { CredentialVerifier, type Verification } from './credential-verifier.js';
 export { DisconnectService } from './disconnect.service.js';
+export { TooManyVisits, VisitLimiter } from './visit-limiter.js';

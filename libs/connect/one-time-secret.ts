@@ -5,6 +5,16 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
+/** Whether it could be one of ours; to be asked before the database is. */
+export function isSecret(text: string): boolean {
+  return /^[\w-]{43}$/.test(text);
+}
+
+/** Whether it could be a state: ours, or a provider's own (RFC 6749 appendix A.5). */
+export function isState(text: string): boolean {
+  return /^[\x20-\x7e]{1,1024}$/.test(text);
+}
+
 /** What is stored of it. */
 export function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();

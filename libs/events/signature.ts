@@ -8,6 +8,8 @@ export function newSigningSecret(): string {
   return `whsec_${randomBytes(secretBytes).toString('base64')}`;
 }
 
+export const messageIdPattern = /^msg_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
+
 /** The id of a message, the same at every attempt: what a receiver compares to drop what it has had before. */
 export function messageId(rowId: string): string {
   return `msg_${rowId.replaceAll('-', '')}`;
@@ -15,7 +17,7 @@ export function messageId(rowId: string): string {
 
 /** The row id behind a message id; undefined for what is not one. */
 export function rowIdOf(id: string): string | undefined {
-  const parts = /^msg_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(id);
+  const parts = messageIdPattern.exec(id);
   return parts?.slice(1).join('-');
 }
 

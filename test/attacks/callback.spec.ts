@@ -24,19 +24,40 @@ describe('callbacks that are not what they say', () => {
       ?.n;
   const lastAudit = async () =>
     (
-      await flow.installation.database.query<{ outcome: string; action: string }>(
-        'select outcome, action from gk.audit_events order by id desc limit 1',
+      await flow.installation.database.query<{ outcome: string; action: string; tenant: string }>(
+        `select outcome, action, t.slug as tenant from gk.audit_events e left join gk.tenants t on t.id = e.tenant_id
+         order by e.id desc limit 1`,
       )
     )[0];
 
-  /** Turned away with a plain page that repeats nothing, an audit row, and no token. */
+  const auditRows = async () =>
+    (
+      await flow.installation.database.query<{ n: number }>('select count(*)::int as n from gk.audit_events')
+    )[0]?.n;
+
+  /** Turned away with a plain page that repeats nothing, an audit row of the session's tenant, and no token. */
   async function expectRefused(visit: Visit, outcome: string): Promise<void> {
+    await expectPlainRefusal(visit);
+    expect(await lastAudit()).toMatchObject({ outcome, tenant: 'acme' });
+  }
+
+  /** The same, but it belongs to no session: whoever sends it can write nothing. */
+  async function expectIgnored(visiting: () => Promise<Visit>, status = 400): Promise<void> {
+    const before = await auditRows();
+    const visit = await visiting();
+    await expectPlainRefusal(visit);
+    expect(visit.status).toBe(status);
+    expect(await auditRows()).toBe(before);
+  }
+
+  async function expectPlainRefusal(visit: Visit): Promise<void> {
     expect(visit.status).toBeGreaterThanOrEqual(400);
     expect(visit.status).toBeLessThan(500);
     expect(visit.location).toBeNull();
     expect(visit.text).toContain('<!doctype html>');
-    for (const [, value] of new URL(visit.url).searchParams) expect(visit.text).not.toContain(value);
-    expect(await lastAudit()).toMatchObject({ outcome });
+    for (const [, value] of new URL(visit.url).searchParams) {
+      if (value.trim() !== '') expect(visit.text).not.toContain(value);
+    }
     expect(await tokensStored()).toBe(0);
     const logs = flow.installation.processes.flatMap((process) => process.lines).join('\n');
     for (const name of ['code', 'state']) {
@@ -47,11 +68,37 @@ describe('callbacks that are not what they say', () => {
 
   it('without a state, or with one nobody gave out', async () => {
     const browser = new Browser();
-    await expectRefused(await browser.visit(`${flow.callback}?code=0123456789abc`), 'state_missing');
-    await expectRefused(
-      await browser.visit(`${flow.callback}?code=0123456789abc&state=made-up-state`),
-      'state_unknown',
+    for (const state of ['', '&state=', '&state=made-up-state', `&state=${'x'.repeat(43)}`]) {
+      await expectIgnored(() => browser.visit(`${flow.callback}?code=0123456789abc${state}`));
+    }
+    await expectIgnored(() =>
+      browser.visit(`${flow.callback}?code=0123456789abc&code=0123456789abd&state=made-up`),
     );
+  });
+
+  it.each([
+    '%00',
+    'made-up%00state',
+    '%0a',
+    '%zz%ff',
+    'made-up-%C3%A4',
+    'x'.repeat(1_025),
+    'x'.repeat(5_000),
+  ])('with a state that is none, or is too long: %s', async (state) => {
+    await expectIgnored(() => new Browser().visit(`${flow.callback}?code=0123456789abc&state=${state}`));
+  });
+
+  it('at a path that cannot be of a credential, or with a link that cannot be one', async () => {
+    const { origin } = new URL(flow.callback);
+    for (const path of [
+      'callback/ACME/client',
+      'callback/acme/%00',
+      'connect/made-up',
+      `connect/${'x'.repeat(44)}`,
+    ]) {
+      await expectIgnored(() => new Browser().visit(`${origin}/v1/${path}?state=${'x'.repeat(43)}`), 404);
+    }
+    await expectIgnored(() => new Browser().visit(`${origin}/v1/connect/${'x'.repeat(43)}`), 410);
   });
 
   it('with the secret of the link in the place of the state', async () => {
@@ -103,11 +150,17 @@ describe('callbacks that are not what they say', () => {
     }
   });
 
-  it.each(['code', 'state', 'error', 'iss'])('with %s twice', async (name) => {
+  it.each(['code', 'error', 'iss'])('with %s twice', async (name) => {
     const { browser, callbackUrl } = await flow.consent(authorizationUrl);
     const url = new URL(callbackUrl);
     for (const value of ['first-value-0', 'second-value-0']) url.searchParams.append(name, value);
     await expectRefused(await browser.visit(url.href), 'parameters_repeated');
+  });
+
+  it('with two states: that is no session', async () => {
+    const { browser, callbackUrl } = await flow.consent(authorizationUrl);
+    await expectIgnored(() => browser.visit(`${callbackUrl}&state=second-value-0`));
+    expect((await browser.visit(callbackUrl)).status).toBe(303);
   });
 
   it('from another issuer, or from one that does not say so', async () => {
@@ -136,7 +189,7 @@ describe('callbacks that are not what they say', () => {
     await new Browser().visit(authorizationUrl);
     const second = await new Browser().visit(authorizationUrl);
     expect(second.status).toBe(410);
-    expect(await lastAudit()).toMatchObject({ outcome: 'link_not_usable' });
+    expect(await lastAudit()).toMatchObject({ outcome: 'link_not_usable', tenant: 'acme' });
   });
 
   it('a confirmation code of another connection, or one that comes too late', async () => {

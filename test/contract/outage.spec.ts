@@ -10,12 +10,36 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+/** What cannot be one of our links, states or places is turned away without a question to the database. */
+async function expectRefusedUnasked(): Promise<void> {
+  const secret = 'x'.repeat(43);
+  for (const [path, status] of [
+    [`connect/${secret}x`, 404],
+    ['connect/%00', 404],
+    ['callback', 400],
+    ['callback?code=x&state=%00', 400],
+    [`callback?code=x&state=${'x'.repeat(1_025)}`, 400],
+    [`callback?code=${'x'.repeat(4_097)}&state=${secret}`, 400],
+    [`callback?code=x&state=${secret}&state=${secret}`, 400],
+    [`callback/ACME/client?code=x&state=${secret}`, 404],
+    [`callback/acme/%00?code=x&state=${secret}`, 404],
+  ] as const) {
+    const answer = await api.anonymous('GET', `/v1/${path}`);
+    expect(`${answer.status} ${path}`).toBe(`${status} ${path}`);
+    expect(answer.text).toContain('<!doctype html>');
+  }
+  for (const path of [`connect/${secret}`, `callback?code=x&state=${secret}`]) {
+    expect((await api.anonymous('GET', `/v1/${path}`)).status).toBe(503);
+  }
+}
+
 describe('without the database', () => {
   it('is 503 with Retry-After and says so in /readyz, knows who it knew, and is back within 3 s', async () => {
     expect((await api.anonymous('GET', '/readyz')).json).toEqual({ status: 'ok' });
     expect((await acme.tenantAdmin('GET', `${acme.path}/connections`)).status).toBe(200);
     const restore = await api.database.interrupt();
     try {
+      await expectRefusedUnasked();
       const ready = await api.anonymous('GET', '/readyz');
       expect(ready).toMatchObject({
         status: 503,

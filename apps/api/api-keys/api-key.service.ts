@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { generateApiKey, hashApiKey, type Role } from '#access';
 import type { Clock } from '#provider-kit';
 import { ApiKeyRepository, CLOCK } from '#vault';
-import { isRowId } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageRequest } from '../http/page.schemas.js';
 import { invalidField } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
@@ -44,12 +43,12 @@ export class ApiKeyService {
   }
 
   async read(tenantId: string | null, id: string) {
-    const row = isRowId(id) ? await this.keys.find(tenantId, id) : null;
+    const row = await this.keys.find(tenantId, id);
     if (!row) throw notFound();
     return apiKeyJson(row);
   }
 
   async remove(tenantId: string | null, id: string): Promise<void> {
-    if (!isRowId(id) || !(await this.keys.remove(tenantId, id))) throw notFound();
+    if (!(await this.keys.remove(tenantId, id))) throw notFound();
   }
 }

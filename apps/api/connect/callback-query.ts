@@ -2,26 +2,35 @@ import type { FastifyRequest } from 'fastify';
 
 /** Parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2). */
 export interface CallbackQuery {
-  readonly state?: string;
-  readonly code?: string;
-  readonly error?: string;
-  readonly iss?: string;
+  /** One of them comes twice (RFC 6749 §3.1); it is not among the others here. */
+  readonly isRepeated: boolean;
+  readonly state: string | undefined;
+  readonly code: string | undefined;
+  readonly error: string | undefined;
+  readonly iss: string | undefined;
 }
 
-const names = ['state', 'code', 'error', 'iss'] as const;
 const maxLength = 4_096;
 
 /**
  * Reads what a browser brought back.
- * @returns undefined when a parameter comes twice (RFC 6749 §3.1), or is longer than any provider's
+ * @returns undefined when a parameter is longer than any provider's
  */
-export function callbackQuery(request: FastifyRequest): CallbackQuery | undefined {
-  const query = new URL(request.url, 'http://callback').searchParams;
-  const found: Record<string, string> = {};
-  for (const name of names) {
-    const [value, ...more] = query.getAll(name);
-    if (more.length > 0 || (value?.length ?? 0) > maxLength) return undefined;
-    if (value) found[name] = value;
-  }
-  return found;
+export function callbackQuery({ url }: FastifyRequest): CallbackQuery | undefined {
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+  const [state, code, error, iss] = ['state', 'code', 'error', 'iss'].map((name) => query.getAll(name));
+  const all = [state, code, error, iss];
+  if (all.some((values) => values?.some((value) => value.length > maxLength))) return undefined;
+  return {
+    isRepeated: all.some((values) => (values?.length ?? 0) > 1),
+    state: only(state),
+    code: only(code),
+    error: only(error),
+    iss: only(iss),
+  };
+}
+
+/** An empty parameter counts as absent (RFC 6749 §3.1). */
+function only(values: readonly string[] = []): string | undefined {
+  return values.length === 1 ? values[0] || undefined : undefined;
 }

@@ -3,11 +3,14 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { type Callback, type CallbackResult, CallbackService } from '#connect';
+import { type Callback, type CallbackResult, CallbackService, VisitLimiter } from '#connect';
 import { AuditRepository, ConnectionRepository } from '#vault';
+import { isSlug } from '../http/common.schemas.js';
+import { orBusy, sendBusyPage } from './busy-page.js';
 import { callbackQuery } from './callback-query.js';
 import { clearedCookies, flowCookies } from './flow-cookie.js';
 import { donePages, refusalPages, sendPage } from './page.js';
+import { StrangerLog } from './stranger-log.js';
 
 type Completed = Exclude<CallbackResult, { kind: 'rejected' }>;
 
@@ -19,6 +22,8 @@ export class CallbackController {
     private readonly callbacks: CallbackService,
     private readonly connections: ConnectionRepository,
     private readonly audit: AuditRepository,
+    private readonly visits: VisitLimiter,
+    private readonly strangers: StrangerLog,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -58,15 +63,15 @@ export class CallbackController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const query = callbackQuery(request);
     if (request.method === 'HEAD') return reply.code(204).send();
-    if (!query) return this.refuse(reply, 'parameters_repeated', null, place);
-    const { state, code, error, iss } = query;
+    if (place && !(isSlug(place.tenant) && isSlug(place.credential)))
+      return this.refuse(reply, 'place_unknown', place);
+    const query = callbackQuery(request);
+    if (!query) return this.refuse(reply, 'malformed', place);
     const cookies = flowCookies(request.headers.cookie);
-    const result = await this.callbacks.receive({ place, state, code, error, iss, cookies });
-    if (result.kind === 'rejected') {
-      return this.refuse(reply, result.refusal, result.found?.tenantId ?? null, place);
-    }
+    const result = await orBusy(this.callbacks.receive({ ...query, place, cookies }));
+    if (result === 'busy') return sendBusyPage(reply);
+    if (result.kind === 'rejected') return this.refuse(reply, result.refusal, place, result.found?.tenantId);
     const secure = this.settings.publicUrl?.startsWith('https:') ?? false;
     for (const cookie of clearedCookies(request.headers.cookie, secure)) reply.header('set-cookie', cookie);
     await this.note(result.tenantId, outcomeOf(result), result.connection.slug);
@@ -75,13 +80,15 @@ export class CallbackController {
       : this.sendBack(reply, result, result.returnUrl);
   }
 
+  /** @param tenantId of the session; undefined: there is none, and strangers must not fill the audit trail */
   private async refuse(
     reply: FastifyReply,
     refusal: keyof typeof refusalPages,
-    tenantId: string | null,
     place: Callback['place'],
+    tenantId?: string,
   ): Promise<FastifyReply> {
-    await this.note(tenantId, refusal, place && `${place.tenant}/${place.credential}`);
+    if (tenantId === undefined) this.strangers.note(refusal);
+    else await this.note(tenantId, refusal, place && `${place.tenant}/${place.credential}`);
     return sendPage(reply, refusalPages[refusal]);
   }
 
@@ -90,17 +97,20 @@ export class CallbackController {
   }
 
   private async sendBack(reply: FastifyReply, result: Completed, returnUrl: string): Promise<FastifyReply> {
-    const now = await this.connections.findById(result.tenantId, result.connection.id);
+    const { tenantId, connection } = result;
+    const now = await this.visits.resume(() => this.connections.findById(tenantId, connection.id));
     const url = new URL(returnUrl);
-    url.searchParams.set('connection', result.connection.slug);
-    url.searchParams.set('status', now?.status ?? result.connection.status);
+    url.searchParams.set('connection', connection.slug);
+    url.searchParams.set('status', now?.status ?? connection.status);
     if (result.kind === 'to_confirm') url.searchParams.set('confirmation_code', result.confirmationCode);
     return reply.header('referrer-policy', 'no-referrer').redirect(url.href, 303);
   }
 
-  private note(tenantId: string | null, outcome: string, target: string | null): Promise<void> {
+  private note(tenantId: string, outcome: string, target: string | null): Promise<void> {
     const action = 'GET /v1/callback';
-    return this.audit.append({ tenantId, actor: 'anonymous', action, target, outcome });
+    return this.visits.resume(() =>
+      this.audit.append({ tenantId, actor: 'anonymous', action, target, outcome }),
+    );
   }
 }
 

@@ -3,13 +3,17 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { AuthorizationService } from '#connect';
+import { AuthorizationService, VisitLimiter } from '#connect';
 import { AuditRepository } from '#vault';
+import { orBusy, sendBusyPage } from './busy-page.js';
 import { flowCookie } from './flow-cookie.js';
 import { refusalPages, sendPage } from './page.js';
+import { StrangerLog } from './stranger-log.js';
 
 /** As long as the session behind it. */
 const cookieSeconds = 600;
+
+const refused = { actor: 'anonymous', action: 'GET /v1/connect/{session}', target: null };
 
 /** The door a browser goes out by. */
 @ApiTags('connect')
@@ -18,6 +22,8 @@ export class ConnectController {
   constructor(
     private readonly authorizations: AuthorizationService,
     private readonly audit: AuditRepository,
+    private readonly visits: VisitLimiter,
+    private readonly strangers: StrangerLog,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -32,22 +38,26 @@ export class ConnectController {
     @Res() reply: FastifyReply,
   ): Promise<FastifyReply> {
     if (isOnlyLooking(request)) return reply.code(204).send();
-    const opened = await this.authorizations.open(session);
-    if (opened.kind === 'not_usable') {
-      await this.audit.append({
-        tenantId: null,
-        actor: 'anonymous',
-        action: 'GET /v1/connect/{session}',
-        target: null,
-        outcome: 'link_not_usable',
-      });
-      return sendPage(reply, refusalPages.link_not_usable);
-    }
+    const opened = await orBusy(this.authorizations.open(session));
+    if (opened === 'busy') return sendBusyPage(reply);
+    if (opened.kind === 'malformed') return this.refuse(reply, 'link_unknown');
+    if (opened.kind === 'not_usable') return this.refuse(reply, 'link_not_usable', opened.tenantId);
     const secure = this.settings.publicUrl?.startsWith('https:') ?? false;
     return reply
       .header('set-cookie', flowCookie(opened.cookie, cookieSeconds, secure))
       .header('referrer-policy', 'no-referrer')
       .redirect(opened.url, 303);
+  }
+
+  /** @param tenantId of the session; null: there is none, and strangers must not fill the audit trail */
+  private async refuse(
+    reply: FastifyReply,
+    refusal: 'link_unknown' | 'link_not_usable',
+    tenantId: string | null = null,
+  ): Promise<FastifyReply> {
+    if (tenantId === null) this.strangers.note(refusal);
+    else await this.visits.resume(() => this.audit.append({ ...refused, tenantId, outcome: refusal }));
+    return sendPage(reply, refusalPages[refusal]);
   }
 }
 

@@ -32,6 +32,21 @@ const startAgain = 'Go back to the application you came from, and start again th
 
 /** What is said about a callback that was turned away, by its reason. */
 export const refusalPages = {
+  malformed: {
+    status: 400,
+    title: 'This answer cannot be used',
+    text: `It is longer than such answers are. ${startAgain}`,
+  },
+  place_unknown: {
+    status: 404,
+    title: 'There is nothing here',
+    text: `The address is not written as such addresses are. ${startAgain}`,
+  },
+  link_unknown: {
+    status: 404,
+    title: 'There is nothing here',
+    text: `The link is not written as such links are. ${startAgain}`,
+  },
   parameters_repeated: {
     status: 400,
     title: 'This answer cannot be used',

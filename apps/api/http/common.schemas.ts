@@ -1,13 +1,16 @@
 import { z } from 'zod';
 
+const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** Names chosen by callers, in paths: letters, digits and inner hyphens, as in a DNS label. */
 export const slug = z
   .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    'must be 1 to 63 of a-z, 0-9 and -, neither first nor last a hyphen',
-  )
+  .regex(slugPattern, 'must be 1 to 63 of a-z, 0-9 and -, neither first nor last a hyphen')
   .meta({ examples: ['acme'] });
+
+export function isSlug(text: string): boolean {
+  return slugPattern.test(text);
+}
 
 /** Ids that callers do not choose are row ids: UUIDs, in lower case. */
 export function isRowId(text: string): boolean {

@@ -5,6 +5,7 @@ import { AccessError, Authenticator, bearerOf, may, TenantGate } from '#access';
 import type { Clock } from '#provider-kit';
 import { TokenReader } from '#token-reads';
 import { CLOCK } from '#vault';
+import { checkPathParameters, checkTenant } from '../http/path-parameters.js';
 import { minTtlSeconds } from './min-ttl.js';
 import { contentType, tokenDocument } from './token-document.js';
 import { tokenProblem } from './token-problem.js';
@@ -44,14 +45,16 @@ export class TokenRoutes implements OnModuleInit {
 
   /**
    * @returns the tenant's row id
-   * @throws AccessError; a tenant that is not the caller's is not found, whether it exists or not
+   * @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not
    */
   private async admit(bearer: string | undefined, tenantSlug: string, slug: string): Promise<string> {
     const principal = bearer === undefined ? undefined : await this.authenticator.authenticate(bearer);
     if (!principal) throw new AccessError('unauthenticated');
+    checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);
     if (!tenant) throw new AccessError('not_found');
     if (!may(principal, 'token.read', tenantSlug, slug)) throw new AccessError('forbidden');
+    checkPathParameters(tokenPath, { tenant: tenantSlug, id: slug });
     return tenant.id;
   }
 }

@@ -3,7 +3,6 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { type Resent, WebhookService } from '#events';
 import { DeliveryRepository, WebhookRepository } from '#vault';
-import { isRowId } from '../http/common.schemas.js';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
 import { Answers } from '../openapi/answers.js';
 import { Problem } from '../problem/problem.js';
@@ -27,7 +26,7 @@ export class DeliveriesController {
     @Param('id') id: string,
     @Query({ schema: deliveryQuerySchema }) query: DeliveryQuery,
   ) {
-    if (!isRowId(id) || !(await this.webhooks.find(tenant.id, id))) throw notFound();
+    if (!(await this.webhooks.find(tenant.id, id))) throw notFound();
     const page = await this.deliveries.list(tenant.id, id, query.status, pageRequest(query));
     return pageJson(page, deliveryJson);
   }
@@ -40,7 +39,6 @@ export class DeliveriesController {
     @Param('id') id: string,
     @Param('delivery') delivery: string,
   ) {
-    if (!isRowId(id)) throw notFound();
     return resentJson(await this.service.resend(tenant.id, delivery, id));
   }
 

@@ -3,7 +3,6 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { WebhookService } from '#events';
 import { type Webhook, WebhookRepository } from '#vault';
-import { isRowId } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -53,7 +52,7 @@ export class WebhooksController {
   @Get(':id')
   @Answers(200, 'Read a webhook, without its secret', webhookSchema)
   async read(@CurrentTenant() tenant: TenantRef, @Param('id') id: string) {
-    const webhook: Webhook | null = isRowId(id) ? await this.webhooks.find(tenant.id, id) : null;
+    const webhook: Webhook | null = await this.webhooks.find(tenant.id, id);
     if (!webhook) throw notFound();
     return webhookJson(webhook);
   }
@@ -62,6 +61,6 @@ export class WebhooksController {
   @HttpCode(204)
   @Answers(204, 'Delete a webhook and its deliveries')
   async remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {
-    if (!isRowId(id) || !(await this.webhooks.remove(tenant.id, id))) throw notFound();
+    if (!(await this.webhooks.remove(tenant.id, id))) throw notFound();
   }
 }

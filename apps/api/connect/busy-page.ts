@@ -1,0 +1,22 @@
+import type { FastifyReply } from 'fastify';
+import { TooManyVisits } from '#connect';
+import { sendPage } from './page.js';
+
+/** Seconds after which a refused browser may come again. */
+const retryAfterSeconds = 2;
+
+/** What the work gives, or that the browser was not let in. */
+export function orBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
+  return work.catch((error: unknown) => {
+    if (error instanceof TooManyVisits) return 'busy' as const;
+    throw error;
+  });
+}
+
+export function sendBusyPage(reply: FastifyReply): FastifyReply {
+  return sendPage(reply.header('retry-after', retryAfterSeconds), {
+    status: 503,
+    title: 'Too many are here at once',
+    text: 'Nothing was done. Load this page again in a few seconds.',
+  });
+}
