@@ -107,7 +107,7 @@ describe('what the Dockerfile builds', () => {
   });
 
   it('migrates', () => {
-    const result = finish(stageOf('api'), ['node', 'scripts/migrate.mjs'], { DATABASE_URL: database.url });
+    const result = finish(stageOf('api'), ['node', 'scripts/migrate.ts'], { DATABASE_URL: database.url });
     expect(result).toMatchObject({ status: 0, stdout: 'The schema is up to date.\n' });
   });
 
