@@ -1,12 +1,12 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { processIdentity } from '../libs/exchange/journal/process-identity.ts';
 import { ensureDatabase } from './embedded-postgres/database.ts';
 import { stopPostmaster } from './embedded-postgres/postmaster.ts';
 import { readPostmasterFile } from './embedded-postgres/postmaster-file.ts';
 import { startPostgres } from './embedded-postgres.ts';
 import { ROOT } from './lib/paths.mjs';
-import { processIdentity } from './lib/process-identity.ts';
 import { migrateDatabase } from './start/migrate-database.ts';
 
 const PREFIX = 'grantkeeper-test-';
@@ -46,7 +46,7 @@ export async function startTestDatabase(): Promise<{ url: string; remove(): Prom
 export async function sweepTestDatabases(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = Number(name.match(`^${PREFIX}(\\d+)-`)?.[1]);
-    if (Number.isNaN(pid) || processIdentity(pid) !== null) continue;
+    if (Number.isNaN(pid) || processIdentity(pid) !== undefined) continue;
     try {
       await removeLeftover(join(tmpdir(), name));
     } catch {

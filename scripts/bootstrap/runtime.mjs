@@ -1,7 +1,7 @@
 // @ts-check
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ROOT, RUNTIME } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
@@ -12,7 +12,8 @@ const MINIMUM = { major: 24, minor: 11 };
 const MINIMUM_TEXT = `Node.js ${MINIMUM.major}.${MINIMUM.minor} or newer`;
 const NONE_TO_FETCH = `${MINIMUM_TEXT} is needed; none can be fetched for ${process.platform}-${process.arch}`;
 const MANIFESTS = join(ROOT, 'scripts', 'runtime');
-const PARTIAL = 'node-partial-';
+/** A folder that has stood still for so long is nobody's download any more. */
+const STALE_MS = 3_600_000;
 
 /**
  * The Node everything below runs on: the host's where it is recent enough, otherwise one from npm, pinned and
@@ -38,12 +39,13 @@ export async function ensureRuntime() {
  * @param {string} home
  */
 async function fetchInto(home) {
-  const partial = join(RUNTIME, `${PARTIAL}${process.pid}`);
+  const partial = join(RUNTIME, `node-partial-${process.pid}`);
   try {
     cpSync(MANIFESTS, partial, { recursive: true });
     for (const name of readdirSync(RUNTIME)) {
       const path = join(RUNTIME, name);
-      if (name.startsWith('node-') && path !== home && !isBeingFilled(name)) removeOld(path);
+      if (name.startsWith('node-') && path !== home && statSync(path).mtimeMs < Date.now() - STALE_MS)
+        removeOld(path);
     }
   } catch (error) {
     throw new UserError(`cannot write to ${RUNTIME} (${codeOf(error) ?? error})`);
@@ -65,16 +67,6 @@ async function fetchInto(home) {
     if (!existsSync(home)) renameSync(partial, home);
   } finally {
     removeOld(partial);
-  }
-}
-
-/** @param {string} name of a folder in `.runtime` */
-function isBeingFilled(name) {
-  if (!name.startsWith(PARTIAL)) return false;
-  try {
-    return process.kill(Number(name.slice(PARTIAL.length)), 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
   }
 }
 

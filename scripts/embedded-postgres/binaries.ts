@@ -1,17 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs';
+import { cpSync, existsSync, lstatSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 import { outsideFolder } from './outside-folder.ts';
 import { runsAs, type SystemUser } from './system-user.ts';
@@ -75,7 +65,8 @@ function copyOutside(native: string, name: string): string {
   const partial = `${copy}.partial-${process.pid}`;
   rmSync(partial, { recursive: true, force: true });
   cpSync(native, partial, { recursive: true, verbatimSymlinks: true });
-  openToAll(partial);
+  // The package's own modes, for everybody: only its programs may be executed.
+  execFileSync('chmod', ['-R', 'a+rX', partial]);
   try {
     renameSync(partial, copy);
   } catch (error) {
@@ -84,16 +75,6 @@ function copyOutside(native: string, name: string): string {
     if (!existsSync(copy)) throw error;
   }
   return copy;
-}
-
-function openToAll(path: string): void {
-  const stat = lstatSync(path);
-  if (stat.isDirectory()) {
-    chmodSync(path, 0o755);
-    for (const name of readdirSync(path)) openToAll(join(path, name));
-  } else if (stat.isFile()) {
-    chmodSync(path, basename(dirname(path)) === 'bin' ? 0o755 : 0o644);
-  }
 }
 
 function binariesIn(native: string): Binaries {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { processIdentity } from '../lib/process-identity.ts';
+import { processIdentity } from '../../libs/exchange/journal/process-identity.ts';
 
 interface PostmasterFile {
   readonly pid: number;
@@ -26,7 +26,7 @@ export function readPostmasterFile(data: string): PostmasterFile | null {
 
 /** Whether that process is a server on these very files: a pid in an old file may belong to anybody by now. */
 export function isPostgresOn(pid: number, data: string): boolean {
-  if (processIdentity(pid) === null) return false;
+  if (processIdentity(pid) === undefined) return false;
   if (process.platform === 'linux') {
     try {
       // A server's working directory is its data directory, and so is that of each of its helpers.

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from '../lib/process-identity.ts';
+import { processIdentity } from '../../libs/exchange/journal/process-identity.ts';
+import { settlePorts } from '../lib/ports.ts';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 import { type Cluster, SERVER_ENV } from './cluster.ts';
 import { hasOrphans, isPostgresOn, readPostmasterFile } from './postmaster-file.ts';
@@ -49,7 +49,8 @@ export async function findRunning({ data }: Cluster): Promise<Postmaster | null>
 export async function launch(cluster: Cluster, settings: Settings): Promise<Postmaster> {
   await clearStaleFile(cluster.data);
   for (let tries = 1; ; tries += 1) {
-    const port = Number(settings.port ?? (await freePort()));
+    const free = await settlePorts({ port: 0 }, { port: SETTINGS.listen_addresses });
+    const port = Number(settings['port'] ?? free.port);
     const outcome = await attempt(cluster, { ...SETTINGS, ...settings, port });
     if ('pid' in outcome) return { pid: outcome.pid, port };
     if (tries === PORT_TRIES || !/could not bind|in use/.test(outcome.reason)) {
@@ -124,21 +125,6 @@ export async function stopPostmaster(data: string, pid: number): Promise<void> {
     if (!isPostgresOn(pid, data)) return;
     process.kill(pid, signal);
     const deadline = Date.now() + STOP_TIMEOUT_MS;
-    while (processIdentity(pid) !== null && Date.now() < deadline) await sleep(POLL_MS);
+    while (processIdentity(pid) !== undefined && Date.now() < deadline) await sleep(POLL_MS);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object'
-          ? resolve(address.port)
-          : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,23 +1,24 @@
 import { linkSync, readFileSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity } from '../../libs/exchange/journal/process-identity.ts';
 import { codeOf } from './user-error.mjs';
 
 const HEARTBEAT_MS = 5_000;
-/** A holder on another host (a shared volume) can only be judged by its heartbeat. */
+/** A holder on another host (a shared volume), or without an identity, can only be judged by its heartbeat. */
 const SILENT_MS = 30_000;
 
 export interface LockedProcess {
   name: string;
   pid: number;
-  identity: string | null;
+  identity: string | undefined;
 }
 
 interface LockContent {
   pid: number;
   host: string;
-  identity: string | null;
+  /** Undefined where the system does not tell one process from a later one of the same pid. */
+  identity: string | undefined;
   stopping?: boolean;
   children?: LockedProcess[];
 }
@@ -29,24 +30,14 @@ export interface Lock {
   release(): void;
 }
 
-/** The lock is somebody else's. */
-export class LockHeldError extends Error {
-  readonly pid: number | undefined;
-
-  constructor(pid: number | undefined) {
-    super(`held by pid ${pid ?? 'unknown'}`);
-    this.pid = pid;
-  }
-}
-
 /**
  * Takes a lock file. One whose holder is gone is taken over, and what that holder had written is handed on.
  *
- * @param mayWait asked again and again while the lock is held; false gives up with LockHeldError
+ * @param onHeld called again and again while somebody else holds the lock; gives up by throwing
  */
 export async function acquireLock(
   path: string,
-  mayWait: (holder: LockContent | null, waitedMs: number) => boolean,
+  onHeld: (holder: LockContent | null, waitedMs: number) => void,
 ): Promise<Lock> {
   const content = { pid: process.pid, host: hostname(), identity: processIdentity(process.pid) };
   const askedAt = Date.now();
@@ -63,7 +54,7 @@ export async function acquireLock(
       if (removeAbandoned(path, holder)) previous = holder;
       continue;
     }
-    if (!mayWait(holder, Date.now() - askedAt)) throw new LockHeldError(holder?.pid);
+    onHeld(holder, Date.now() - askedAt);
     await sleep(100);
   }
 }
@@ -105,7 +96,8 @@ function readLock(path: string): LockContent | null {
 }
 
 function isAbandoned(path: string, holder: LockContent | null): boolean {
-  if (holder !== null && holder.host === hostname()) return processIdentity(holder.pid) !== holder.identity;
+  if (holder?.host === hostname() && holder.identity !== undefined)
+    return processIdentity(holder.pid) !== holder.identity;
   try {
     return Date.now() - statSync(path).mtimeMs > SILENT_MS;
   } catch {

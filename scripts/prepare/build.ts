@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { DIST, ROOT } from '../lib/paths.mjs';
@@ -14,7 +14,7 @@ const STAMP = join(DIST, '.build');
 /** @param always build even when nothing has changed */
 export async function ensureBuilt(always: boolean): Promise<void> {
   if (!always && isCurrent()) return;
-  await exclusively(async () => {
+  await exclusively(() => {
     if (always || !isCurrent()) build();
   });
 }
@@ -53,16 +53,17 @@ function build(): void {
 /** Names, sizes and times of the sources: a few milliseconds, where hashing the contents would take longer than it saves. */
 function fingerprint(): string {
   const hash = createHash('sha256');
-  for (const path of [...SOURCES, ...CONFIGURATION]) addToHash(hash, join(ROOT, path));
+  for (const path of [...SOURCES, ...CONFIGURATION].flatMap(filesIn)) {
+    const { size, mtimeMs } = statSync(path);
+    hash.update(`${relative(ROOT, path)}\0${size}\0${mtimeMs}\n`);
+  }
   return hash.digest('hex');
 }
 
-function addToHash(hash: Hash, path: string): void {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) return;
-  if (stat.isDirectory()) {
-    for (const name of readdirSync(path).sort()) addToHash(hash, join(path, name));
-    return;
-  }
-  hash.update(`${relative(ROOT, path)}\0${stat.size}\0${stat.mtimeMs}\n`);
+/** The files of a folder, or the file itself; none where there is neither. */
+function filesIn(name: string): string[] {
+  const path = join(ROOT, name);
+  if (!existsSync(path) || !statSync(path).isDirectory()) return existsSync(path) ? [path] : [];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : [])).sort();
 }

@@ -1,21 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCi } from '../bootstrap/npm-ci.mjs';
-import { DIST, NODE_MODULES, ROOT } from '../lib/paths.mjs';
+import { NODE_MODULES, ROOT } from '../lib/paths.mjs';
 import { exclusively } from './exclusively.ts';
-
-/**
- * A production image: built, then freed of the development packages. Nothing can be rebuilt there and nothing
- * has to be; installing again would only bring those packages back.
- */
-export function isPrunedInstall(): boolean {
-  return (
-    process.env['NODE_ENV'] === 'production' &&
-    existsSync(DIST) &&
-    existsSync(NODE_MODULES) &&
-    !(existsSync(join(NODE_MODULES, '@swc', 'core')) && existsSync(join(ROOT, 'apps')))
-  );
-}
 
 export async function ensureInstalled(): Promise<void> {
   if (isInstalled()) return;

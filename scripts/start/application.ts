@@ -2,8 +2,8 @@ import { fork } from 'node:child_process';
 import { createWriteStream, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { processIdentity } from '../../libs/exchange/journal/process-identity.ts';
 import { DIST, ROOT } from '../lib/paths.mjs';
-import { processIdentity } from '../lib/process-identity.ts';
 import { UserError } from '../lib/user-error.mjs';
 import { parseLogLine, WARN } from './log-line.ts';
 

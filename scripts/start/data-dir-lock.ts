@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquireLock, type Lock, type LockedProcess, LockHeldError } from '../lib/lock.ts';
-import { processIdentity } from '../lib/process-identity.ts';
+import { processIdentity } from '../../libs/exchange/journal/process-identity.ts';
+import { acquireLock, type Lock, type LockedProcess } from '../lib/lock.ts';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 import type { Plan } from './plan.ts';
 
@@ -16,11 +16,11 @@ const POLL_MS = 50;
  */
 export async function lockDataDir({ dataDir, upstreamTimeoutMs }: Plan): Promise<Lock> {
   const drainMs = upstreamTimeoutMs + DRAIN_SLACK_MS;
-  const lock = await acquireLock(join(dataDir, 'start.lock'), (holder, waitedMs) =>
-    holder?.stopping ? waitedMs < drainMs : waitedMs < NOTICE_MS,
-  ).catch((error) => {
-    if (error instanceof LockHeldError)
-      throw new UserError(`already running, pid ${error.pid ?? 'unknown'} (data directory ${dataDir})`);
+  const lock = await acquireLock(join(dataDir, 'start.lock'), (holder, waitedMs) => {
+    if (waitedMs < (holder?.stopping ? drainMs : NOTICE_MS)) return;
+    throw new UserError(`already running, pid ${holder?.pid ?? 'unknown'} (data directory ${dataDir})`);
+  }).catch((error) => {
+    if (error instanceof UserError) throw error;
     throw new UserError(`the data directory ${dataDir} cannot be written (${codeOf(error) ?? error})`);
   });
   for (const child of lock.previous?.children ?? []) await outlive(child, upstreamTimeoutMs);
@@ -28,7 +28,7 @@ export async function lockDataDir({ dataDir, upstreamTimeoutMs }: Plan): Promise
 }
 
 async function outlive({ pid, name, identity }: LockedProcess, upstreamTimeoutMs: number): Promise<void> {
-  const alive = () => identity !== null && processIdentity(pid) === identity;
+  const alive = () => identity !== undefined && processIdentity(pid) === identity;
   if (!alive()) return;
   process.stdout.write(`Waiting for the ${name} of an earlier start to finish (pid ${pid})…\n`);
   const deadline = Date.now() + upstreamTimeoutMs + 2_000;

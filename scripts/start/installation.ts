@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { seedDemoTenant } from '../demo-tenant.ts';
 import { type Postgres, startPostgres } from '../embedded-postgres.ts';
 import type { Lock } from '../lib/lock.ts';
+import { settlePorts } from '../lib/ports.ts';
 import { type Application, startApplication } from './application.ts';
 import { bannerOf } from './banner.ts';
 import { lockDataDir } from './data-dir-lock.ts';
 import { keptAdminKey } from './kept-secret.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { applicationEnvironment, type Plan } from './plan.ts';
-import { settlePorts } from './ports.ts';
 
 /** What is running so far; whatever is here has to be stopped. */
 export interface Installation {

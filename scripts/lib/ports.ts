@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { codeOf, UserError } from '../lib/user-error.mjs';
+import { codeOf, UserError } from './user-error.mjs';
 
 /**
  * Finds out before anything else is started whether every listener can have its port, and picks one where any
