@@ -55,18 +55,16 @@ export async function npmCi(cwd, what, runtime, args) {
 async function runNpm(cwd, args, { node, env }) {
   const [file, ...npmArgs] = npmCommand(node);
   const logs = mkdtempSync(join(tmpdir(), 'grantkeeper-npm-'));
-  try {
-    const code = await runChild(file, [...npmArgs, ...args, '--prefix', cwd, '--logs-dir', logs, ...FLAGS], {
-      cwd,
-      env: withoutNpmState(env),
-      stdio: ['ignore', 2, 2],
-      shell: file.endsWith('.cmd'),
-    });
-    const log = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
-    return { code, log: log.join('\n') };
-  } finally {
-    rmSync(logs, { recursive: true, force: true });
-  }
+  const code = await runChild(file, [...npmArgs, ...args, '--prefix', cwd, '--logs-dir', logs, ...FLAGS], {
+    cwd,
+    env: withoutNpmState(env),
+    stdio: ['ignore', 2, 2],
+    shell: file.endsWith('.cmd'),
+  });
+  const log = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
+  // When npm has failed it has just told the person where its log is.
+  if (code === 0) rmSync(logs, { recursive: true, force: true });
+  return { code, log: log.join('\n') };
 }
 
 /**
