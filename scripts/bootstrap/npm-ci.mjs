@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runChild } from '../lib/run-child.mjs';
+import { runChild, STOP_SIGNALS } from '../lib/run-child.mjs';
 import { UserError } from '../lib/user-error.mjs';
 
 const FLAGS = [
@@ -30,12 +30,19 @@ const FAILED_REQUEST = /http fetch .* attempt \d+ failed with (\w+)/;
  */
 export async function npmCi(cwd, what, runtime, args) {
   process.stderr.write(`${what} (npm ci)…\n`);
+  // An npm that is interrupted during an install script ends with 1, like any other failure.
+  let interrupted = false;
+  const note = () => {
+    interrupted = true;
+  };
+  for (const signal of STOP_SIGNALS) process.on(signal, note);
   let { code, log } = await runNpm(cwd, ['ci', ...args], runtime);
   if (log.includes('error code EUSAGE')) {
     process.stderr.write(`${what}: the lock does not name every platform, so by npm install instead\n`);
     ({ code, log } = await runNpm(cwd, ['install', '--no-save', ...args], runtime));
   }
-  if (code > 128) throw new UserError(`${what} was interrupted`, 130);
+  for (const signal of STOP_SIGNALS) process.removeListener(signal, note);
+  if (interrupted || code > 128) throw new UserError(`${what} was interrupted`, 130);
   const networkFailure = log.match(FAILED_REQUEST)?.[1];
   if (code === 0) return networkFailure;
   throw new UserError(
