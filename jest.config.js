@@ -1,4 +1,4 @@
-/** One configuration for every suite; `scripts/test.mjs` picks the folders. */
+/** One configuration for every suite; `scripts/test.ts` picks the folders. */
 export default {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },

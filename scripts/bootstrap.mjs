@@ -1,12 +1,11 @@
 #!/usr/bin/env node
+// @ts-check
 /**
- * Everything behind the npm scripts: brings the machine to the point where a command can run (a recent enough
- * Node, the packages, a build), then runs it. Plain JavaScript on purpose: it works on a fresh clone, on any
- * Node from 20 on, with nothing installed.
+ * Everything behind the npm scripts: finds a recent enough Node, has it install and build what is missing, then has
+ * it run the command. What is imported here is plain JavaScript, because it has to run on Node 20, on a fresh clone,
+ * with nothing installed; all other scripts are TypeScript, which the newer Node runs as it is.
  */
-import { ensureBuilt } from './bootstrap/build.mjs';
 import { findCommand } from './bootstrap/commands.mjs';
-import { ensureInstalled, isPrunedInstall } from './bootstrap/install.mjs';
 import { ensureRuntime } from './bootstrap/runtime.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { runChild } from './lib/run-child.mjs';
@@ -15,16 +14,13 @@ import { reportError } from './lib/user-error.mjs';
 /** @param {string[]} argv */
 async function main([name, ...args]) {
   const command = findCommand(name);
-  const runtime = await ensureRuntime();
-  if (!isPrunedInstall()) {
-    await ensureInstalled(runtime);
-    if (command.build !== 'no') await ensureBuilt(runtime, command.build === 'always');
-  }
-  if (command.argv === undefined) return 0;
-  return await runChild(runtime.node, [...command.argv, ...args], {
+  const { node, env } = await ensureRuntime();
+  const prepared = await runChild(node, ['scripts/prepare.ts', command.build], { cwd: ROOT, env });
+  if (prepared !== 0 || command.argv === undefined) return prepared;
+  return await runChild(node, [...command.argv, ...args], {
     cwd: ROOT,
-    env: runtime.env,
-    ipc: command.ipc ?? false,
+    env,
+    stdio: command.ipc ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
   });
 }
 

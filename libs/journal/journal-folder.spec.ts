@@ -51,7 +51,7 @@ interface End {
 }
 
 function run(program: string, dataDir: string): Promise<End> {
-  const module = new URL('../../../dist/libs/exchange/journal/journal-folder.js', import.meta.url).href;
+  const module = new URL('../../dist/libs/journal/journal-folder.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, module, dataDir], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -1,3 +1,4 @@
+// @ts-check
 import { UserError } from '../lib/user-error.mjs';
 
 const BIOME = 'node_modules/@biomejs/biome/bin/biome';
@@ -11,12 +12,12 @@ const BIOME = 'node_modules/@biomejs/biome/bin/biome';
 
 /** @type {Record<string, Command>} */
 const COMMANDS = {
-  start: { argv: ['scripts/start.mjs'], build: 'if-changed', ipc: true },
-  'start:api': { argv: ['scripts/role.mjs', 'api'], build: 'if-changed', ipc: true },
-  'start:worker': { argv: ['scripts/role.mjs', 'worker'], build: 'if-changed', ipc: true },
-  migrate: { argv: ['scripts/migrate.mjs'], build: 'if-changed' },
-  test: { argv: ['scripts/test.mjs'], build: 'if-changed' },
-  'test:crash': { argv: ['scripts/test-crash.mjs'], build: 'if-changed' },
+  start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
+  'start:api': { argv: ['scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
+  'start:worker': { argv: ['scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
+  migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
+  test: { argv: ['scripts/test.ts'], build: 'if-changed' },
+  'test:crash': { argv: ['scripts/test-crash.ts'], build: 'if-changed' },
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },
@@ -24,10 +25,7 @@ const COMMANDS = {
   typecheck: { argv: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], build: 'no' },
 };
 
-/**
- * @param {string | undefined} name
- * @returns {Command}
- */
+/** @param {string | undefined} name */
 export function findCommand(name) {
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;

@@ -1,74 +1,73 @@
+// @ts-check
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { ROOT, RUNTIME } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
-import { exclusively } from './exclusively.mjs';
 import { npmCi } from './npm-ci.mjs';
 
 /** TypeORM 1.1 needs it; the same as `engines` in package.json. */
-const MINIMUM = [24, 11];
-const MINIMUM_TEXT = `Node.js ${MINIMUM.join('.')} or newer`;
+const MINIMUM = { major: 24, minor: 11 };
+const MINIMUM_TEXT = `Node.js ${MINIMUM.major}.${MINIMUM.minor} or newer`;
+const NONE_TO_FETCH = `${MINIMUM_TEXT} is needed; none can be fetched for ${process.platform}-${process.arch}`;
 const MANIFESTS = join(ROOT, 'scripts', 'runtime');
-
-/**
- * @typedef {{ node: string, env: NodeJS.ProcessEnv }} Runtime `env` has that Node first on its PATH
- */
+/** A folder that has stood still for so long is nobody's download any more. */
+const STALE_MS = 3_600_000;
 
 /**
  * The Node everything below runs on: the host's where it is recent enough, otherwise one from npm, pinned and
  * verified by the lock in `scripts/runtime`, kept in `.runtime`.
  *
- * @returns {Promise<Runtime>}
+ * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} `env` has that Node first on its PATH
  */
 export async function ensureRuntime() {
   if (isRecentEnough(process.versions.node)) return runtimeOf(process.execPath);
   const lock = readFileSync(join(MANIFESTS, 'package-lock.json'));
   const home = join(RUNTIME, `node-${createHash('sha256').update(lock).digest('hex').slice(0, 12)}`);
-  if (!existsSync(home)) await exclusively(() => fetchInto(home));
+  if (!existsSync(home)) await fetchInto(home);
   const node = findNode(home);
-  if (node === undefined) {
-    rmSync(home, { recursive: true, force: true });
-    throw new UserError(
-      `${MINIMUM_TEXT} is needed; none can be fetched for ${process.platform}-${process.arch}`,
-    );
-  }
-  return runtimeOf(node);
+  if (node !== undefined) return runtimeOf(node);
+  rmSync(home, { recursive: true, force: true });
+  throw new UserError(NONE_TO_FETCH);
 }
 
 /**
  * A folder of the final name is complete: it is filled under another one, so that a download cut short leaves
- * nothing that looks usable.
+ * nothing that looks usable. Of two starts that fetch at once, the first to finish gives the folder.
  *
  * @param {string} home
  */
 async function fetchInto(home) {
-  if (existsSync(home)) return;
-  for (const name of readdirSync(RUNTIME)) {
-    if (name.startsWith('node-')) removeOld(join(RUNTIME, name));
-  }
   const partial = join(RUNTIME, `node-partial-${process.pid}`);
-  mkdirSync(partial, { recursive: true });
-  cpSync(MANIFESTS, partial, { recursive: true });
-  const { networkFailure } = await npmCi(partial, {
-    what: `Fetching ${MINIMUM_TEXT} (this is ${process.versions.node})`,
-    packages: 1,
-    node: process.execPath,
-    env: process.env,
-    args: ['--ignore-scripts', '--include=optional'],
-  });
-  const node = findNode(partial);
-  if (node === undefined) {
-    removeOld(partial);
-    throw new UserError(
-      networkFailure === undefined
-        ? `${MINIMUM_TEXT} is needed; none can be fetched for ${process.platform}-${process.arch}`
-        : `fetching ${MINIMUM_TEXT} failed: the npm registry could not be reached (${networkFailure})`,
-    );
+  try {
+    cpSync(MANIFESTS, partial, { recursive: true });
+    for (const name of readdirSync(RUNTIME)) {
+      const path = join(RUNTIME, name);
+      if (name.startsWith('node-') && path !== home && statSync(path).mtimeMs < Date.now() - STALE_MS)
+        removeOld(path);
+    }
+  } catch (error) {
+    throw new UserError(`cannot write to ${RUNTIME} (${codeOf(error) ?? error})`);
   }
-  assertRuns(node);
-  renameSync(partial, home);
+  try {
+    const networkFailure = await npmCi(
+      partial,
+      `Fetching ${MINIMUM_TEXT} (this is ${process.versions.node})`,
+      { node: process.execPath, env: process.env },
+      ['--ignore-scripts', '--include=optional'],
+    );
+    const node = findNode(partial);
+    if (node === undefined && networkFailure !== undefined)
+      throw new UserError(
+        `fetching ${MINIMUM_TEXT} failed: the npm registry could not be reached (${networkFailure})`,
+      );
+    if (node === undefined) throw new UserError(NONE_TO_FETCH);
+    assertRuns(node);
+    if (!existsSync(home)) renameSync(partial, home);
+  } finally {
+    removeOld(partial);
+  }
 }
 
 /**
@@ -97,10 +96,7 @@ function assertRuns(node) {
   }
 }
 
-/**
- * @param {string} home
- * @returns {string | undefined}
- */
+/** @param {string} home */
 function findNode(home) {
   const modules = join(home, 'node_modules');
   if (!existsSync(modules)) return undefined;
@@ -113,13 +109,10 @@ function findNode(home) {
 /** @param {string} version */
 function isRecentEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1]);
+  return major > MINIMUM.major || (major === MINIMUM.major && minor >= MINIMUM.minor);
 }
 
-/**
- * @param {string} node
- * @returns {Runtime}
- */
+/** @param {string} node */
 function runtimeOf(node) {
   const path = process.env.PATH ?? '';
   const bin = dirname(node);

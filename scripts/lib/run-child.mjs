@@ -1,3 +1,4 @@
+// @ts-check
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { UserError } from './user-error.mjs';
@@ -12,27 +13,23 @@ const PARENT_CHECK_MS = 250;
  *
  * @param {string} file
  * @param {string[]} args
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, ipc?: boolean }} options `ipc`: the child notices our death,
- *   even a `kill -9`, by the channel closing
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, stdio?: import('node:child_process').StdioOptions, shell?: boolean }}
+ *   options with an `ipc` channel in `stdio` the child notices our death, even a `kill -9`, by the channel closing
  * @returns {Promise<number>} its exit code, 128 + n when signal n ended it
  */
 export function runChild(file, args, options) {
-  const { promise, resolve, reject } = withResolvers();
-  const child = spawn(file, args, {
-    cwd: options.cwd,
-    env: options.env,
-    stdio: options.ipc ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
-  });
+  const child = spawn(file, args, { stdio: 'inherit', ...options });
   const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
   for (const signal of STOP_SIGNALS) process.on(signal, forward);
   const stopWatching = watchParent(() => child.kill('SIGTERM'));
-  child.on('error', (error) => reject(new UserError(`${file} could not be started: ${error.message}`)));
-  child.on('exit', (code, signal) => {
-    for (const name of STOP_SIGNALS) process.removeListener(name, forward);
-    stopWatching();
-    resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+  return new Promise((resolve, reject) => {
+    child.on('error', (error) => reject(new UserError(`${file} could not be started: ${error.message}`)));
+    child.on('exit', (code, signal) => {
+      for (const name of STOP_SIGNALS) process.removeListener(name, forward);
+      stopWatching();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
   });
-  return promise;
 }
 
 /**
@@ -51,18 +48,4 @@ function watchParent(onGone) {
   }, PARENT_CHECK_MS);
   timer.unref();
   return () => clearInterval(timer);
-}
-
-/** Promise.withResolvers is not in Node 20. */
-function withResolvers() {
-  /** @type {(code: number) => void} */
-  let resolve = () => {};
-  /** @type {(error: Error) => void} */
-  let reject = () => {};
-  /** @type {Promise<number>} */
-  const promise = new Promise((res, rej) => {
-    resolve = res;
-    reject = rej;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,3 +1,4 @@
+// @ts-check
 /** Something the person at the terminal can act on: shown as one line, without a stack. */
 export class UserError extends Error {
   /**

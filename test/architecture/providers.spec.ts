@@ -10,7 +10,7 @@ const ids = readdirSync(providers, { withFileTypes: true })
 
 /** Where a provider may be named besides its own folder: what lists, simulates, demonstrates or tests it. */
 const mayName =
-  /^(?:libs\/providers\/provider-catalog\.module\.ts$|apps\/sandbox\/|scripts\/start\/|scripts\/demo-tenant\.mjs$)/;
+  /^(?:libs\/providers\/provider-catalog\.module\.ts$|apps\/sandbox\/|scripts\/start\/|scripts\/demo-tenant\.ts$)/;
 
 describe('providers', () => {
   it('are there', () => {

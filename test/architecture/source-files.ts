@@ -27,7 +27,7 @@ export function listFiles(folders: readonly string[], extensions: readonly strin
 }
 
 export const sourceFiles: readonly SourceFile[] = [
-  ...listFiles(['apps', 'libs', 'test'], ['.ts']),
+  ...listFiles(['apps', 'libs', 'scripts', 'test'], ['.ts']),
   'ormconfig.ts',
 ].map(readSource);
 

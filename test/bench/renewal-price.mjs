@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { openJournals } from '../../dist/libs/exchange/journal/journal-folder.js';
+import { openJournals } from '../../dist/libs/journal/journal-folder.js';
 import { decryptJwe, encryptJwe } from '../../dist/libs/vault/encryption/jwe.js';
 import { commitParameter, commitStatement } from '../../dist/libs/vault/repositories/commit-statement.js';
 import { median } from './load.mjs';

@@ -106,8 +106,8 @@ describe('what the Dockerfile builds', () => {
     );
   });
 
-  it('migrates', () => {
-    const result = finish(stageOf('api'), ['node', 'scripts/migrate.mjs'], { DATABASE_URL: database.url });
+  it.each(['scripts/migrate.ts', 'scripts/bootstrap.mjs migrate'])('migrates by node %s', (script) => {
+    const result = finish(stageOf('api'), ['node', ...script.split(' ')], { DATABASE_URL: database.url });
     expect(result).toMatchObject({ status: 0, stdout: 'The schema is up to date.\n' });
   });
 

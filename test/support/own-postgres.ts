@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type Postgres, startPostgres } from '../../scripts/embedded-postgres.mjs';
+import { type Postgres, startPostgres } from '../../scripts/embedded-postgres.js';
 
 /**
  * `fast`: sessions are ended, everything is written · `immediate`: recovery at the next start ·

@@ -49,7 +49,7 @@ export interface WriterProcess {
 
 /** @param fileBytes no file of it may grow beyond, until the limit is lifted: as a full disk */
 export function startWriter(dataDir: string, sealedBytes = 2_000, fileBytes?: number): WriterProcess {
-  const module = new URL('../../../../dist/libs/exchange/journal/journal-folder.js', import.meta.url).href;
+  const module = new URL('../../../dist/libs/journal/journal-folder.js', import.meta.url).href;
   const limit = fileBytes === undefined ? '' : `ulimit -S -f ${Math.floor(fileBytes / 512)}; `;
   const child = spawn(
     '/bin/sh',

@@ -1,0 +1,42 @@
+import { enableCompileCache } from 'node:module';
+import { resolve } from 'node:path';
+import { STOP_SIGNALS } from './lib/run-child.mjs';
+import { reportError, UserError } from './lib/user-error.mjs';
+import { bringDown, bringUp, type Installation } from './start/installation.ts';
+import { readPlan } from './start/plan.ts';
+
+/** Why everything ends when nothing is wrong. */
+class StopRequested extends Error {}
+
+// The larger part of a second start is compiling what the first one compiled already.
+enableCompileCache(resolve(process.env['GRANTKEEPER_DATA_DIR'] || '.data', 'compile-cache'));
+
+const ending = new AbortController();
+for (const signal of STOP_SIGNALS) process.on(signal, () => ending.abort(new StopRequested()));
+// Our launcher is gone, even by `kill -9`: nobody will forward a signal any more.
+process.on('disconnect', () => ending.abort(new StopRequested()));
+// A closed terminal must not keep us from stopping in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
+process.exit(await main());
+
+/** @returns the exit code */
+async function main(): Promise<number> {
+  const installation: Installation = { apps: new Map() };
+  let code = 0;
+  try {
+    await bringUp(installation, await readPlan(), ending);
+    await new Promise((_, reject) => {
+      if (ending.signal.aborted) reject(ending.signal.reason);
+      ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
+    });
+  } catch (error) {
+    if (!(error instanceof StopRequested)) code = reportError(error);
+  }
+  try {
+    await bringDown(installation);
+  } catch (error) {
+    code = Math.max(code, reportError(error instanceof Error ? error : new UserError(String(error))));
+  }
+  return code;
+}

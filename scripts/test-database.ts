@@ -1,0 +1,69 @@
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processIdentity } from '../libs/journal/process-identity.ts';
+import { ensureDatabase } from './embedded-postgres/database.ts';
+import { stopPostmaster } from './embedded-postgres/postmaster.ts';
+import { readPostmasterFile } from './embedded-postgres/postmaster-file.ts';
+import { startPostgres } from './embedded-postgres.ts';
+import { ROOT } from './lib/paths.mjs';
+import { migrateDatabase } from './start/migrate-database.ts';
+
+const PREFIX = 'grantkeeper-test-';
+const TEMPLATE = 'gk_template';
+/** Suites run side by side, each with pools of its own. */
+const MAX_CONNECTIONS = 300;
+
+/**
+ * A throw-away PostgreSQL for one run of the tests, with a migrated database to copy from.
+ *
+ * @returns `url`: as superuser, of the database `postgres`
+ */
+export async function startTestDatabase(): Promise<{ url: string; remove(): Promise<void> }> {
+  await sweepTestDatabases();
+  const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  chmodSync(folder, 0o755);
+  const postgres = await startPostgres({
+    dataDir: folder,
+    fsync: false,
+    settings: { max_connections: MAX_CONNECTIONS },
+  });
+  const url = databaseUrl(postgres.url, 'postgres');
+  await ensureDatabase(url, TEMPLATE);
+  if (existsSync(join(ROOT, 'dist', 'libs', 'vault', 'migrate.js'))) {
+    await migrateDatabase(databaseUrl(postgres.url, TEMPLATE));
+  }
+  return {
+    url,
+    remove: async () => {
+      await postgres.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Clears away what runs that were killed have left: a server each, and its folder. */
+export async function sweepTestDatabases(): Promise<void> {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(name.match(`^${PREFIX}(\\d+)-`)?.[1]);
+    if (Number.isNaN(pid) || processIdentity(pid) !== undefined) continue;
+    try {
+      await removeLeftover(join(tmpdir(), name));
+    } catch {
+      // Somebody else's; they will sweep it themselves.
+    }
+  }
+}
+
+async function removeLeftover(folder: string): Promise<void> {
+  const data = join(folder, 'postgres', 'data');
+  const server = readPostmasterFile(data);
+  if (server !== null) await stopPostmaster(data, server.pid);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function databaseUrl(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${database}`;
+  return other.href;
+}

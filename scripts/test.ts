@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from './lib/paths.mjs';
+import { runChild } from './lib/run-child.mjs';
+import { sweepTestDatabases } from './test-database.ts';
+
+const CHECKS = {
+  Lint: ['node_modules/@biomejs/biome/bin/biome', 'check'],
+  Types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
+};
+
+const filter = process.argv.slice(2);
+// Someone who names a suite wants its answer; the checks are for the whole.
+const failedChecks = filter.length === 0 ? await runChecks() : 0;
+const suites = await runSuites(filter);
+await sweepTestDatabases();
+const failed = suites.failed + failedChecks;
+process.stdout.write(`${suites.passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 || suites.code !== 0 ? 1 : 0;
+
+/** @returns how many failed; each then counts like a failed test */
+async function runChecks(): Promise<number> {
+  let failed = 0;
+  for (const [name, args] of Object.entries(CHECKS)) {
+    process.stdout.write(`${name}…\n`);
+    const code = await runChild(process.execPath, args, { cwd: ROOT, env: process.env });
+    if (code !== 0) failed += 1;
+  }
+  return failed;
+}
+
+async function runSuites(filter: string[]) {
+  process.stdout.write('Tests…\n');
+  const folder = mkdtempSync(join(tmpdir(), 'grantkeeper-result-'));
+  const result = join(folder, 'result.json');
+  try {
+    const code = await runChild(
+      process.execPath,
+      [
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        'node_modules/jest/bin/jest.js',
+        '--json',
+        '--outputFile',
+        result,
+        ...filter,
+      ],
+      { cwd: ROOT, env: process.env },
+    );
+    return { code, ...counted(result) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A suite that could not even be loaded has no tests to count, and counts as one that failed. */
+function counted(file: string): { passed: number; failed: number } {
+  try {
+    const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
+    return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
