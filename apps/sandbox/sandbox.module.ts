@@ -9,11 +9,11 @@ import { RequestsController } from './control/requests.controller.js';
 import { RulesController } from './control/rules.controller.js';
 import { TokensController } from './control/tokens.controller.js';
 import { WorldController } from './control/world.controller.js';
-import { Exchange } from './exchange/exchange.js';
-import { InFlight } from './exchange/in-flight.js';
 import { createIssuers, ISSUERS } from './issuers/issuer-list.js';
 import { LivezController } from './livez.controller.js';
 import { HomeController } from './page/home.controller.js';
+import { OpenRequests } from './requests/open-requests.js';
+import { RequestHandler } from './requests/request-handler.js';
 import { SANDBOX_LOG, type SandboxLog } from './sandbox.log.js';
 import { AuthorizationCodes } from './world/authorization-codes.js';
 import { BackchannelRequests } from './world/backchannel-requests.js';
@@ -21,8 +21,8 @@ import { Behaviours } from './world/behaviours.js';
 import { ClientRegistry } from './world/client-registry.js';
 import { Consents } from './world/consents.js';
 import { Grants } from './world/grants.js';
-import { Journal } from './world/journal.js';
 import { People } from './world/people.js';
+import { RequestLog } from './world/request-log.js';
 import { RuleBook } from './world/rule-book.js';
 import { SandboxClock } from './world/sandbox-clock.js';
 import { SeenOnce } from './world/seen-once.js';
@@ -42,7 +42,7 @@ const STATE = [
   SeenOnce,
   Behaviours,
   RuleBook,
-  Journal,
+  RequestLog,
   Tally,
   World,
 ];
@@ -72,8 +72,8 @@ export function sandboxModule(log: SandboxLog): DynamicModule {
       { provide: SANDBOX_LOG, useValue: log },
       { provide: ISSUERS, useFactory: createIssuers },
       ...STATE,
-      InFlight,
-      Exchange,
+      OpenRequests,
+      RequestHandler,
     ],
   };
 }

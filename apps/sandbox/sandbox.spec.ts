@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { startSandbox } from './sandbox.js';
 import { readSettings } from './sandbox.settings.js';
 import { useSandbox, VCC_BASIC, VCC_TOKEN_PATH } from './sandbox.spec-support.js';
-import { Journal } from './world/journal.js';
+import { RequestLog } from './world/request-log.js';
 
 describe('sandbox', () => {
   const sandbox = useSandbox();
@@ -118,9 +118,9 @@ describe('sandbox', () => {
   }
 });
 
-describe('Journal', () => {
+describe('RequestLog', () => {
   it('keeps the last 10,000', () => {
-    const journal = new Journal();
+    const requestLog = new RequestLog();
     const facts = {
       at: '',
       method: 'GET',
@@ -132,8 +132,8 @@ describe('Journal', () => {
       client_id: null,
       grant_type: null,
     };
-    for (let n = 0; n < 10_005; n += 1) journal.open(facts);
-    const kept = journal.find({}, 20_000);
+    for (let n = 0; n < 10_005; n += 1) requestLog.open(facts);
+    const kept = requestLog.find({}, 20_000);
     expect([kept.length, kept[0]?.id, kept.at(-1)?.id]).toEqual([10_000, 6, 10_005]);
   });
 });

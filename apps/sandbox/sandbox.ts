@@ -3,11 +3,11 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { badRequest } from './control/bad-request.js';
-import { Exchange } from './exchange/exchange.js';
-import { InFlight } from './exchange/in-flight.js';
-import { providerRoutes } from './exchange/provider-routes.js';
 import type { Issuer } from './issuers/issuer.js';
 import { ISSUERS } from './issuers/issuer-list.js';
+import { OpenRequests } from './requests/open-requests.js';
+import { providerRoutes } from './requests/provider-routes.js';
+import { RequestHandler } from './requests/request-handler.js';
 import { type SandboxLog, SILENT_LOG } from './sandbox.log.js';
 import { sandboxModule } from './sandbox.module.js';
 
@@ -37,17 +37,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
   );
   try {
     app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: badRequest }));
-    await app.register(providerRoutes(app.get<readonly Issuer[]>(ISSUERS), app.get(Exchange)));
+    await app.register(providerRoutes(app.get<readonly Issuer[]>(ISSUERS), app.get(RequestHandler)));
     await app.listen(port, host);
   } catch (error) {
     await app.close();
     throw error;
   }
-  const inFlight = app.get(InFlight);
+  const openRequests = app.get(OpenRequests);
   return {
     origin: originOf(app, host),
     close: async ({ drainTimeoutMs = 0 } = {}) => {
-      await inFlight.drain(drainTimeoutMs);
+      await openRequests.drain(drainTimeoutMs);
       await app.close();
     },
   };

@@ -8,8 +8,8 @@ import { RenewalRepository } from '#vault';
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
 
-/** While what is due must wait (its lane is left alone, renewals are held), it is not looked for any faster. */
-const sparedMs = 100;
+/** While what is due must wait (its partition is left alone, renewals are held), it is not looked for any faster. */
+const waitingMs = 100;
 
 /** How soon it looks for slots that have become free while there is more to do than slots. */
 const slotMs = 2;
@@ -46,7 +46,7 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** While it is behind, a claim is worth its statement once a quarter of the slots is free, or some time has passed. */
   private waitsForMore(free: number): boolean {
     if (!this.isBehind || performance.now() - this.claimedAtMs > wakeUpMs.least) return false;
-    return free < this.settings.pressure.renewals / 4;
+    return free < this.settings.renewalLimits.renewals / 4;
   }
 
   private wakeIn(delayMs: number): void {
@@ -62,14 +62,14 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   private async takeTurn(): Promise<number> {
     try {
       // As many again as can be sent at once are claimed and loaded, and wait for their slot, or are written down.
-      const free = 2 * this.settings.pressure.renewals - this.renewer.underWay;
+      const free = 2 * this.settings.renewalLimits.renewals - this.renewer.underWay;
       if (free <= 0 || this.waitsForMore(free)) return slotMs;
       this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);
       this.isBehind = claimed === free;
       if (this.isBehind) return slotMs;
       const untilDueMs = (await this.renewals.msUntilDue()) ?? wakeUpMs.most;
-      if (claimed === 0 && untilDueMs <= 0) return sparedMs;
+      if (claimed === 0 && untilDueMs <= 0) return waitingMs;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {
       log.warn({ err: error }, 'due connections could not be claimed');

@@ -49,7 +49,7 @@ const environment = z.object({
     .transform((value) => value === 'true'),
 });
 
-export interface PressureSettings {
+export interface RenewalLimitSettings {
   /** Renewals one worker has under way at most. */
   readonly renewals: number;
   /** Of those, for one tenant. */
@@ -88,7 +88,7 @@ export interface Settings {
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
   /** How hard one process may press on providers. */
-  readonly pressure: PressureSettings;
+  readonly renewalLimits: RenewalLimitSettings;
   /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
   readonly allowUnconfirmed: boolean;
 }
@@ -134,7 +134,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
     outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
-    pressure: {
+    renewalLimits: {
       renewals: values.GRANTKEEPER_RENEWAL_CONCURRENCY,
       perTenant: values.GRANTKEEPER_TENANT_CONCURRENCY,
       perUpstream: values.GRANTKEEPER_UPSTREAM_CONCURRENCY,

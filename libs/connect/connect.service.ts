@@ -40,16 +40,16 @@ export class ConnectService {
   /**
    * For grants that need nobody's consent. When the provider does not grant it, nothing is left behind; when this
    * process dies halfway, the worker finishes it.
-   * @param spends the password, or the imported refresh token
+   * @param pendingGrant the password, or the imported refresh token
    * @throws VaultError `duplicate`
    */
   async connect(
     tenantId: string,
     wanted: WantedConnection,
-    spends: PendingGrantContents | null = null,
+    pendingGrant: PendingGrantContents | null = null,
   ): Promise<ConnectResult> {
     const takeOverSeconds = this.settings.upstreamTimeoutMs / 1_000 + 10;
-    const { id, slug } = await this.add(tenantId, wanted, spends, takeOverSeconds);
+    const { id, slug } = await this.add(tenantId, wanted, pendingGrant, takeOverSeconds);
     const result = await this.renewer.renew({ tenantId, connectionId: id, generation: 0 });
     if (result.kind === 'renewed') {
       const connection = await this.connections.find(tenantId, slug);
@@ -72,18 +72,18 @@ export class ConnectService {
   add(
     tenantId: string,
     { credential, ...wanted }: WantedConnection,
-    spends: PendingGrantContents | null = null,
+    pendingGrant: PendingGrantContents | null = null,
     takeOverSeconds: number | null = null,
   ): Promise<Connection> {
     const { grant, subject, requestedScope: scope } = wanted;
-    const user = spends?.grant.type === 'password' ? spends.grant.username : subject;
+    const user = pendingGrant?.grant.type === 'password' ? pendingGrant.grant.username : subject;
     return this.connections.create(tenantId, {
       ...wanted,
       subject: user,
       credentialId: credential.id,
       exclusiveKey: this.credentials.exclusiveKey(credential, { grant, subject: user, scope }),
-      pending: spends && {
-        contents: spends,
+      pending: pendingGrant && {
+        contents: pendingGrant,
         intervalSeconds: null,
         expiresInSeconds: null,
         dueInSeconds: takeOverSeconds,

@@ -45,7 +45,7 @@ export class RenewalAttempt {
     if (connection.pending?.expired) return this.failures.fail(claim, connection, terminal('expired_token'));
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);
     if ('remedy' in result) return this.failures.fail(claim, connection, result);
-    if ('slowDown' in result) return this.failures.postpone(claim, connection, result);
+    if ('slowDown' in result) return this.failures.reschedule(claim, connection, result);
     if ('unsent' in result) return this.failures.giveBack(claim);
     const committed = await this.tokens.commitAttempt(claim, connection, result, options.announce ?? false);
     return committed ? { kind: 'committed', generation: claim.generation + 1 } : { kind: 'superseded' };
@@ -83,7 +83,7 @@ export class RenewalAttempt {
       .catch(asFailure);
     if ('remedy' in started) return this.failures.fail(claim, connection, started);
     const { intervalSeconds } = started;
-    return this.failures.postpone(claim, connection, { slowDown: false, intervalSeconds });
+    return this.failures.reschedule(claim, connection, { slowDown: false, intervalSeconds });
   }
 }
 

@@ -28,8 +28,8 @@ export async function connectStrictly(core: Core, sandbox: SandboxControl) {
     requestedScope: null,
     renewal: 'auto',
   } as const;
-  const spends = { grant: { type: 'refresh_token', refreshToken } } as const;
-  const result = await core.get(ConnectService).connect(tenant.id, wanted, spends);
+  const pendingGrant = { grant: { type: 'refresh_token', refreshToken } } as const;
+  const result = await core.get(ConnectService).connect(tenant.id, wanted, pendingGrant);
   if (result.kind !== 'active') throw new Error(JSON.stringify(result));
   return { tenantId: tenant.id, connectionId: result.connection.id, clientId };
 }

@@ -63,7 +63,7 @@ describe('the schema', () => {
         owner: expect.stringMatching(/^grantkeeper_(app|scheduler|doorkeeper)$/),
         public: false,
         // These are called by other functions and by triggers only.
-        app: !['announce_event', 'announce_removal', 'due_lanes'].includes(definer.name),
+        app: !['announce_event', 'announce_removal', 'due_partitions'].includes(definer.name),
       });
     }
   });

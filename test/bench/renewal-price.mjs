@@ -10,10 +10,10 @@ import { median } from './load.mjs';
 
 const turns = 150;
 const batch = 8;
-const pressure = JSON.stringify({
+const limits = JSON.stringify({
   tenants: {},
   upstreams: {},
-  lanes: {},
+  partitions: {},
   tenant_limit: 64,
   upstream_limit: 64,
 });
@@ -77,7 +77,7 @@ async function statements(database) {
       randomUUID(),
       randomUUID(),
       batch,
-      pressure,
+      limits,
     ]));
   });
   const [{ tenant_id: tenantId }] = claims;

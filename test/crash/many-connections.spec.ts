@@ -16,7 +16,13 @@ const tenantCount = 50;
 const perMinute = 10_000;
 const seconds = scaled(6, 60);
 const kek = `many:${Buffer.alloc(32, 7).toString('base64')}`;
-const idle = JSON.stringify({ tenants: {}, upstreams: {}, lanes: {}, tenant_limit: 64, upstream_limit: 96 });
+const idle = JSON.stringify({
+  tenants: {},
+  upstreams: {},
+  partitions: {},
+  tenant_limit: 64,
+  upstream_limit: 96,
+});
 
 interface Population {
   readonly database: TestDatabase;

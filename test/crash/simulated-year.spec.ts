@@ -75,8 +75,8 @@ describe('a simulated year of connections that nobody reads', () => {
         requestedScope: null,
         renewal: 'auto',
       } as const;
-      const spends = { grant: { type: 'refresh_token', refreshToken } } as const;
-      const result = await core.get(ConnectService).connect(tenantId, wanted, spends);
+      const pendingGrant = { grant: { type: 'refresh_token', refreshToken } } as const;
+      const result = await core.get(ConnectService).connect(tenantId, wanted, pendingGrant);
       if (result.kind !== 'active') throw new Error(JSON.stringify(result));
     }
   }

@@ -56,7 +56,7 @@ export async function startSimulation(env: Readonly<Record<string, string>> = {}
     }
   }
 
-  /** Seconds until something falls due; not above 0 while an upstream is spared at which something is due. */
+  /** Seconds until something falls due; not above 0 while something is due at an upstream whose breaker is open. */
   async function untilNext(): Promise<number> {
     const dueMs = await renewals.msUntilDue();
     return dueMs === null ? Number.POSITIVE_INFINITY : dueMs / 1_000;

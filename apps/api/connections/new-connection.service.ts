@@ -52,9 +52,9 @@ export class NewConnectionService {
   private async connect(
     tenant: TenantRef,
     wanted: WantedConnection,
-    spends: PendingGrantContents | null,
+    pendingGrant: PendingGrantContents | null,
   ): Promise<Begun> {
-    const result = await this.connecting.connect(tenant.id, wanted, spends);
+    const result = await this.connecting.connect(tenant.id, wanted, pendingGrant);
     if (result.kind === 'active')
       return { status: 201, body: connectionJson(result.connection, tenant.slug) };
     if (result.kind === 'refused') throw providerProblem(result.failure);

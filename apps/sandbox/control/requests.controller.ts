@@ -14,14 +14,14 @@ export class RequestsController {
 
   @Get('requests')
   requests(@Query({ schema: requestQuerySchema }) { limit, ...filter }: RequestQuery) {
-    return { items: this.world.journal.find(filter, limit) };
+    return { items: this.world.requestLog.find(filter, limit) };
   }
 
   /** Forgets the requests and starts the counts at zero; tokens stay good. */
   @Delete('requests')
   @HttpCode(204)
   forget(): void {
-    this.world.journal.reset();
+    this.world.requestLog.reset();
     this.world.tally.reset();
   }
 

@@ -116,7 +116,7 @@ describe('authorization endpoint', () => {
     expect((await sandbox.click(page.text, 'approve')).status).toBe(400);
   });
 
-  it('journals and counts browsers too, and leaves them alone unless a rule names their path', async () => {
+  it('logs and counts browsers too, and leaves them alone unless a rule names their path', async () => {
     await sandbox.control('POST', 'rules', { status: 503, times: null });
     const page = await open();
     expect(page.status).toBe(200);

@@ -24,7 +24,7 @@ export interface TokenCountFilter {
   readonly client_id?: string | undefined;
 }
 
-/** Exact for as long as the sandbox runs, however little of it the journal still remembers. */
+/** Exact for as long as the sandbox runs, however few requests the log still holds. */
 @Injectable()
 export class Tally {
   readonly #counts = new Map<string, TokenCount>();

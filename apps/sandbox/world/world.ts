@@ -5,8 +5,8 @@ import { Behaviours } from './behaviours.js';
 import { ClientRegistry } from './client-registry.js';
 import { Consents } from './consents.js';
 import { Grants } from './grants.js';
-import { Journal } from './journal.js';
 import { People } from './people.js';
+import { RequestLog } from './request-log.js';
 import { RuleBook } from './rule-book.js';
 import { SandboxClock } from './sandbox-clock.js';
 import { SeenOnce } from './seen-once.js';
@@ -28,7 +28,7 @@ export class World {
     readonly seenOnce: SeenOnce,
     readonly behaviours: Behaviours,
     readonly rules: RuleBook,
-    readonly journal: Journal,
+    readonly requestLog: RequestLog,
     readonly tally: Tally,
   ) {}
 
@@ -45,7 +45,7 @@ export class World {
     this.seenOnce.reset();
     this.behaviours.reset();
     this.rules.reset();
-    this.journal.reset();
+    this.requestLog.reset();
     this.tally.reset();
   }
 }

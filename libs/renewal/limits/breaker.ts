@@ -1,5 +1,5 @@
 /**
- * Circuit breaker of one lane, as a value: closed, open until an instant, then half-open, when one request may try
+ * Circuit breaker of one partition, as a value: closed, open until an instant, then half-open, when one request may try
  * whether the provider is back. Each failed try doubles the wait. Instants are milliseconds of any one clock.
  */
 export interface Breaker {

@@ -17,7 +17,7 @@ describe('what a worker learns of a provider from how renewals end', () => {
     const clock = { now: () => new Date(), monotonicMs: () => nowMs };
     const limits = { perTenant: 32, perUpstream: 96, breakerFailures: 2, breakerMaxSeconds: 30 };
     const running = new RunningRenewals();
-    const renewals = new RenewalLimits(running, clock, { pressure: limits } as unknown as Settings);
+    const renewals = new RenewalLimits(running, clock, { renewalLimits: limits } as unknown as Settings);
     /** As the renewer counts one renewal, and learns from it. */
     const count = (where: Partition, work: () => Promise<AttemptResult>) =>
       running.during({ intentId: randomUUID(), tenantId: where.tenantId }, where.upstream, async () =>
@@ -31,16 +31,16 @@ describe('what a worker learns of a provider from how renewals end', () => {
     return { kind: 'failed', failure: { code, ...failureCodes[code] }, lastError, holdBackSeconds: 1 };
   }
 
-  async function sparedAfter(...codes: FailureCode[]): Promise<boolean> {
+  async function waitsAfter(...codes: FailureCode[]): Promise<boolean> {
     const one = limited();
     for (const code of codes) await one.count(partition, async () => failed(code));
     return one.breakerOpenForSeconds(partition) !== undefined;
   }
 
-  it('spares it after a few breakdowns in a row, and not once it has answered', async () => {
-    expect(await sparedAfter('server_error')).toBe(false);
-    expect(await sparedAfter('server_error', 'upstream_timeout')).toBe(true);
-    expect(await sparedAfter('server_error', 'upstream_timeout', 'invalid_grant')).toBe(false);
+  it('opens the breaker after a few breakdowns in a row, and not once it has answered', async () => {
+    expect(await waitsAfter('server_error')).toBe(false);
+    expect(await waitsAfter('server_error', 'upstream_timeout')).toBe(true);
+    expect(await waitsAfter('server_error', 'upstream_timeout', 'invalid_grant')).toBe(false);
   });
 
   it.each([
@@ -51,16 +51,16 @@ describe('what a worker learns of a provider from how renewals end', () => {
     'egress_refused',
     'discovery_failed',
   ] as const)('learns nothing from %s: it was not asked', async (code) => {
-    expect(await sparedAfter('server_error', 'server_error', code)).toBe(true);
+    expect(await waitsAfter('server_error', 'server_error', code)).toBe(true);
   });
 
   it('forgets it when nobody has asked for ten minutes although a probe was possible', async () => {
     const one = limited();
     for (let n = 0; n < 2; n += 1) await one.count(partition, async () => failed('server_error'));
     nowMs = 600_000;
-    expect(one.forClaim().lanes).toEqual({ [partitionName(partition)]: 1 });
+    expect(one.forClaim().partitions).toEqual({ [partitionName(partition)]: 1 });
     nowMs = 700_000;
-    expect(one.forClaim().lanes).toEqual({});
+    expect(one.forClaim().partitions).toEqual({});
     await one.count(partition, async () => failed('server_error'));
     expect(one.breakerOpenForSeconds(partition)).toBeUndefined();
   });
@@ -79,7 +79,7 @@ describe('what a worker learns of a provider from how renewals end', () => {
     for (let n = 0; n < 2; n += 1) await one.count(partition, async () => failed('server_error'));
     nowMs = 900_000;
     await one.count(partition, async () => {
-      expect(one.forClaim().lanes).toEqual({ [partitionName(partition)]: 0 });
+      expect(one.forClaim().partitions).toEqual({ [partitionName(partition)]: 0 });
       return failed('server_error');
     });
     expect(one.breakerOpenForSeconds(partition)).toBe(2);

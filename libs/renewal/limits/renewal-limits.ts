@@ -47,7 +47,7 @@ export class RenewalLimits {
 
   /** For `claim_due`, which must keep to them. */
   forClaim(): ClaimLimits {
-    const { perTenant, perUpstream } = this.settings.pressure;
+    const { perTenant, perUpstream } = this.settings.renewalLimits;
     this.forgetOutdated();
     const { tenants, upstreams, partitions } = this.counts();
     const open = [...this.breakers].filter(([, { openUntilMs }]) => openUntilMs !== null);
@@ -56,7 +56,7 @@ export class RenewalLimits {
       upstreams: Object.fromEntries(
         [...upstreams].map(([upstream, underWay]) => [upstream, Math.max(0, perUpstream - underWay)]),
       ),
-      lanes: Object.fromEntries(
+      partitions: Object.fromEntries(
         open.map(([name, breaker]) => [name, this.allowance(breaker, partitions.get(name) ?? 0)]),
       ),
       tenantLimit: perTenant,
@@ -86,7 +86,7 @@ export class RenewalLimits {
       this.breakers.delete(name);
       return;
     }
-    const { breakerFailures: failures, breakerMaxSeconds: maxSeconds } = this.settings.pressure;
+    const { breakerFailures: failures, breakerMaxSeconds: maxSeconds } = this.settings.renewalLimits;
     this.forgetOutdated();
     const before = this.breakers.get(name) ?? closed;
     this.breakers.set(name, afterBreakdown(before, { failures, maxSeconds }, this.clock.monotonicMs()));
@@ -105,7 +105,7 @@ export class RenewalLimits {
 
   private allowance(breaker: Breaker, underWay: number): number {
     const allowed = allowance(breaker, underWay, this.clock.monotonicMs());
-    return Math.min(allowed, this.settings.pressure.perUpstream);
+    return Math.min(allowed, this.settings.renewalLimits.perUpstream);
   }
 
   /** Renewals under way whose upstream is known, by tenant, upstream and partition. */

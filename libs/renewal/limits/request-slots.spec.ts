@@ -9,7 +9,7 @@ const plenty = 10_000;
 
 function slotsOf(renewals: number): RequestSlots {
   const settings = loadSettings({ DATABASE_URL: 'postgres://localhost/unused' });
-  return new RequestSlots({ ...settings, pressure: { ...settings.pressure, renewals } });
+  return new RequestSlots({ ...settings, renewalLimits: { ...settings.renewalLimits, renewals } });
 }
 
 /** Work that ends when it is told to. */
@@ -18,7 +18,7 @@ function held() {
   return { ends, work: () => new Promise<void>((resolve) => ends.push(resolve)) };
 }
 
-describe('SendSlots', () => {
+describe('RequestSlots', () => {
   it('runs so much at once, and the rest in the order of asking', async () => {
     const slots = slotsOf(2);
     const started: number[] = [];

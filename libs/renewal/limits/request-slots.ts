@@ -20,7 +20,7 @@ export class RequestSlots implements OnModuleDestroy {
   private isClosed = false;
 
   constructor(@InjectSettings() settings: Settings) {
-    this.free = settings.pressure.renewals;
+    this.free = settings.renewalLimits.renewals;
   }
 
   /** Whoever has no slot yet gets none: what is under way alone may take the time that the process has left. */

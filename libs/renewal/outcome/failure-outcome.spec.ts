@@ -78,7 +78,7 @@ describe('statusAfter', () => {
   });
 });
 
-describe('judged', () => {
+describe('classifyForGrant', () => {
   const grants = fc.constantFrom<TokenGrant>(
     { type: 'refresh_token', refreshToken: 'r' },
     { type: 'client_credentials' },

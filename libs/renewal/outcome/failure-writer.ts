@@ -27,7 +27,7 @@ export class FailureWriter {
     failure: RenewalFailure,
   ): Promise<AttemptResult> {
     const attempts = (connection?.failedAttempts ?? 0) + 1;
-    const next = afterFailure({ ...failure, attempts }, this.settings.pressure.backoffMaxSeconds);
+    const next = afterFailure({ ...failure, attempts }, this.settings.renewalLimits.backoffMaxSeconds);
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
     const nextAttemptSeconds = grantSurvives(failure, connection)
       ? 0
@@ -55,7 +55,7 @@ export class FailureWriter {
   }
 
   /** The provider waits for its user: it is asked again after the interval. */
-  async postpone(
+  async reschedule(
     claim: Claim,
     connection: ClaimedConnection,
     pending: { readonly slowDown: boolean; readonly intervalSeconds?: number },
@@ -63,14 +63,14 @@ export class FailureWriter {
     const before = pending.intervalSeconds ?? connection.pending?.intervalSeconds ?? slowDownSeconds;
     const intervalSeconds = before + (pending.slowDown ? slowDownSeconds : 0);
     const nextAt = after(this.times.databaseNow(claim), intervalSeconds);
-    await this.renewals.postpone(claim, nextAt, intervalSeconds);
+    await this.renewals.reschedule(claim, nextAt, intervalSeconds);
     this.journals.settle(claim.intentId);
     return { kind: 'pending', retryInSeconds: intervalSeconds };
   }
 
   /** As if it had not been claimed. */
   async giveBack(claim: Claim): Promise<AttemptResult> {
-    await this.renewals.postpone(claim, this.times.databaseNow(claim), null);
+    await this.renewals.reschedule(claim, this.times.databaseNow(claim), null);
     this.journals.settle(claim.intentId);
     return { kind: 'returned' };
   }

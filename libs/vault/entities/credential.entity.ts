@@ -19,7 +19,7 @@ export class Credential {
   @Column('text', { name: 'client_id' })
   clientId!: string;
 
-  /** What fails together with it: its connections are limited and, when it is down, spared together. */
+  /** What fails together with it: its connections share limits and, when it is down, one breaker. */
   @Column('text')
   upstream!: string;
 

@@ -81,7 +81,7 @@ describe('claiming what is due', () => {
     });
     const transaction = replica(1).database.dataSource.transaction(async (manager) => {
       await manager.query(`select gk.claim_due(gen_random_uuid(), gen_random_uuid(), 10, 15, 0,
-        '{"tenants": {}, "upstreams": {}, "lanes": {}, "tenant_limit": 100, "upstream_limit": 100}')`);
+        '{"tenants": {}, "upstreams": {}, "partitions": {}, "tenant_limit": 100, "upstream_limit": 100}')`);
       locked();
       await held;
     });
@@ -128,13 +128,13 @@ describe('claiming what is due', () => {
     expect((await replica(1).renewals.claimDue(10, lease(15), idle)).length).toBe(3);
   });
 
-  it('heeds what the worker has room for: per tenant, per upstream and per lane', async () => {
+  it('heeds what the worker has room for: per tenant, per upstream and per partition', async () => {
     const [first, second, third] = tenants;
     if (!first || !second || !third) throw new Error('There are three.');
-    const claimed = async (pressure: Partial<typeof idle>) => {
+    const claimed = async (limits: Partial<typeof idle>) => {
       await database.query('delete from gk.connections');
       await addDue(30);
-      const claims = await replica().renewals.claimDue(100, lease(), { ...idle, ...pressure });
+      const claims = await replica().renewals.claimDue(100, lease(), { ...idle, ...limits });
       return tenants.map(({ tenantId }) => claims.filter((claim) => claim.tenantId === tenantId).length);
     };
     expect(await claimed({})).toEqual([10, 10, 10]);
@@ -144,9 +144,9 @@ describe('claiming what is due', () => {
     );
     expect((await claimed({ upstreamLimit: 7 })).reduce((sum, n) => sum + n)).toBe(7);
     expect(await claimed({ upstreams: { 'some-provider': 0 } })).toEqual([0, 0, 0]);
-    const lane = partitionName({ tenantId: second.tenantId, upstream: 'some-provider' });
-    expect(await claimed({ lanes: { [lane]: 0 } })).toEqual([10, 0, 10]);
-    expect(await claimed({ lanes: { [lane]: 1 } })).toEqual([10, 1, 10]);
+    const partition = partitionName({ tenantId: second.tenantId, upstream: 'some-provider' });
+    expect(await claimed({ partitions: { [partition]: 0 } })).toEqual([10, 0, 10]);
+    expect(await claimed({ partitions: { [partition]: 1 } })).toEqual([10, 1, 10]);
   });
 
   it('gives tenants turns by their weight while not everything can be done', async () => {
@@ -164,7 +164,7 @@ describe('claiming what is due', () => {
   it('finds who is alone among many at once, behind a crowd that must wait', async () => {
     const [first, second] = tenants;
     if (!first || !second) throw new Error('There are three.');
-    // 9,000 lanes, one of which is left alone: all 3,000 rows of it are due, and one row of one other.
+    // 9,000 partitions, one of which is left alone: all 3,000 rows of it are due, and one row of one other.
     await addDue(9_000, 20_000);
     await database.query(`update gk.connections set upstream = slug`);
     await database.query(
@@ -176,17 +176,17 @@ describe('claiming what is due', () => {
          select id from gk.connections where tenant_id = $1 order by upstream offset 2000 limit 1) returning id`,
       [second.tenantId],
     );
-    const lanes = { [partitionName({ tenantId: first.tenantId, upstream: 'crowd' })]: 0 };
-    const claims = await replica().renewals.claimDue(50, lease(), { ...idle, lanes });
+    const partitions = { [partitionName({ tenantId: first.tenantId, upstream: 'crowd' })]: 0 };
+    const claims = await replica().renewals.claimDue(50, lease(), { ...idle, partitions });
     expect(claims.map(({ connectionId }) => connectionId)).toEqual([alone?.id]);
   });
 
-  it.each(['tenants', 'upstreams', 'lanes'] as const)(
-    'finds who is alone behind more full lanes than it looks through, full by their %s',
+  it.each(['tenants', 'upstreams', 'partitions'] as const)(
+    'finds who is alone behind more full partitions than it looks through, full by their %s',
     async (kind) => {
       const [first, second] = tenants;
       if (!first || !second) throw new Error('There are three.');
-      // 103 lanes of one tenant, 300 rows; one row of the tenant behind it, in the middle of their due times.
+      // 103 partitions of one tenant, 300 rows; one row of the tenant behind it, in the middle of their due times.
       await addDue(900);
       await database.query("delete from gk.connections where tenant_id <> $1 and slug <> 'c451'", [
         first.tenantId,
@@ -198,7 +198,7 @@ describe('claiming what is due', () => {
       const full = {
         tenants: { [first.tenantId]: idle.tenantLimit },
         upstreams: Object.fromEntries(crowd.map(({ upstream }) => [upstream, 0])),
-        lanes: Object.fromEntries(
+        partitions: Object.fromEntries(
           crowd.map(({ upstream }) => [partitionName({ tenantId: first.tenantId, upstream }), 0]),
         ),
       };
@@ -322,7 +322,7 @@ describe('claiming what is due', () => {
     // last turns with nothing left to find: the scan must end where the due rows end.
     for (let turn = 1; turn <= 12; turn += 1) {
       await database.query('select * from gk.claim_due(gen_random_uuid(), gen_random_uuid(), 3, 15, 0, $1)', [
-        JSON.stringify({ tenants: {}, upstreams: {}, lanes: {}, tenant_limit: 9, upstream_limit: 9 }),
+        JSON.stringify({ tenants: {}, upstreams: {}, partitions: {}, tenant_limit: 9, upstream_limit: 9 }),
       ]);
       await database.query('select gk.ms_until_due()');
     }

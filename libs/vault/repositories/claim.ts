@@ -22,7 +22,7 @@ export interface Claim {
   readonly answeredAtMs: number;
 }
 
-/** A claim the worker has made; the lane it counts in. */
+/** A claim the worker has made; the partition it counts in. */
 export interface DueClaim extends Claim, Partition {}
 
 /** Who claims, and for how long. */
@@ -51,8 +51,8 @@ export interface ClaimLimits {
   readonly tenants: Readonly<Record<string, number>>;
   /** Renewals that may still be begun. */
   readonly upstreams: Readonly<Record<string, number>>;
-  /** The same by `partitionName`; 0 leaves the lane alone. */
-  readonly lanes: Readonly<Record<string, number>>;
+  /** The same by `partitionName`; 0 leaves the partition alone. */
+  readonly partitions: Readonly<Record<string, number>>;
   readonly tenantLimit: number;
   readonly upstreamLimit: number;
 }

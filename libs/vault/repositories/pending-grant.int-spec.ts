@@ -124,7 +124,7 @@ describe('a one-time credential that comes while the one before is at its end', 
 
     it('can be asked for again at once when nothing was sent', async () => {
       const { target, claim } = await lateAndNew();
-      await vault.renewals.postpone(claim, new Date(Date.now() - 1_000), null);
+      await vault.renewals.reschedule(claim, new Date(Date.now() - 1_000), null);
       expect(await row(target.connectionId)).toMatchObject({ generation: 2, lease_owner: null, pending: 1 });
       expect(await vault.renewals.claim(target, lease())).toHaveProperty('intentId');
     });

@@ -189,7 +189,7 @@ describe('leases and generations', () => {
         expect(await two.renewals.claim(target, taker)).not.toHaveProperty('refusal');
         if ('refusal' in slow) throw new Error(slow.refusal);
         if (end === 'fails') await one.renewals.fail(slow, failed());
-        else await one.renewals.postpone(slow, new Date(), null);
+        else await one.renewals.reschedule(slow, new Date(), null);
         expect(await leaseRow()).toMatchObject({ owner: taker.owner });
       }
     },

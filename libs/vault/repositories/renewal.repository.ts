@@ -85,9 +85,9 @@ export class RenewalRepository {
   }
 
   /** Claims up to `limit` due connections of any tenant: the longest due first, in turns where not all fit. */
-  async claimDue(limit: number, lease: Lease, pressure: ClaimLimits): Promise<DueClaim[]> {
+  async claimDue(limit: number, lease: Lease, limits: ClaimLimits): Promise<DueClaim[]> {
     const askedAtMs = this.clock.monotonicMs();
-    const { tenantLimit, upstreamLimit, ...counts } = pressure;
+    const { tenantLimit, upstreamLimit, ...counts } = limits;
     const rows = await this.database.call<
       Omit<DueClaim, 'owner' | 'journalId' | 'askedAtMs' | 'answeredAtMs'>
     >(
@@ -184,8 +184,8 @@ export class RenewalRepository {
    * Gives the lease back, if it is still this claim's: the provider is asked again at `nextAt`.
    * @param intervalSeconds CIBA: seconds between two polls from then on; null: as before
    */
-  async postpone(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
-    await this.database.call('select gk.postpone_renewal($1, $2, $3, $4, $5)', [
+  async reschedule(claim: Claim, nextAt: Date, intervalSeconds: number | null): Promise<void> {
+    await this.database.call('select gk.reschedule_renewal($1, $2, $3, $4, $5)', [
       claim.tenantId,
       claim.connectionId,
       claim.intentId,

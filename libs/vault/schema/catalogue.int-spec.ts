@@ -113,12 +113,12 @@ describe('the functions of the schema', () => {
       create function gk.stale() returns integer language sql as 'select 1';
       create or replace function gk.held() returns boolean language sql stable security definer
         set search_path = gk, pg_temp as 'select false';
-      grant execute on function gk.due_lanes to public`);
+      grant execute on function gk.due_partitions to public`);
     expect(await migrate({ url: database.url })).toBe(0);
     const found = await catalogue();
     expect(found.map(({ name }) => name)).toEqual(files.map(({ name }) => name));
     expect(found.find(({ name }) => name === 'held')?.body).toContain('from holds');
-    expect(found.find(({ name }) => name === 'due_lanes')?.executors).toEqual([]);
+    expect(found.find(({ name }) => name === 'due_partitions')?.executors).toEqual([]);
   });
 
   it('stay as a newer release has made them, should an older one migrate after it', async () => {

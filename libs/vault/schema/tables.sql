@@ -110,7 +110,7 @@ create table gk.connections (
 ) with (fillfactor = 80);
 create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null;
 create index on gk.connections (tenant_id, credential_id);
-create index connections_lanes on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
+create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
 comment on column gk.connections.rotating is 'What the next exchange spends may die with its use: after a crash nobody spends it again before the journal of who did was read.';

@@ -74,7 +74,7 @@ export const lease = (seconds = 15, graceSeconds = 0) => ({
 export const idle: ClaimLimits = {
   tenants: {},
   upstreams: {},
-  lanes: {},
+  partitions: {},
   tenantLimit: 1_000,
   upstreamLimit: 1_000,
 };

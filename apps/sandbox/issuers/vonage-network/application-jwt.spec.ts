@@ -84,7 +84,7 @@ describe('application JWT', () => {
     expect(demo.private_key).not.toBe(KEYS.privateKey);
   });
 
-  it('has its application counted and journalled', async () => {
+  it('has its application counted and logged', async () => {
     await present(jwt());
     const counts = (await sandbox.get('/_control/counts?client_id=app-1')).json();
     expect(counts.items[0].calls).toEqual({ 'POST /oauth2/bc-authorize': 1 });

@@ -1,12 +1,12 @@
 -- owner: grantkeeper_scheduler
 -- execute: grantkeeper_app
--- While everything due fits into one claim it is simply taken, the longest due first. Under pressure each tenant gets
+-- While everything due fits into one claim it is simply taken, the longest due first. Beyond that each tenant gets
 -- its turn instead, its rows in the order of rank ÷ weight. They are looked for where the longest and the shortest due
--- lie, which mostly is everywhere: whoever is alone behind a crowd that must wait is found at once. Behind more than
--- that, by lanes: those after a random place, and the first ones.
+-- lie, which mostly is everywhere: a row that is alone behind many that must wait is found at once. Behind more than
+-- that, by partitions: those after a random place, and the first ones.
 --
--- `p_pressure`: `{tenants: {uuid: under way}, upstreams: {name: free}, lanes: {"uuid name": free}, tenant_limit, upstream_limit}`.
-create or replace function gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_lease_seconds double precision, p_grace_seconds double precision, p_pressure jsonb)
+-- `p_limits`: `{tenants: {uuid: under way}, upstreams: {name: free}, partitions: {"uuid name": free}, tenant_limit, upstream_limit}`.
+create or replace function gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_lease_seconds double precision, p_grace_seconds double precision, p_limits jsonb)
 returns table (tenant_id uuid, connection_id uuid, intent_id uuid, generation integer, claimed_at timestamptz, upstream text)
 language plpgsql security definer set search_path = gk, pg_temp as $$
 #variable_conflict use_column
@@ -14,21 +14,21 @@ declare
   v_now timestamptz := gk.now();
   v_until timestamptz := v_now + make_interval(secs => p_lease_seconds);
   v_wait timestamptz := v_until + make_interval(secs => p_grace_seconds);
-  v_tenant_limit integer := (p_pressure->>'tenant_limit')::integer;
-  v_upstream_limit integer := (p_pressure->>'upstream_limit')::integer;
-  v_full_tenants uuid[]; v_full_upstreams text[]; v_spared text[]; v_ids uuid[]; v_healing boolean; v_easy boolean;
-  v_near integer := greatest(p_limit, 128); v_lanes integer := greatest(p_limit, 64);
+  v_tenant_limit integer := (p_limits->>'tenant_limit')::integer;
+  v_upstream_limit integer := (p_limits->>'upstream_limit')::integer;
+  v_full_tenants uuid[]; v_full_upstreams text[]; v_waiting text[]; v_ids uuid[]; v_healing boolean; v_easy boolean;
+  v_near integer := greatest(p_limit, 128); v_partitions integer := greatest(p_limit, 64);
   v_start uuid := gen_random_uuid(); v_tenants uuid[]; v_upstreams text[];
 begin
   if gk.held() then return; end if;
   v_healing := gk.awaiting_journals(p_grace_seconds);
   select coalesce(array_agg(key::uuid), '{}') into v_full_tenants
-    from jsonb_each_text(p_pressure->'tenants') where value::integer >= v_tenant_limit;
+    from jsonb_each_text(p_limits->'tenants') where value::integer >= v_tenant_limit;
   select coalesce(array_agg(key), '{}') into v_full_upstreams
-    from jsonb_each_text(p_pressure->'upstreams') where value::integer <= 0;
-  select coalesce(array_agg(key), '{}') into v_spared
-    from jsonb_each_text(p_pressure->'lanes') where value::integer <= 0;
-  v_easy := v_full_tenants = '{}' and v_full_upstreams = '{}' and v_spared = '{}';
+    from jsonb_each_text(p_limits->'upstreams') where value::integer <= 0;
+  select coalesce(array_agg(key), '{}') into v_waiting
+    from jsonb_each_text(p_limits->'partitions') where value::integer <= 0;
+  v_easy := v_full_tenants = '{}' and v_full_upstreams = '{}' and v_waiting = '{}';
   if v_easy then
     select array_agg(id) into v_ids from (
       select id from connections where next_renewal_at <= v_now order by next_renewal_at limit p_limit + 1) due;
@@ -37,10 +37,10 @@ begin
   if v_ids is null or cardinality(v_ids) > p_limit then
     if exists (select from connections where next_renewal_at <= v_now order by next_renewal_at offset v_near * 2 limit 1) then
       select array_agg(tenant_id), array_agg(upstream) into v_tenants, v_upstreams from (
-        select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, v_start, v_lanes)
+        select * from gk.due_partitions(v_now, v_full_tenants, v_full_upstreams, v_waiting, v_start, v_partitions)
         union
-        select * from gk.due_lanes(v_now, v_full_tenants, v_full_upstreams, v_spared, '00000000-0000-0000-0000-000000000000', v_lanes)
-        limit v_lanes) lanes;
+        select * from gk.due_partitions(v_now, v_full_tenants, v_full_upstreams, v_waiting, '00000000-0000-0000-0000-000000000000', v_partitions)
+        limit v_partitions) partitions;
     end if;
     select array_agg(id) into v_ids from (
       select c.id, c.next_renewal_at, row_number() over (partition by c.tenant_id order by c.next_renewal_at) / t.renewal_weight::double precision as turn
@@ -65,7 +65,7 @@ begin
             order by next_renewal_at limit p_limit) c
       ) c join tenants t on t.id = c.tenant_id
       where not (c.rotating and v_healing) and not (c.tenant_id = any (v_full_tenants) or c.upstream = any (v_full_upstreams)
-        or c.tenant_id || ' ' || c.upstream = any (v_spared))
+        or c.tenant_id || ' ' || c.upstream = any (v_waiting))
       order by turn, next_renewal_at limit p_limit) ranked;
   end if;
   return query
@@ -77,13 +77,13 @@ begin
     ), fitting as (
       select id from (
         select id,
-          row_number() over (partition by tenant_id) + coalesce((p_pressure->'tenants'->>tenant_id::text)::integer, 0) as in_tenant,
+          row_number() over (partition by tenant_id) + coalesce((p_limits->'tenants'->>tenant_id::text)::integer, 0) as in_tenant,
           row_number() over (partition by upstream) as in_upstream,
-          row_number() over (partition by tenant_id, upstream) as in_lane,
-          coalesce((p_pressure->'upstreams'->>upstream)::integer, v_upstream_limit) as upstream_free,
-          coalesce((p_pressure->'lanes'->>(tenant_id || ' ' || upstream))::integer, p_limit) as lane_free
+          row_number() over (partition by tenant_id, upstream) as in_partition,
+          coalesce((p_limits->'upstreams'->>upstream)::integer, v_upstream_limit) as upstream_free,
+          coalesce((p_limits->'partitions'->>(tenant_id || ' ' || upstream))::integer, p_limit) as partition_free
         from due) ranked
-      where in_tenant <= v_tenant_limit and in_upstream <= upstream_free and in_lane <= lane_free
+      where in_tenant <= v_tenant_limit and in_upstream <= upstream_free and in_partition <= partition_free
     ), claimed as (
       update connections c set lease_owner = p_owner, lease_expires_at = v_until,
         journal_wait_until = case when c.rotating then v_wait end,

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outcome } from '../world/journal.js';
+import type { Outcome } from '../world/request-log.js';
 import type { WireReply } from './compose-reply.js';
 
 const DRIP_BYTES = 16;

@@ -5,14 +5,14 @@ import type { Rule } from '../control/rule.schemas.js';
 import type { Issuer, IssuerRoute, ProviderRequest } from '../issuers/issuer.js';
 import { SANDBOX_LOG, type SandboxLog } from '../sandbox.log.js';
 import type { Behaviour } from '../world/behaviours.js';
-import type { JournalEntry, Outcome } from '../world/journal.js';
+import type { Outcome, RequestLogEntry } from '../world/request-log.js';
 import type { RequestFacts } from '../world/rule-book.js';
 import { toInstant } from '../world/sandbox-clock.js';
 import type { RequestCount } from '../world/tally.js';
 import { World } from '../world/world.js';
 import { composeReply, replacesIssuer } from './compose-reply.js';
 import { deliver } from './deliver.js';
-import { InFlight } from './in-flight.js';
+import { OpenRequests } from './open-requests.js';
 import { rawHeaderPairs, readProviderRequest } from './provider-request.js';
 import { RequestDesk } from './request-desk.js';
 
@@ -30,27 +30,27 @@ interface Circumstances {
 }
 
 /**
- * The one path every provider request takes: journal, rule, wait, process, wait, answer.
+ * The one path every provider request takes: log, rule, wait, process, wait, answer.
  *
  * A client that goes away does not stop the processing: to the client the outcome is unknown, as it would be
  * with the real provider.
  */
 @Injectable()
-export class Exchange {
+export class RequestHandler {
   constructor(
     private readonly world: World,
-    private readonly inFlight: InFlight,
+    private readonly openRequests: OpenRequests,
     @Inject(SANDBOX_LOG) private readonly log: SandboxLog,
   ) {}
 
-  /** `call` is absent for a path no provider has: journalled all the same, and answered 404. */
+  /** `call` is absent for a path no provider has: logged all the same, and answered 404. */
   async run(call: Call | undefined, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
     const startedAtMs = performance.now();
     const arrivedAtMs = this.world.clock.nowMs();
     const asked = readProviderRequest(request);
     const facts = factsOf(call, asked);
-    const entry = this.world.journal.open({
+    const entry = this.world.requestLog.open({
       at: toInstant(arrivedAtMs),
       method: asked.method,
       path: asked.path,
@@ -71,14 +71,15 @@ export class Exchange {
       behaviour,
     });
     try {
-      entry.outcome = await this.inFlight.track(() =>
+      entry.outcome = await this.openRequests.track(() =>
         this.#answer(call, asked, desk, { facts, behaviour, rule: standing?.rule }, entry, reply),
       );
     } catch (error) {
       // A sleep cut short by the shutdown, or a mistake in an issuer: neither may leave a client hanging.
       entry.outcome = 'dropped_after';
       reply.raw.destroy();
-      if (!this.inFlight.signal.aborted) this.log.error({ err: error, route: call?.route.path }, 'failed');
+      if (!this.openRequests.signal.aborted)
+        this.log.error({ err: error, route: call?.route.path }, 'failed');
     }
     desk.answered();
     entry.duration_ms = Math.round(performance.now() - startedAtMs);
@@ -102,7 +103,7 @@ export class Exchange {
     asked: ProviderRequest,
     desk: RequestDesk,
     { facts, behaviour, rule }: Circumstances,
-    entry: JournalEntry,
+    entry: RequestLogEntry,
     reply: FastifyReply,
   ): Promise<Outcome> {
     const count = this.#counter(call, facts);
@@ -128,7 +129,7 @@ export class Exchange {
       reply.raw,
       wire,
       { truncate: rule?.drop === 'mid_body', dripMs: rule?.drip_ms ?? 0 },
-      this.inFlight.signal,
+      this.openRequests.signal,
     );
   }
 
@@ -152,7 +153,7 @@ export class Exchange {
 
   async #pause(delayMs: number | undefined): Promise<void> {
     if (delayMs !== undefined && delayMs > 0) {
-      await sleep(delayMs, undefined, { signal: this.inFlight.signal });
+      await sleep(delayMs, undefined, { signal: this.openRequests.signal });
     }
   }
 }

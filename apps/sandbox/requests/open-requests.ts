@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 /** Requests that are being answered, so that a shutdown can wait for them. */
 @Injectable()
-export class InFlight {
+export class OpenRequests {
   #count = 0;
   readonly #idleListeners: (() => void)[] = [];
   readonly #abort = new AbortController();

@@ -1,8 +1,8 @@
 -- owner: grantkeeper_scheduler
 -- execute: nobody
--- The lanes (a tenant at an upstream) that have something due, from a place in their order on. Each costs one step
+-- The partitions (a tenant at an upstream) that have something due, from a place in their order on. Each costs one step
 -- in the index however many rows it holds, and so does one that is skipped.
-create or replace function gk.due_lanes(p_now timestamptz, p_tenants uuid[], p_upstreams text[], p_lanes text[], p_after_tenant uuid, p_wanted integer)
+create or replace function gk.due_partitions(p_now timestamptz, p_tenants uuid[], p_upstreams text[], p_partitions text[], p_after_tenant uuid, p_wanted integer)
 returns table (tenant_id uuid, upstream text) language plpgsql security definer set search_path = gk, pg_temp as $$
 #variable_conflict use_column
 declare v_tenant uuid := p_after_tenant; v_upstream text := ''; v_due timestamptz; v_found integer := 0;
@@ -13,7 +13,7 @@ begin
       order by c.tenant_id, c.upstream, c.next_renewal_at limit 1;
     exit when not found;
     continue when v_due > p_now or v_tenant = any (p_tenants) or v_upstream = any (p_upstreams)
-      or v_tenant || ' ' || v_upstream = any (p_lanes);
+      or v_tenant || ' ' || v_upstream = any (p_partitions);
     tenant_id := v_tenant;
     upstream := v_upstream;
     return next;

@@ -1,6 +1,6 @@
 -- owner: grantkeeper_app
 -- execute: grantkeeper_app
-create or replace function gk.postpone_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_next_at timestamptz, p_interval_seconds double precision)
+create or replace function gk.reschedule_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_next_at timestamptz, p_interval_seconds double precision)
 returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
 declare v_intent intents;
 begin

@@ -12,7 +12,7 @@ export type Outcome =
   | 'client_gone';
 
 /** One request as it was on the wire, and what became of it. */
-export interface JournalEntry {
+export interface RequestLogEntry {
   readonly id: number;
   readonly at: string;
   readonly method: string;
@@ -31,19 +31,19 @@ export interface JournalEntry {
   duration_ms: number | null;
 }
 
-export type JournalFilter = Partial<
+export type RequestLogFilter = Partial<
   Record<'provider' | 'client_id' | 'path' | 'grant_type' | 'method', string | undefined>
 >;
 
 /** The last requests to the providers, kept in memory only: they hold secrets. */
 @Injectable()
-export class Journal {
+export class RequestLog {
   /** A ring: entry number n lives at n modulo its size. */
-  readonly #ring: JournalEntry[] = [];
+  readonly #ring: RequestLogEntry[] = [];
   #next = 0;
 
-  open(facts: Omit<JournalEntry, 'id' | 'rule' | 'status' | 'outcome' | 'duration_ms'>): JournalEntry {
-    const entry: JournalEntry = {
+  open(facts: Omit<RequestLogEntry, 'id' | 'rule' | 'status' | 'outcome' | 'duration_ms'>): RequestLogEntry {
+    const entry: RequestLogEntry = {
       id: this.#next + 1,
       ...facts,
       rule: null,
@@ -57,14 +57,14 @@ export class Journal {
   }
 
   /** Oldest first; `limit` keeps the newest. */
-  find(filter: JournalFilter, limit: number): readonly JournalEntry[] {
+  find(filter: RequestLogFilter, limit: number): readonly RequestLogEntry[] {
     const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const found: JournalEntry[] = [];
+    const found: RequestLogEntry[] = [];
     const oldest = Math.max(0, this.#next - MAX_ENTRIES);
     for (let number = this.#next - 1; number >= oldest && found.length < limit; number -= 1) {
       const entry = this.#ring[number % MAX_ENTRIES];
       if (entry === undefined) continue;
-      if (wanted.every(([name, value]) => entry[name as keyof JournalFilter] === value)) found.push(entry);
+      if (wanted.every(([name, value]) => entry[name as keyof RequestLogFilter] === value)) found.push(entry);
     }
     return found.reverse();
   }
