@@ -1,7 +1,8 @@
-export { type Change, ChangeFeed } from './change-feed.js';
+export { ChangeFeed } from './change-feed.js';
 export { CLOCK } from './clock.token.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';
+
 export type { ApiKey } from './entities/api-key.entity.js';
 export type { AuditEvent } from './entities/audit-event.entity.js';
 export {
@@ -17,6 +18,8 @@ export type { Credential } from './entities/credential.entity.js';
 export { type Delivery, deliveryStatuses } from './entities/delivery.entity.js';
 export type { Tenant } from './entities/tenant.entity.js';
 export type { Webhook } from './entities/webhook.entity.js';
+export { HeardCache } from './heard-cache.js';
+export { InFlight } from './in-flight.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export { ApiKeyRepository } from './repositories/api-key.repository.js';
