@@ -7,7 +7,7 @@ import { ApiModule } from './api.module.js';
 import { fastifyServer } from './http/fastify-server.js';
 import { RouteTable } from './http/route-table.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
-import { CachedTokenReads } from './token/cached-token-reads.js';
+import { CachedTokenReads } from './token/fast-path/cached-token-reads.js';
 
 export interface ApiOptions {
   /** Default: the log on stdout. */

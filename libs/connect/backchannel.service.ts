@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
-import { fromError, fromProvider, type RenewalFailure } from '#renewal';
+import { fromError, type RenewalFailure, startCiba } from '#renewal';
 import { CLOCK, type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
@@ -44,25 +44,17 @@ export class BackchannelService {
 
   /** The same for a connection that exists: it keeps its id and history. */
   async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
-    const { credential, subject, requestedScope: scope } = connection;
+    const { id: connectionId, credential, subject, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
     const { provider, ask } = await this.credentials.open(tenantId, credential);
-    const { backchannel } = provider;
-    if (!backchannel) throw new Error(`${provider.descriptor.id} has no backchannel flow.`);
-    const request = { loginHint: subject ?? '', scope };
-    const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const started = await ask((client) => backchannel.begin(client, request, { deadlineMonotonicMs })).catch(
-      fromError,
+    const started = await startCiba(
+      this.pendingGrants,
+      { tenantId, connectionId, subject, requestedScope },
+      provider,
+      (send) => ask(send).catch(fromError),
+      this.clock.monotonicMs() + this.settings.upstreamTimeoutMs,
     );
-    if (!('kind' in started)) return { kind: 'refused', failure: started };
-    if (started.kind === 'failed') return { kind: 'refused', failure: fromProvider(started.failure) };
-    const { intervalSeconds, expiresInSeconds } = started;
-    await this.pendingGrants.put(tenantId, connection.id, {
-      contents: { grant: { type: 'ciba', authReqId: started.authReqId } },
-      intervalSeconds,
-      expiresInSeconds,
-      dueInSeconds: intervalSeconds,
-    });
-    return { kind: 'pending', connection, intervalSeconds, expiresInSeconds };
+    if ('remedy' in started) return { kind: 'refused', failure: started };
+    return { kind: 'pending', connection, ...started };
   }
 }

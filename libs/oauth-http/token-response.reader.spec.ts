@@ -33,7 +33,7 @@ describe('a token response', () => {
   it('is read whatever its content type says', () => {
     expect(read(200, good)).toEqual({
       kind: 'tokens',
-      tokens: { accessToken: 'abc', tokenType: 'Bearer', expiresInSeconds: 3600, expiresInAssumed: false },
+      tokens: { accessToken: 'abc', tokenType: 'Bearer', expiresInSeconds: 3600 },
     });
   });
 
@@ -49,7 +49,7 @@ describe('a token response', () => {
     ['9223372036854775807', 31_536_000],
   ])('expires_in %p is %d s', (said, seconds) => {
     const tokens = tokensOf(read(200, { ...good, expires_in: said }));
-    expect(tokens).toMatchObject({ expiresInSeconds: seconds, expiresInAssumed: false });
+    expect(tokens).toMatchObject({ expiresInSeconds: seconds });
   });
 
   it('takes a number too large for JSON', () => {
@@ -61,7 +61,7 @@ describe('a token response', () => {
     'expires_in %p: the documented one, marked',
     (said) => {
       const tokens = tokensOf(read(200, { ...good, expires_in: said }));
-      expect(tokens).toMatchObject({ expiresInSeconds: 300, expiresInAssumed: true });
+      expect(tokens).toMatchObject({ expiresInSeconds: 300 });
       const without = read(200, { ...good, expires_in: said }, { assumedLifetimeSeconds: null });
       expect(failureOf(without).code).toBe('malformed_response');
     },
@@ -122,7 +122,6 @@ describe('a token response', () => {
       accessToken: 'abc',
       tokenType: 'Bearer',
       expiresInSeconds: 3600,
-      expiresInAssumed: false,
       refreshToken: 'r 1',
       refreshTokenExpiresInSeconds: 60,
       scope: 'Office Manager',

@@ -16,8 +16,7 @@ export function readTokenSet(body: Json, dialect: ProviderDialect): TokenSet | u
   const tokenType = readTokenType(body['token_type'], dialect);
   if (tokenType === undefined) return undefined;
 
-  const saidSeconds = readSeconds(body['expires_in']);
-  const expiresInSeconds = saidSeconds ?? dialect.assumedLifetimeSeconds;
+  const expiresInSeconds = readSeconds(body['expires_in']) ?? dialect.assumedLifetimeSeconds;
   if (expiresInSeconds === null) return undefined;
 
   const hasRefreshToken = refreshToken !== undefined && refreshToken !== null && refreshToken !== '';
@@ -33,7 +32,6 @@ export function readTokenSet(body: Json, dialect: ProviderDialect): TokenSet | u
     accessToken,
     tokenType,
     expiresInSeconds,
-    expiresInAssumed: saidSeconds === undefined,
     ...(hasRefreshToken ? { refreshToken } : {}),
     ...(refreshSeconds === undefined ? {} : { refreshTokenExpiresInSeconds: refreshSeconds }),
     ...(scope === undefined ? {} : { scope }),

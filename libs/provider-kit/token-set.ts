@@ -8,8 +8,6 @@ export interface TokenSet {
   readonly tokenType: string;
   /** Clamped to 0 … 1 year. */
   readonly expiresInSeconds: number;
-  /** True when the response named no lifetime and the provider's documented one was taken. */
-  readonly expiresInAssumed: boolean;
   /** Absent when the response carried none: the one in use stays valid (RFC 6749 §6). */
   readonly refreshToken?: string;
   readonly refreshTokenExpiresInSeconds?: number;

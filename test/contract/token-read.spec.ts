@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '#testing';
-import { CachedTokenReads } from '../../apps/api/token/cached-token-reads.js';
+import { CachedTokenReads } from '../../apps/api/token/fast-path/cached-token-reads.js';
 import { type Answer, clientOf } from '../support/http.js';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 

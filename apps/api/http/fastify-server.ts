@@ -2,10 +2,11 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { Problem } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
+import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { parseJsonBody } from './json-body.js';
+import { noStore } from './no-store.js';
 import type { RouteTable } from './route-table.js';
-import { askFirst, type Shortcut } from './shortcut.js';
 
 /** Of any request body, bytes. */
 const bodyLimit = 64 * 1024;
@@ -32,7 +33,7 @@ export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyIn
   closeUnusedWhileDraining(server);
   server.addHook('onRoute', (route) => routes.add(route));
   server.addHook('onRequest', (request, reply, done) => {
-    if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+    if (request.url.startsWith('/v1')) reply.headers(noStore);
     done();
   });
   server.removeAllContentTypeParsers();

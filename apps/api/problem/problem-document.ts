@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { noStore } from '../http/no-store.js';
 import type { Problem } from './problem.js';
 import { problems } from './problems.js';
 
@@ -31,7 +32,7 @@ export function problemDocument(problem: Problem): ProblemDocument {
 
 /** Never cached; `Retry-After` on every 429 and 503 (RFC 9110 §10.2.3), a challenge on every 401 (§15.5.2). */
 export function problemHeaders(problem: Problem): Record<string, string> {
-  const headers: Record<string, string> = { 'cache-control': 'no-store', ...problem.options.headers };
+  const headers: Record<string, string> = { ...noStore, ...problem.options.headers };
   const seconds =
     problem.options.retryAfterSeconds ??
     (problem.status === 503 || problem.status === 429 ? defaultRetryAfterSeconds : undefined);

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { CoreModule } from '#core';
-import { CachedTokenReads } from './cached-token-reads.js';
+import { CachedTokenReads } from './fast-path/cached-token-reads.js';
 import { RejectionsController } from './rejections.controller.js';
 import { TokenRoutes } from './token.routes.js';
 

@@ -215,7 +215,7 @@ describe('the answers', () => {
       error_codes: { TOKEN_REVOKED: 'invalid_grant' },
     };
     expect(await read(settings, { access_token: 't', refresh_token: 'r2' })).toMatchObject({
-      tokens: { expiresInSeconds: 900, expiresInAssumed: true, refreshTokenExpiresInSeconds: 86_400 },
+      tokens: { expiresInSeconds: 900, refreshTokenExpiresInSeconds: 86_400 },
     });
     // The one in use was not replaced: using it has kept it alive.
     expect(await read(settings, { access_token: 't' })).toMatchObject({

@@ -59,7 +59,6 @@ describe('net2phone-canada', () => {
         accessToken: '7332170a208e270bc922d8ca54a5091f',
         tokenType: 'Bearer',
         expiresInSeconds: 3599,
-        expiresInAssumed: false,
         scope: 'Office Manager',
       },
     });

@@ -140,7 +140,6 @@ describe('the answers', () => {
         scope: 'openid',
         tokenType: 'Bearer',
         expiresInSeconds: 82_566,
-        expiresInAssumed: false,
       },
     });
   });

@@ -140,14 +140,13 @@ describe('the answers', () => {
         accessToken: 'a1b2c3d4e5f6g7h8i9j0',
         tokenType: 'bearer',
         expiresInSeconds: 300,
-        expiresInAssumed: false,
       },
     });
   });
 
   it('without a lifetime the shorter documented one is assumed', async () => {
     const outcome = await read(200, '{"access_token":"t","token_type":"bearer"}');
-    expect(outcome).toMatchObject({ tokens: { expiresInSeconds: 300, expiresInAssumed: true } });
+    expect(outcome).toMatchObject({ tokens: { expiresInSeconds: 300 } });
   });
 
   it.each([

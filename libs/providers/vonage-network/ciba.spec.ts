@@ -139,7 +139,7 @@ describe('the poll', () => {
 
   it('takes the shortest life that was ever seen where none is named', async () => {
     expect(await poll(200, { access_token: 't', token_type: 'Bearer' })).toMatchObject({
-      tokens: { expiresInSeconds: 29, expiresInAssumed: true },
+      tokens: { expiresInSeconds: 29 },
     });
   });
 });

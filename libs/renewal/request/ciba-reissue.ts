@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
-import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
+import type { RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
+import { type StartedCiba, startCiba } from './start-ciba.js';
 
 /** Gets an expired CIBA token again by a new backchannel request, where the provider answers those silently. */
 @Injectable()
@@ -20,25 +21,17 @@ export class CibaReissue {
    * Asks, and keeps the `auth_req_id` before anything else.
    * @throws UpstreamError
    */
-  async begin(
+  begin(
     { tenantId, connectionId }: Claim,
     connection: ClaimedConnection,
     deadlineMonotonicMs: number,
-  ): Promise<{ readonly intervalSeconds: number } | RenewalFailure> {
-    const { backchannel } = this.registry.get(connection.provider);
-    if (!backchannel) throw new Error(`${connection.provider} has no backchannel flow.`);
-    const request = { loginHint: connection.subject ?? '', scope: connection.requestedScope };
-    const started = await withEachSecret(connection.secrets, (secret) =>
-      backchannel.begin({ ...connection, secret }, request, { deadlineMonotonicMs }),
+  ): Promise<StartedCiba | RenewalFailure> {
+    return startCiba(
+      this.pendingGrants,
+      { ...connection, tenantId, connectionId },
+      this.registry.get(connection.provider),
+      (send) => withEachSecret(connection.secrets, (secret) => send({ ...connection, secret })),
+      deadlineMonotonicMs,
     );
-    if (started.kind === 'failed') return fromProvider(started.failure);
-    const { intervalSeconds, expiresInSeconds } = started;
-    await this.pendingGrants.put(tenantId, connectionId, {
-      contents: { grant: { type: 'ciba', authReqId: started.authReqId } },
-      intervalSeconds,
-      expiresInSeconds,
-      dueInSeconds: intervalSeconds,
-    });
-    return { intervalSeconds };
   }
 }

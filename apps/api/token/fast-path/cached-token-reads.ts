@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, bearerOf, may } from '#access';
+import { Authenticator } from '#access';
 import type { Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { CLOCK } from '#vault';
-import { defaultMinTtlSeconds, maxMinTtlSeconds } from './min-ttl.js';
-import { contentType, tokenDocument } from './token-document.js';
+import { noStore } from '../../http/no-store.js';
+import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
+import { contentType, tokenDocument } from '../token-document.js';
+import { admitCached } from './admit-cached.js';
 
 /** A token read as clients write it; any other spelling is left to the route. */
 const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token(?:\?min_ttl=(\d{1,5}))?$/;
@@ -31,7 +33,7 @@ export class CachedTokenReads {
     if (!token) return false;
     const body = tokenDocument(token, this.clock.monotonicMs());
     response.writeHead(200, {
-      'cache-control': 'no-store',
+      ...noStore,
       'content-type': contentType,
       'content-length': Buffer.byteLength(body),
     });
@@ -46,11 +48,8 @@ export class CachedTokenReads {
     minTtl?: string,
   ): ServedToken | undefined {
     const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
-    const bearer = bearerOf(authorization);
-    if (bearer === undefined || minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const principal = this.authenticator.recall(bearer);
-    if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
-    if (!may(principal, 'token.read', tenant, id)) return undefined;
-    return this.reader.readCached(principal.tenantId, id, minTtlSeconds);
+    if (minTtlSeconds > maxMinTtlSeconds) return undefined;
+    const tenantId = admitCached(this.authenticator, authorization, tenant, id);
+    return tenantId === undefined ? undefined : this.reader.readCached(tenantId, id, minTtlSeconds);
   }
 }
