@@ -41,7 +41,7 @@ export class CleanUpScheduler implements OnApplicationBootstrap, OnModuleDestroy
     try {
       return await work();
     } catch (error) {
-      log.warn({ err: error }, 'the clean-up was put off');
+      log.warn({ err: error }, 'clean-up failed, will retry');
       return 0;
     }
   }

@@ -15,7 +15,7 @@ import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
 
-/** What came back. */
+/** The parameters of the callback. */
 export interface Callback {
   /** Of the path; null on the path without them. */
   readonly place: { readonly tenant: string; readonly credential: string } | null;

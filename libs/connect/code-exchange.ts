@@ -21,7 +21,7 @@ export type CodeExchangeResult =
 
 export type Confirmation = CodeExchangeResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };
 
-/** Exchanges an authorization code, as every one-time credential is: kept first, then spent through the one renewal. */
+/** Exchanges an authorization code. Like every one-time credential it is stored first, then sent by `renew()`. */
 @Injectable()
 export class CodeExchange {
   constructor(
@@ -67,7 +67,7 @@ export class CodeExchange {
     }
   }
 
-  /** The one who asked for the connection says that the right person authorised it: only now is the code spent. */
+  /** The application that asked for the connection confirms that the right person authorised it: only now is the code sent. */
   async confirm(tenantId: string, connection: Connection, confirmationCode: string): Promise<Confirmation> {
     const secrets = await this.sessions.confirm(tenantId, connection.id, digestOf(confirmationCode));
     if (secrets === 'too_late') {

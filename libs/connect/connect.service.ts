@@ -27,7 +27,7 @@ export type ConnectResult =
   | { readonly kind: 'refused'; readonly failure: RenewalFailure }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
 
-/** Gets a connection its first tokens, through the same lease and exchange as every later renewal. */
+/** Gets a connection its first tokens, through the same lease and attempt as every later renewal. */
 @Injectable()
 export class ConnectService {
   constructor(

@@ -94,7 +94,7 @@ export class Journal {
 
   /**
    * Sets room aside for one answer of the largest size.
-   * @throws JournalError `journal_unavailable`: nothing must be spent then
+   * @throws JournalError `journal_unavailable`: nothing must be sent then
    */
   async reserve(): Promise<JournalReservation> {
     let held = this.options.largestBytes;
@@ -199,7 +199,7 @@ export class Journal {
   private flush(): Promise<void> {
     this.writing ??= this.writeAll().finally(() => {
       this.writing = undefined;
-      // What came in the very moment of the end has found the writer busy.
+      // A record that came in the moment of the end found the writer busy.
       if (this.waiting.length > 0) void this.flush();
     });
     return this.writing;
@@ -218,7 +218,7 @@ export class Journal {
     if (this.options.now() >= this.nextDiscardMs) await this.discardOld();
   }
 
-  /** Marks take no room from answers: where there is none to spare they are forgotten, which costs a comparison. */
+  /** Marks take no room from answers: where there is none left they are dropped, and the entry is compared with the database once more. */
   private takeMarks(): Waiting[] {
     return this.marks.splice(0).flatMap((record) => {
       const block = encodeRecord(record);

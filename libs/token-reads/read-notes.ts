@@ -42,7 +42,7 @@ export class ReadNotes implements OnApplicationBootstrap, BeforeApplicationShutd
       try {
         await this.tokens.noteReads(some);
       } catch (error) {
-        if (!isDatabaseOutage(error)) log.warn({ err: error }, 'reads could not be noted');
+        if (!isDatabaseOutage(error)) log.warn({ err: error }, 'could not note reads, will retry');
         for (const id of some) this.waiting.add(id);
       }
     }

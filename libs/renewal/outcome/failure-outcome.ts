@@ -28,7 +28,7 @@ export function grantSurvives(
 }
 
 /**
- * The connection's status after a failure. A first exchange leaves it pending until it cannot succeed any more; a
+ * The connection's status after a failure. A first attempt leaves it pending until it cannot succeed any more; a
  * failed new authorisation takes nothing from a grant that lives, and gives nothing back to one that has ended; any
  * other failure makes the connection `degraded`, unless the grant has ended.
  */
