@@ -36,7 +36,7 @@ export class CleanUpScheduler implements OnApplicationBootstrap, OnModuleDestroy
     return Math.max(noted, removed) < batch.rows ? everyMs : batch.pauseMs;
   }
 
-  /** What cannot be done now waits for the next turn, and keeps nothing else from being done in this one. */
+  /** A step that fails is tried again in the next turn, and the other steps of this turn go on. */
   private async done(work: () => Promise<number>): Promise<number> {
     try {
       return await work();

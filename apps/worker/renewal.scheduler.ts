@@ -4,6 +4,7 @@ import { InjectSettings, type Settings } from '#config';
 import { log } from '#observability';
 import { Renewer } from '#renewal';
 import { RenewalRepository } from '#vault';
+import { Turns } from './turns.js';
 
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
@@ -14,13 +15,10 @@ const waitingMs = 100;
 /** How soon it looks for slots that have become free while there is more to do than slots. */
 const slotMs = 2;
 
-const timeoutName = 'renew-due';
-
 /** Drives `renewDue`: claims what is due, and sleeps until the next is. Holds no state that another replica needs. */
 @Injectable()
 export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy {
-  private stopped = false;
-  private turn: Promise<void> = Promise.resolve();
+  private readonly turns: Turns;
   /** There was more due than could be claimed. */
   private isBehind = false;
   private claimedAtMs = 0;
@@ -28,34 +26,25 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   constructor(
     private readonly renewer: Renewer,
     private readonly renewals: RenewalRepository,
-    private readonly schedule: SchedulerRegistry,
+    schedule: SchedulerRegistry,
     @InjectSettings() private readonly settings: Settings,
-  ) {}
+  ) {
+    this.turns = new Turns(schedule, 'renew-due', () => this.takeTurn());
+  }
 
   onApplicationBootstrap(): void {
-    this.wakeIn(0);
+    this.turns.start();
   }
 
   /** Stops claiming; what is under way is the renewer's to finish. */
-  async onModuleDestroy(): Promise<void> {
-    this.stopped = true;
-    if (this.schedule.doesExist('timeout', timeoutName)) this.schedule.deleteTimeout(timeoutName);
-    await this.turn;
+  onModuleDestroy(): Promise<void> {
+    return this.turns.stop();
   }
 
   /** While it is behind, a claim is worth its statement once a quarter of the slots is free, or some time has passed. */
   private waitsForMore(free: number): boolean {
     if (!this.isBehind || performance.now() - this.claimedAtMs > wakeUpMs.least) return false;
     return free < this.settings.renewalLimits.renewals / 4;
-  }
-
-  private wakeIn(delayMs: number): void {
-    if (this.stopped) return;
-    const timeout = setTimeout(() => {
-      this.schedule.deleteTimeout(timeoutName);
-      this.turn = this.takeTurn().then((nextMs) => this.wakeIn(nextMs));
-    }, delayMs);
-    this.schedule.addTimeout(timeoutName, timeout);
   }
 
   /** @returns milliseconds to sleep */

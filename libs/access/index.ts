@@ -1,12 +1,12 @@
 export { Allow, Public } from './access.decorators.js';
-export { AccessError, type AccessErrorCode } from './access.errors.js';
+export { AccessError } from './access.errors.js';
 export { AccessModule } from './access.module.js';
-export { generateApiKey, hashApiKey, isWellFormedApiKey } from './api-key.js';
+export { generateApiKey, hashApiKey } from './api-key.js';
 export { Authenticator } from './authenticator.js';
 export { bearerOf } from './bearer.js';
 export { CallerGuard } from './caller.guard.js';
-export { Caller, type CallerRequest, CurrentTenant, type TenantRef } from './caller.js';
-export { type Action, may } from './may.js';
+export { Caller, CurrentTenant, type TenantRef } from './caller.js';
+export { may } from './may.js';
 export { PermissionGuard } from './permission.guard.js';
 export type { Principal } from './principal.js';
 export { type Role, tenantRoles } from './roles.js';

@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type Clock, failureCodes, type TokenProvider } from '#provider-kit';
+import {
+  type Clock,
+  failureCodes,
+  PROVIDER_REGISTRY,
+  type ProviderRegistry,
+  type TokenProvider,
+} from '#provider-kit';
 import {
   AuthorizationRepository,
   CLOCK,
@@ -10,9 +16,9 @@ import {
   type FoundSession,
   TenantRepository,
 } from '#vault';
-import { CodeExchange, type CodeExchangeResult } from './code-exchange.js';
+import { CodeExchange } from './code-exchange.js';
+import type { ConnectResult } from './connect-result.js';
 import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
-import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
 
 /** The parameters of the callback. */
@@ -25,7 +31,7 @@ export interface Callback {
   readonly code: string | undefined;
   readonly error: string | undefined;
   readonly iss: string | undefined;
-  /** What this browser holds of the flows it has begun. */
+  /** Cookies of the flows that this browser has begun. */
   readonly cookies: readonly string[];
 }
 
@@ -54,7 +60,7 @@ interface Admitted {
   readonly found: FoundSession;
   readonly connection: Connection;
   readonly credential: Credential;
-  readonly flow: TokenProvider['authorizationCode'];
+  readonly provider: TokenProvider;
 }
 
 export type CallbackResult =
@@ -66,7 +72,7 @@ export type CallbackResult =
     } & (
       | { readonly kind: 'denied'; readonly error: string }
       | { readonly kind: 'to_confirm'; readonly confirmationCode: string }
-      | { readonly kind: 'exchanged'; readonly result: CodeExchangeResult }
+      | { readonly kind: 'exchanged'; readonly result: ConnectResult }
     ));
 
 /** A confirmation must come so long before the code dies at the provider, seconds. */
@@ -82,7 +88,7 @@ export class CallbackService {
     private readonly sessions: AuthorizationRepository,
     private readonly connections: ConnectionRepository,
     private readonly tenants: TenantRepository,
-    private readonly credentials: CredentialOpener,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     private readonly codes: CodeExchange,
     private readonly visits: VisitLimiter,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -118,14 +124,13 @@ export class CallbackService {
     if (!connection || !credential) return { kind: 'rejected', refusal: 'state_unknown', found };
     const refusal = await this.checkPlace(callback, found, credential);
     if (refusal) return { kind: 'rejected', refusal, found };
-    const { provider } = await this.credentials.open(found.tenantId, credential);
-    const { authorizationCode: flow } = provider;
+    const provider = this.registry.get(credential.provider);
     if (
-      flow?.bindsBrowser !== false &&
+      provider.authorizationCode?.bindsBrowser !== false &&
       !callback.cookies.some((cookie) => isDigestOf(found.session.cookieHash, cookie))
     )
       return { kind: 'rejected', refusal: 'wrong_browser', found };
-    return { kind: 'admitted', found, connection, credential, flow };
+    return { kind: 'admitted', found, connection, credential, provider };
   }
 
   private async checkPlace(
@@ -145,10 +150,10 @@ export class CallbackService {
   /** May ask the provider. */
   private async checkAnswer(
     callback: Callback,
-    { flow, credential }: Admitted,
+    { provider, credential }: Admitted,
   ): Promise<CallbackRefusal | undefined> {
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const issuer = await flow?.callbackIssuer?.(credential, { deadlineMonotonicMs });
+    const issuer = await provider.authorizationCode?.callbackIssuer?.(credential, { deadlineMonotonicMs });
     if (issuer && callback.iss !== issuer) return 'wrong_issuer';
     return callback.code === undefined && callback.error === undefined ? 'code_missing' : undefined;
   }
@@ -156,7 +161,7 @@ export class CallbackService {
   /** Uses the session up, and keeps what it brought. */
   private async take(
     { error, code = '' }: Callback,
-    { found, connection }: Admitted,
+    { found, connection, provider }: Admitted,
   ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly code: string }> {
     const { tenantId, session } = found;
     if (!(await this.sessions.take(tenantId, session.id)))
@@ -170,14 +175,13 @@ export class CallbackService {
       return { ...back, kind: 'denied', error };
     }
     if (session.returnUrl === null) return { kind: 'to_exchange', code };
-    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, connection, code) };
+    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, provider, code) };
   }
 
   /** @returns the confirmation code; without it the provider's code is never exchanged */
-  private async keep(found: FoundSession, { credential }: Connection, code: string): Promise<string> {
+  private async keep(found: FoundSession, { descriptor }: TokenProvider, code: string): Promise<string> {
     const confirmationCode = newSecret();
-    const { provider } = await this.credentials.open(found.tenantId, requireCredential(credential));
-    const codeSeconds = provider.descriptor.lifetimes.authorizationCodeSeconds ?? longestCodeSeconds;
+    const codeSeconds = descriptor.lifetimes.authorizationCodeSeconds ?? longestCodeSeconds;
     await this.sessions.awaitConfirmation(
       found,
       code,
@@ -186,9 +190,4 @@ export class CallbackService {
     );
     return confirmationCode;
   }
-}
-
-function requireCredential<T>(credential: T | undefined): T {
-  if (credential === undefined) throw new Error('The connection was read without its credential.');
-  return credential;
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { failureCodes } from '#provider-kit';
-import type { RenewalFailure } from '#renewal';
 import { Renewer } from '#renewal';
 import {
   AuthorizationRepository,
@@ -9,17 +8,13 @@ import {
   PendingGrantRepository,
   type SessionSecrets,
 } from '#vault';
+import { type ConnectResult, connectResult } from './connect-result.js';
 import { digestOf } from './one-time-secret.js';
 
-/** What is left of a code's life once it is sent, seconds; the worker tries again within it where nothing was sent. */
+/** Seconds of a code's life kept in reserve when it is sent; where nothing was sent, the worker tries again within them. */
 const codeSeconds = 60;
 
-export type CodeExchangeResult =
-  | { readonly kind: 'active'; readonly connection: Connection }
-  | { readonly kind: 'refused'; readonly failure: RenewalFailure }
-  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
-
-export type Confirmation = CodeExchangeResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };
+export type Confirmation = ConnectResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };
 
 /** Exchanges an authorization code. Like every one-time credential it is stored first, then sent by `renew()`. */
 @Injectable()
@@ -36,21 +31,15 @@ export class CodeExchange {
     { id, generation }: Connection,
     { redirectUri, codeVerifier }: SessionSecrets,
     code: string,
-  ): Promise<CodeExchangeResult> {
+  ): Promise<ConnectResult> {
     await this.pendingGrants.put(tenantId, id, {
       contents: { grant: { type: 'authorization_code', code, redirectUri, codeVerifier } },
       intervalSeconds: null,
       expiresInSeconds: codeSeconds,
       dueInSeconds: 1,
     });
-    const { result, failure, connection } = await this.renew(tenantId, id, generation);
-    if (connection) return { kind: 'active', connection };
-    if (failure?.class === 'configuration' || failure?.class === 'terminal')
-      return { kind: 'refused', failure };
-    return {
-      kind: 'unavailable',
-      retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
-    };
+    const { result, connection } = await this.renew(tenantId, id, generation);
+    return connectResult(result, connection);
   }
 
   /** Until the code has been sent: the end of another renewal, which was under way or woke up late, is not the answer. */
@@ -62,7 +51,7 @@ export class CodeExchange {
       const hasMoved = connection !== null && connection.generation > generation;
       const isOfAnother = hasMoved || failure?.class === 'terminal';
       if (!connection || !isOfAnother || !(await this.pendingGrants.waits(tenantId, connectionId)))
-        return { result, failure, connection: hasMoved && !failure ? connection : null };
+        return { result, connection: hasMoved && !failure ? connection : null };
       generation = connection.generation;
     }
   }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { GrantType } from '#provider-kit';
-import type { RenewalFailure } from '#renewal';
 import { Renewer } from '#renewal';
 import {
   type Connection,
@@ -10,6 +9,7 @@ import {
   type PendingGrantContents,
   type RenewalMode,
 } from '#vault';
+import { type ConnectResult, connectResult } from './connect-result.js';
 import { CredentialOpener } from './opened-credential.js';
 
 /** A connection as an admin asks for it. */
@@ -21,11 +21,6 @@ export interface WantedConnection {
   readonly requestedScope: string | null;
   readonly renewal: RenewalMode;
 }
-
-export type ConnectResult =
-  | { readonly kind: 'active'; readonly connection: Connection }
-  | { readonly kind: 'refused'; readonly failure: RenewalFailure }
-  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
 
 /** Gets a connection its first tokens, through the same lease and attempt as every later renewal. */
 @Injectable()
@@ -51,18 +46,9 @@ export class ConnectService {
     const takeOverSeconds = this.settings.upstreamTimeoutMs / 1_000 + 10;
     const { id, slug } = await this.add(tenantId, wanted, pendingGrant, takeOverSeconds);
     const result = await this.renewer.renew({ tenantId, connectionId: id, generation: 0 });
-    if (result.kind === 'renewed') {
-      const connection = await this.connections.find(tenantId, slug);
-      if (connection) return { kind: 'active', connection };
-    }
-    await this.connections.remove(tenantId, id);
-    const failure = 'failure' in result ? result.failure : undefined;
-    if (failure?.class === 'configuration' || failure?.class === 'terminal')
-      return { kind: 'refused', failure };
-    return {
-      kind: 'unavailable',
-      retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
-    };
+    const connection = result.kind === 'renewed' ? await this.connections.find(tenantId, slug) : null;
+    if (!connection) await this.connections.remove(tenantId, id);
+    return connectResult(result, connection);
   }
 
   /**

@@ -1,14 +1,10 @@
-export { AuthorizationService, type AuthorizationStart, type OpenedLink } from './authorization.service.js';
+export { AuthorizationService, type AuthorizationStart } from './authorization.service.js';
 export { BackchannelService, type BackchannelStart } from './backchannel.service.js';
-export {
-  type Callback,
-  type CallbackRefusal,
-  type CallbackResult,
-  CallbackService,
-} from './callback.service.js';
-export { CodeExchange, type CodeExchangeResult, type Confirmation } from './code-exchange.js';
+export { type Callback, type CallbackResult, CallbackService } from './callback.service.js';
+export { CodeExchange } from './code-exchange.js';
 export { ConnectModule } from './connect.module.js';
-export { type ConnectResult, ConnectService, type WantedConnection } from './connect.service.js';
+export { ConnectService, type WantedConnection } from './connect.service.js';
+export type { ConnectResult } from './connect-result.js';
 export { CredentialVerifier, type Verification } from './credential-verifier.js';
 export { DisconnectService } from './disconnect.service.js';
 export { TooManyVisits, VisitLimiter } from './visit-limiter.js';

@@ -4,7 +4,14 @@ import { InjectSettings, type Settings } from '#config';
 import { GuardedHttpClient } from '#egress';
 import { log } from '#observability';
 import { type Clock, UpstreamError } from '#provider-kit';
-import { type AttemptEnd, CLOCK, type ClaimedDelivery, type DeliveryClaim, DeliveryRepository } from '#vault';
+import {
+  type AttemptEnd,
+  CLOCK,
+  type ClaimedDelivery,
+  type DeliveryClaim,
+  DeliveryRepository,
+  InFlight,
+} from '#vault';
 import { retryInSeconds } from './delivery-backoff.js';
 import { messageBody } from './message-body.js';
 import { messageId, signedHeaders } from './signature.js';
@@ -28,7 +35,7 @@ interface Answer {
 /** Takes deliveries from the outbox to their receivers. Each is made at least once, under one message id. */
 @Injectable()
 export class DeliveryDispatcher implements OnModuleDestroy {
-  private readonly running = new Set<Promise<void>>();
+  private readonly running = new InFlight<void>();
   private stopping = false;
 
   constructor(
@@ -59,29 +66,23 @@ export class DeliveryDispatcher implements OnModuleDestroy {
       claimed = claims.length;
       for (const claim of claims) this.begin(claim);
     });
-    this.track(claiming.catch(() => undefined));
-    await claiming;
+    await this.running.join(Symbol('claim'), () => claiming);
     return claimed;
   }
 
   /** Nothing more is claimed; what is in flight is finished. */
   async onModuleDestroy(): Promise<void> {
     this.stopping = true;
-    while (this.running.size > 0) await Promise.all(this.running);
+    await this.running.drained();
   }
 
   private begin(claim: DeliveryClaim): void {
-    this.track(
+    void this.running.join(Symbol('attempt'), () =>
       this.attempt(claim).catch((error: unknown) => {
         // Its lease runs out, and then somebody takes it over.
         log.warn({ err: error, delivery: claim.deliveryId }, 'webhook delivery failed, will retry');
       }),
     );
-  }
-
-  private track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.running.delete(tracked));
-    this.running.add(tracked);
   }
 
   private async attempt(claim: DeliveryClaim): Promise<void> {

@@ -1,5 +1,5 @@
 export { DeliveryDispatcher } from './delivery-dispatcher.js';
-export { type EventType, eventTypes } from './event-types.js';
+export { eventTypes } from './event-types.js';
 export { EventsModule } from './events.module.js';
 export { messageId, messageIdPattern } from './signature.js';
-export { type Resent, type WantedWebhook, WebhookService } from './webhook.service.js';
+export { type Resent, WebhookService } from './webhook.service.js';

@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { JournalError, journalError } from './journal.errors.js';
 import { headOf, type JournalEntry, type JournalHead } from './journal-entry.js';
 import { JournalIndex } from './journal-index.js';
-import { encodeRecord, type JournalRecord } from './record.js';
+import { JournalWriter } from './journal-writer.js';
+import { encodeRecord } from './record.js';
 import { Segment } from './segment.js';
 import { SegmentChain } from './segment-chain.js';
 
@@ -24,16 +25,6 @@ export interface JournalReservation {
   release(): void;
 }
 
-interface Waiting {
-  readonly record: JournalRecord;
-  readonly block: Buffer;
-  readonly resolve: () => void;
-  readonly reject: (error: JournalError) => void;
-}
-
-/** Marks wait so long for an answer to ride with; they need not be durable at once. */
-const markDelayMs = 200;
-
 const discardEveryMs = 60_000;
 
 /**
@@ -43,15 +34,10 @@ const discardEveryMs = 60_000;
 export class Journal {
   /** Segments with something unreadable behind their last whole record. */
   damaged = 0;
-  /** Times the disk was synced. */
-  syncs = 0;
 
   private readonly index = new JournalIndex();
   private readonly chain: SegmentChain;
-  private readonly marks: JournalRecord[] = [];
-  private waiting: Waiting[] = [];
-  private writing: Promise<void> | undefined;
-  private markTimer: NodeJS.Timeout | undefined;
+  private readonly writer: JournalWriter;
   private nextDiscardMs = 0;
 
   private constructor(
@@ -60,6 +46,7 @@ export class Journal {
     private readonly onClose: (isSpent: boolean) => void,
   ) {
     this.chain = new SegmentChain(folder, options.segmentBytes, options.largestBytes);
+    this.writer = new JournalWriter(this.chain, this.index, () => this.discardIfDue());
   }
 
   /**
@@ -92,6 +79,11 @@ export class Journal {
     return basename(this.folder);
   }
 
+  /** Times the disk was synced. */
+  get syncs(): number {
+    return this.writer.syncs;
+  }
+
   /**
    * Sets room aside for one answer of the largest size.
    * @throws JournalError `journal_unavailable`: nothing must be sent then
@@ -110,7 +102,7 @@ export class Journal {
         if (block.length > held) throw new JournalError('journal_unavailable', 'EFBIG');
         this.chain.give(held - block.length);
         held = 0;
-        await this.enqueue({ entry }, block);
+        await this.writer.write({ entry }, block);
       },
     };
   }
@@ -155,11 +147,7 @@ export class Journal {
     if (!this.index.isUnsettled(id)) return;
     const atMs = this.options.now();
     this.index.settle(id, atMs);
-    this.marks.push({ settled: id, atMs });
-    this.markTimer ??= setTimeout(() => {
-      this.markTimer = undefined;
-      void this.flush();
-    }, markDelayMs);
+    this.writer.mark({ settled: id, atMs });
   }
 
   /** Nothing in it is unsettled, or of use because it was settled within the time that is kept. */
@@ -168,8 +156,7 @@ export class Journal {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.markTimer);
-    await this.flush();
+    await this.writer.end();
     await this.discardOld();
     await this.chain.close();
     this.onClose(this.isSpent);
@@ -177,71 +164,15 @@ export class Journal {
 
   /** Lets go of it as it is: it is somebody else's, or has gone. What comes for it from now on is not kept. */
   async abandon(): Promise<void> {
-    clearTimeout(this.markTimer);
+    this.writer.abandonMarks();
     await this.chain.close();
   }
 
   /** The disk may be full of what is of no use any more. It is the writer who removes that, among its writes. */
   private async takeOfOld(bytes: number, error: unknown): Promise<void> {
     if (this.options.now() < this.nextDiscardMs) throw error;
-    await this.flush();
+    await this.writer.flush();
     await this.chain.take(bytes);
-  }
-
-  private enqueue(record: JournalRecord, block: Buffer): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ record, block, resolve, reject });
-      void this.flush();
-    });
-  }
-
-  /** One writer at a time; whatever comes meanwhile goes with its next turn. */
-  private flush(): Promise<void> {
-    this.writing ??= this.writeAll().finally(() => {
-      this.writing = undefined;
-      // A record that came in the moment of the end found the writer busy.
-      if (this.waiting.length > 0) void this.flush();
-    });
-    return this.writing;
-  }
-
-  private async writeAll(): Promise<void> {
-    // A moment, so that answers that arrive together are written together.
-    await Promise.resolve();
-    while (this.waiting.length > 0 || this.marks.length > 0) {
-      const answers = this.waiting;
-      this.waiting = [];
-      const group = [...answers, ...this.takeMarks()];
-      if (group.length === 0) break;
-      await this.write(group, answers.length > 0);
-    }
-    if (this.options.now() >= this.nextDiscardMs) await this.discardOld();
-  }
-
-  /** Marks take no room from answers: where there is none left they are dropped, and the entry is compared with the database once more. */
-  private takeMarks(): Waiting[] {
-    return this.marks.splice(0).flatMap((record) => {
-      const block = encodeRecord(record);
-      if (!this.chain.takeIfFree(block.length)) return [];
-      return [{ record, block, resolve: () => undefined, reject: () => undefined }];
-    });
-  }
-
-  private async write(group: readonly Waiting[], mustLast: boolean): Promise<void> {
-    try {
-      const blocks = group.map(({ block }) => block);
-      const places = await this.chain.write(blocks, mustLast);
-      if (mustLast) this.syncs += 1;
-      for (const [at, { record, resolve }] of group.entries()) {
-        const place = places[at];
-        if (place && 'entry' in record) this.index.note(record, place);
-        resolve();
-      }
-    } catch (error) {
-      for (const { reject } of group) reject(journalError('journal_unavailable', error));
-    } finally {
-      for (const { block } of group) this.chain.give(block.length);
-    }
   }
 
   private load({ segment, read }: Awaited<ReturnType<typeof Segment.open>>): void {
@@ -252,6 +183,10 @@ export class Journal {
     }
     this.chain.add(segment);
     for (const { record, at } of read.records) this.index.note(record, { segment, at });
+  }
+
+  private async discardIfDue(): Promise<void> {
+    if (this.options.now() >= this.nextDiscardMs) await this.discardOld();
   }
 
   private discardOld(): Promise<void> {

@@ -1,16 +1,23 @@
-export * from './backchannel-response.reader.js';
-export * from './client-authentication.js';
-export * from './credential.schemas.js';
+export { readBackchannelResponse } from './backchannel-response.reader.js';
+export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
+export {
+  clientIdField,
+  clientSecretField,
+  codeFlowSettings,
+  codeFlowSettingsChangedWithoutSecret,
+  endpointField,
+  privateKeyField,
+  rsaPrivateKeyField,
+} from './credential.schemas.js';
 export { isObject } from './error-dialects.js';
 export { isSuccess, parseObject, readEmbeddedFailure, readFailure } from './failure.reader.js';
 export { IssuerMetadataClient } from './issuer-metadata.client.js';
 export type { IssuerMetadata } from './issuer-metadata.js';
-export * from './oauth-http.module.js';
-export { type SigningAlgorithm, signingAlgorithms } from './private-key.js';
-export { redact } from './redaction.js';
-export * from './revocation.js';
+export { OauthHttpModule } from './oauth-http.module.js';
+export { signingAlgorithms } from './private-key.js';
+export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
 export { signJwt } from './signed-jwt.js';
-export { TokenEndpointClient, type TokenEndpointRequest } from './token-endpoint.client.js';
-export * from './token-request.form.js';
-export * from './token-response.reader.js';
+export { TokenEndpointClient } from './token-endpoint.client.js';
+export { type Form, tokenRequestForm } from './token-request.form.js';
+export { readTokenEndpointResponse } from './token-response.reader.js';
 export type { ProviderDialect, TokenResponseProfile } from './token-response-profile.js';

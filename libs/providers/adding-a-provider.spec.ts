@@ -22,7 +22,7 @@ describe('adding a provider', () => {
   let tree = '';
   beforeAll(() => {
     tree = mkdtempSync(join(tmpdir(), 'adding-a-provider-'));
-    for (const lib of ['provider-kit', 'oauth-http', 'providers']) {
+    for (const lib of ['provider-kit', 'egress', 'oauth-http', 'providers']) {
       cpSync(join(root, 'libs', lib), join(tree, 'libs', lib), {
         recursive: true,
         filter: (path) => !/\.spec\.ts$|\.spec-support\.ts$|\/spec-support$/.test(path),

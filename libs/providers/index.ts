@@ -1,1 +1,1 @@
-export * from './provider-catalog.module.js';
+export { ProviderCatalogModule } from './provider-catalog.module.js';

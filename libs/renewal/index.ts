@@ -1,8 +1,7 @@
 export { fromError, fromProvider, type RenewalFailure } from './outcome/renewal-failure.js';
 export { RenewalModule } from './renewal.module.js';
 export type { RenewalResult } from './renewal-result.js';
-export type { RenewalTarget } from './renewal-target.js';
-export { type RenewalOptions, Renewer } from './renewer.js';
+export { Renewer } from './renewer.js';
 export { withEachSecret } from './request/secret-overlap.js';
 export { isFresh } from './schedule/freshness.js';
 export { RenewalModeService } from './schedule/renewal-mode.service.js';

@@ -1,8 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { log } from '#observability';
-import { ChangeFeed, type Claim, isDatabaseOutage, TokenRepository } from '#vault';
+import { ChangeFeed, type Claim, InFlight, isDatabaseOutage, TokenRepository } from '#vault';
 import { Claims } from './claims.js';
-import { InFlight } from './limits/in-flight.js';
 import { RenewalLimits } from './limits/renewal-limits.js';
 import { RunningRenewals } from './limits/running-renewals.js';
 import { type AttemptOptions, RenewalAttempt } from './renewal-attempt.js';

@@ -1,11 +1,11 @@
-export { type Core, type CoreOptions, createCore } from './core.js';
+export { type Core, createCore } from './core.js';
 export { startDatabaseHole } from './database-hole.js';
 export { eventually } from './eventually.js';
 export { guardedHttpClient, tokenEndpointClient } from './http-clients.js';
 export { type Loopback, listen, serve, serveRaw, upstreamErrorOf, within } from './loopback.js';
 export { leaseOf, lifetimeSeconds, useReplicas } from './replicas.js';
 export { type RunningSandbox, startSandbox } from './sandbox.js';
-export { type SandboxControl, type SandboxCount, sandboxControl } from './sandbox-control.js';
+export { type SandboxControl, sandboxControl } from './sandbox-control.js';
 export { Stopwatch } from './stopwatch.js';
 export { connectStrictly } from './strict-connection.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';

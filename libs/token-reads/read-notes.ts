@@ -33,7 +33,7 @@ export class ReadNotes implements OnApplicationBootstrap, BeforeApplicationShutd
     this.waiting.add(connectionId);
   }
 
-  /** What cannot be written now is written later: a late note costs a renewal on demand, no more. */
+  /** Notes that cannot be written now are written later: a late note costs one renewal on demand. */
   async flush(): Promise<void> {
     const ids = [...this.waiting];
     this.waiting.clear();

@@ -3,9 +3,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { isFresh, type RenewalResult, Renewer } from '#renewal';
-import { CLOCK, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
+import {
+  ChangeFeed,
+  CLOCK,
+  type HeardCache,
+  isDatabaseOutage,
+  type TokenReading,
+  TokenRepository,
+} from '#vault';
+import { ReadNotes } from './read-notes.js';
 import { type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
-import { TokenCache } from './token-cache.js';
+import { tokenCache } from './token-cache.js';
 
 /** How long a reader waits for the database while this replica hears nothing from it. */
 const silentMs = 1_000;
@@ -21,13 +29,18 @@ interface Reading {
  */
 @Injectable()
 export class TokenReader {
+  private readonly cache: HeardCache<ServedToken>;
+
   constructor(
-    private readonly cache: TokenCache,
+    private readonly feed: ChangeFeed,
+    private readonly notes: ReadNotes,
     private readonly tokens: TokenRepository,
     private readonly renewer: Renewer,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
-  ) {}
+  ) {
+    this.cache = tokenCache(feed, clock, settings.outageReadSeconds);
+  }
 
   /** The cached token, if it is fresh: no I/O, for the shortest path. */
   readCached(tenantId: string, slug: string, minTtlSeconds: number): ServedToken | undefined {
@@ -48,13 +61,13 @@ export class TokenReader {
     }
   }
 
-  /** What may be served although the database cannot be asked. */
+  /** Tokens that may be served although the database cannot be asked. */
   private keptToken(tenantId: string, slug: string): TokenAnswer | undefined {
     const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
     return kept && this.isValid(kept) ? { kind: 'token', token: kept } : undefined;
   }
 
-  /** A database that is gone without a word is not waited for by whoever can be served without it. */
+  /** A read that can be served from memory does not wait for a database that does not answer. */
   private async unlessSilent(
     answer: Promise<TokenAnswer>,
     otherwise: () => TokenAnswer | undefined,
@@ -62,7 +75,7 @@ export class TokenReader {
     let timer: NodeJS.Timeout | undefined;
     const silence = new Promise<TokenAnswer>((resolve) => {
       timer = setInterval(() => {
-        const instead = this.cache.isHearing ? undefined : otherwise();
+        const instead = this.feed.hearing ? undefined : otherwise();
         if (instead) resolve(instead);
       }, silentMs);
     });
@@ -131,12 +144,13 @@ export class TokenReader {
   }
 
   private async ask(tenantId: string, slug: string): Promise<Reading | undefined> {
-    const epoch = this.cache.epoch;
-    const askedAtMs = this.clock.monotonicMs();
+    const asked = this.cache.asking();
     const reading = await this.tokens.read(tenantId, slug);
     if (!reading) return undefined;
-    const token = servedToken(tenantId, reading, askedAtMs);
-    if (token && !reading.singleUse) this.cache.put(cacheKey(tenantId, slug), token, askedAtMs, epoch);
+    const token = servedToken(tenantId, reading, asked.atMs);
+    // Later reads of a cached token tell nothing new: their reader has read this one.
+    if (token && !reading.singleUse && this.cache.put(cacheKey(tenantId, slug), token, asked))
+      this.notes.note(token.connectionId);
     return { reading, token };
   }
 

@@ -1,7 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { VaultModule } from '#vault';
 import { ReadNotes } from './read-notes.js';
-import { TokenCache } from './token-cache.js';
 import { TokenReader } from './token-reader.js';
 
 @Module({})
@@ -11,7 +10,7 @@ export class TokenReadsModule {
     return {
       module: TokenReadsModule,
       imports: [VaultModule, renewal],
-      providers: [ReadNotes, TokenCache, TokenReader],
+      providers: [ReadNotes, TokenReader],
       exports: [TokenReader],
     };
   }

@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** What runs without a build, in which the names of libs end: it takes one file that needs no other. */
 const mayGoInside = [
   /^ormconfig\.ts → \.\/libs\/vault\/data-source-options\.js$/,
-  /^scripts\/.* → (?:\.\.\/)+libs\/exchange\/journal\/process-identity\.ts$/,
+  /^scripts\/.* → (?:\.\.\/)+libs\/journal\/process-identity\.ts$/,
 ];
 
 const product = sourceFiles.filter(({ isTest }) => !isTest);

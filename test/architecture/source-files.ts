@@ -14,7 +14,8 @@ export interface SourceFile {
   readonly imports: readonly string[];
 }
 
-const testCode = /(?:\.(?:int-)?spec\.ts$|\.spec-support\.ts$|\/spec-support\/|^test\/|^libs\/testing\/)/;
+export const testCode =
+  /(?:\.(?:int-)?spec\.ts$|\.spec-support\.ts$|\/spec-support\/|^test\/|^libs\/testing\/)/;
 
 /** Every file of the extensions under the folders. */
 export function listFiles(folders: readonly string[], extensions: readonly string[]): string[] {

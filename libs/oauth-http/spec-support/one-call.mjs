@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { GuardedHttpClient } from '#egress';
-import { TokenEndpointClient } from '../token-endpoint.client.js';
+import { TokenEndpointClient } from '#oauth-http';
 
 const [url = '', timeoutMs, resolveMs] = process.argv.slice(2);
 const say = (what) => writeSync(1, `${JSON.stringify(what)}\n`);

@@ -10,7 +10,7 @@ export interface LeaseRow {
   readonly status: ConnectionStatus;
   readonly leaseOwner: string | null;
   readonly leaseUntilMs: number | null;
-  /** Until then others wait for the journal of whoever claimed it last. */
+  /** Until then others wait for the journal of the process that claimed it last. */
   readonly journalWaitUntilMs: number | null;
   readonly retryNotBeforeMs: number | null;
   readonly nextRenewalMs: number | null;
@@ -69,7 +69,7 @@ export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
   };
 }
 
-/** A user has authorised the connection again; whoever holds the lease goes on. */
+/** A user has authorised the connection again; the process that holds the lease goes on. */
 export function authorize(row: LeaseRow, pending: string, nextRenewalMs: number): LeaseRow {
   return {
     ...row,

@@ -4,7 +4,7 @@ import { isRenewable } from '../request/grants-in-order.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
 /**
- * What a failure means for the very credential that was sent. A code whose fate is unknown must not be sent again:
+ * The failure, classified for the grant that was sent. A code whose fate is unknown must not be sent again:
  * a server that has seen it may revoke what it gave for it (RFC 6749 §4.1.2).
  */
 export function classifyForGrant(failure: RenewalFailure, grant: TokenGrant): RenewalFailure {

@@ -17,7 +17,7 @@ interface Head {
 }
 
 /**
- * What an answer in a journal means for the database as it is now. A database that was put back would send refresh
+ * Compares an answer in a journal with the database as it is now. A database that was put back would send refresh
  * tokens that are dead already; RFC 9700 §4.14.2 has the provider end the whole grant for that.
  */
 export function verdictOn(

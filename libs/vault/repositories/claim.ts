@@ -11,7 +11,7 @@ export interface Claim {
   readonly intentId: string;
   /** The process that holds the lease. */
   readonly owner: string;
-  /** Where the intent says that the answer is kept: whoever holds that journal ends the claim when its owner is gone. */
+  /** The journal in which the intent says the answer is kept: the process that takes it over ends the claim when its owner is gone. */
   readonly journalId: string;
   readonly generation: number;
   /** Instant of the database's clock. */

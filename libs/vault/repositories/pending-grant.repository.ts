@@ -51,7 +51,7 @@ export class PendingGrantRepository {
     const id = newRowId();
     const [key] = await dataKeysOf(manager, tenantId);
     const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
-    // In the order of every end of an exchange, which may be written at this moment: the connection goes first.
+    // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
     await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
     await manager.delete(PendingGrant, { tenantId, connectionId });
     await manager.query(

@@ -1,13 +1,13 @@
 /** Work that must be finished before the process may end, and that nobody should start twice. */
 export class InFlight<T> {
-  private readonly running = new Map<string, Promise<T>>();
+  private readonly running = new Map<string | symbol, Promise<T>>();
 
   get size(): number {
     return this.running.size;
   }
 
   /** Joins the work of that key when it is under way, starts it otherwise. */
-  join(key: string, start: () => Promise<T>): Promise<T> {
+  join(key: string | symbol, start: () => Promise<T>): Promise<T> {
     const running = this.running.get(key);
     if (running) return running;
     const started = start().finally(() => this.running.delete(key));

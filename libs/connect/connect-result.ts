@@ -1,0 +1,20 @@
+import type { RenewalFailure, RenewalResult } from '#renewal';
+import type { Connection } from '#vault';
+
+/** How the exchange of a connection's first grant, or of one that replaces it, ended for the one who asked for it. */
+export type ConnectResult =
+  | { readonly kind: 'active'; readonly connection: Connection }
+  | { readonly kind: 'refused'; readonly failure: RenewalFailure }
+  | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number };
+
+/** @param connection null when it did not get its tokens */
+export function connectResult(result: RenewalResult, connection: Connection | null): ConnectResult {
+  if (connection) return { kind: 'active', connection };
+  const failure = 'failure' in result ? result.failure : undefined;
+  if (failure?.class === 'configuration' || failure?.class === 'terminal')
+    return { kind: 'refused', failure };
+  return {
+    kind: 'unavailable',
+    retryAfterSeconds: result.kind === 'failed' ? result.retryAfterSeconds : 1,
+  };
+}

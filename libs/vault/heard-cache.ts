@@ -1,0 +1,128 @@
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '#provider-kit';
+import type { Change, ChangeFeed } from './change-feed.js';
+
+/** How long an entry is trusted while this process hears no changes but could ask, milliseconds. */
+const deafTrustMs = 2_000;
+
+export interface HeardCacheOptions<Value> {
+  readonly maxEntries: number;
+  /** How long an entry is good while the database cannot be asked, seconds. */
+  readonly outageSeconds: number;
+  /** The rows of which a value tells: it goes when one of them changes. All values name rows of the same kinds. */
+  readonly rowsOf: Readonly<Record<Change['kind'], ((value: Value) => string | null) | undefined>>;
+}
+
+/** When the database was asked, for `put`. */
+export interface Asked {
+  /** On the monotonic clock. */
+  readonly atMs: number;
+  readonly changesHeard: number;
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  /** When the database last said so, on the monotonic clock. */
+  confirmedAtMs: number;
+  /** A change may have gone unheard since: good for an outage only. */
+  isUnconfirmed: boolean;
+}
+
+/**
+ * Values that this process has read lately, by key. A value goes when the database says that a row it tells of has
+ * changed. While the changes are not heard, it counts for moments only; while the database cannot be asked either, for
+ * the outage bound since it was last known to be right. When full, the value that was used longest ago goes.
+ */
+export class HeardCache<Value extends object> {
+  private readonly entries: LRUCache<string, Entry<Value>>;
+  /** The keys of the values that tell of a row. */
+  private readonly keysByRow = new Map<string, Set<string>>();
+  /** Grows with every change that may concern an entry: a value asked for before one is not kept after it. */
+  private changesHeard = 0;
+
+  constructor(
+    private readonly feed: ChangeFeed,
+    private readonly clock: Clock,
+    private readonly options: HeardCacheOptions<Value>,
+  ) {
+    this.entries = new LRUCache({
+      max: options.maxEntries,
+      dispose: ({ value }, key) => this.unlink(key, value),
+    });
+    feed.onChange((change) => this.hear(change));
+  }
+
+  /** The value, if it is good without asking the database. */
+  get(key: string): Value | undefined {
+    const entry = this.entries.get(key);
+    if (!entry || entry.isUnconfirmed) return undefined;
+    if (!this.feed.hearing && this.clock.monotonicMs() - entry.confirmedAtMs > deafTrustMs) return undefined;
+    return entry.value;
+  }
+
+  /** The value, if it is good although the database cannot be asked. */
+  getDuringOutage(key: string): Value | undefined {
+    const entry = this.entries.get(key);
+    if (!entry) return undefined;
+    const knownForMs = this.clock.monotonicMs() - this.knownUntilMs(entry);
+    return knownForMs < this.options.outageSeconds * 1_000 ? entry.value : undefined;
+  }
+
+  /** To be called before the database is asked for a value that is to be put. */
+  asking(): Asked {
+    return { atMs: this.clock.monotonicMs(), changesHeard: this.changesHeard };
+  }
+
+  /** @returns false when a change was heard since it was asked for: it is not kept then */
+  put(key: string, value: Value, { atMs, changesHeard }: Asked): boolean {
+    if (changesHeard !== this.changesHeard) return false;
+    this.entries.set(key, { value, confirmedAtMs: atMs, isUnconfirmed: false });
+    for (const row of this.rowsOf(value)) {
+      const keys = this.keysByRow.get(row) ?? new Set();
+      this.keysByRow.set(row, keys.add(key));
+    }
+    return true;
+  }
+
+  drop(key: string): void {
+    this.entries.delete(key);
+  }
+
+  private hear(change: Change | 'missed'): void {
+    if (change !== 'missed' && !this.options.rowsOf[change.kind]) return;
+    this.changesHeard += 1;
+    if (change === 'missed') this.doubtAll();
+    else for (const key of this.keysByRow.get(nameOf(change.kind, change.id)) ?? []) this.drop(key);
+  }
+
+  /** Told before the feed counts as heard again: the time up to then still counts in the next outage. */
+  private doubtAll(): void {
+    this.entries.forEach((entry) => {
+      entry.confirmedAtMs = this.knownUntilMs(entry);
+      entry.isUnconfirmed = true;
+    });
+  }
+
+  /** Up to when no change can have gone unheard. */
+  private knownUntilMs({ confirmedAtMs, isUnconfirmed }: Entry<Value>): number {
+    return isUnconfirmed ? confirmedAtMs : Math.max(confirmedAtMs, this.feed.lastHeardAtMs);
+  }
+
+  private unlink(key: string, value: Value): void {
+    for (const row of this.rowsOf(value)) {
+      const keys = this.keysByRow.get(row);
+      keys?.delete(key);
+      if (keys?.size === 0) this.keysByRow.delete(row);
+    }
+  }
+
+  private rowsOf(value: Value): string[] {
+    const { api_key, tenant, connection } = this.options.rowsOf;
+    const ids = { api_key: api_key?.(value), tenant: tenant?.(value), connection: connection?.(value) };
+    return Object.entries(ids).flatMap(([kind, id]) => (id ? [nameOf(kind, id)] : []));
+  }
+}
+
+function nameOf(kind: string, id: string): string {
+  return `${kind} ${id}`;
+}

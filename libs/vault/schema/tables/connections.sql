@@ -1,0 +1,76 @@
+create table gk.connections (
+  id uuid primary key,
+  tenant_id uuid not null references gk.tenants on delete cascade,
+  slug text not null,
+  credential_id uuid not null,
+  upstream text not null,
+  "grant" text not null,
+  subject text,
+  requested_scope text,
+  scope text,
+  renewal text not null,
+  status text not null,
+  generation integer not null default 0,
+  access_token_issued_at timestamptz,
+  access_token_expires_at timestamptz,
+  refresh_token_expires_at timestamptz,
+  grant_ends_at timestamptz,
+  expiry_notice_at timestamptz,
+  next_renewal_at timestamptz,
+  renew_ahead_at timestamptz,
+  last_read_at timestamptz,
+  last_renewed_at timestamptz,
+  last_error jsonb,
+  failed_attempts integer not null default 0,
+  retry_not_before timestamptz,
+  last_rejection_at timestamptz,
+  single_use boolean not null default false,
+  rotating boolean not null default true,
+  exclusive_key bytea,
+  lease_owner uuid,
+  lease_expires_at timestamptz,
+  journal_wait_until timestamptz,
+  unfinished smallint not null default 0,
+  created_at timestamptz not null default gk.now(),
+  updated_at timestamptz not null default gk.now(),
+  unique (tenant_id, slug),
+  unique (tenant_id, id),
+  foreign key (tenant_id, credential_id) references gk.credentials (tenant_id, id)
+) with (fillfactor = 80);
+create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null;
+create index on gk.connections (tenant_id, credential_id);
+create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
+create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
+create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
+comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
+comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
+comment on column gk.connections.renew_ahead_at is 'When the access token falls due, for a connection that is renewed ahead only while somebody reads it.';
+comment on column gk.connections.unfinished is 'Claims in a row whose end was never written: after a few the row is left alone for longer.';
+comment on column gk.connections.grant_ends_at is 'When the grant dies for certain, because no renewal extends it; null where renewals do.';
+comment on column gk.connections.expiry_notice_at is 'When that is said next: 14, 7 and 1 days ahead. Follows grant_ends_at by a trigger.';
+comment on column gk.connections.exclusive_key is 'Where a provider keeps one live token per client, user and scope: a hash of the three. Leasing the one connection that has it leases the key.';
+
+create table gk.token_sets (
+  connection_id uuid primary key,
+  tenant_id uuid not null,
+  generation integer not null,
+  data_key_id uuid not null,
+  sealed text not null,
+  spent_hash bytea not null,
+  created_at timestamptz not null default gk.now(),
+  unique (tenant_id, connection_id),
+  foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
+) with (fillfactor = 80);
+comment on column gk.token_sets.spent_hash is 'SHA-256 of the ciphertext: names what a request sends, and tells nothing of it.';
+
+create table gk.connection_events (
+  id bigint generated always as identity primary key,
+  tenant_id uuid not null,
+  connection_id uuid not null,
+  type text not null,
+  data jsonb not null,
+  created_at timestamptz not null,
+  foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
+);
+create index on gk.connection_events (tenant_id, connection_id, id);
+create index on gk.connection_events (created_at);

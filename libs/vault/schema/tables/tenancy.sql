@@ -1,0 +1,42 @@
+-- Every table that holds a tenant's data carries `tenant_id`, first in each of its keys.
+
+create table gk.deployment (
+  singleton boolean primary key default true check (singleton),
+  id text not null,
+  server text,
+  server_since timestamptz,
+  created_at timestamptz not null default gk.now()
+);
+comment on column gk.deployment.server is 'System identifier and timeline that renewals last ran on; another one is a promoted standby or a restored backup.';
+insert into gk.deployment (id) values (gen_random_uuid()::text);
+
+create table gk.tenants (
+  id uuid primary key,
+  slug text not null unique,
+  name text not null,
+  disabled_at timestamptz,
+  renewal_weight smallint not null default 1 check (renewal_weight between 1 and 100),
+  created_at timestamptz not null default gk.now(),
+  updated_at timestamptz not null default gk.now()
+);
+
+create table gk.tenant_keys (
+  id uuid primary key,
+  tenant_id uuid not null references gk.tenants on delete cascade,
+  version integer not null,
+  wrapped text not null,
+  created_at timestamptz not null default gk.now(),
+  unique (tenant_id, version)
+);
+
+create table gk.api_keys (
+  id uuid primary key,
+  tenant_id uuid references gk.tenants on delete cascade,
+  name text not null,
+  role text not null,
+  connections text[],
+  hash bytea not null unique,
+  expires_at timestamptz,
+  created_at timestamptz not null default gk.now()
+);
+create index on gk.api_keys (tenant_id, created_at, id);
