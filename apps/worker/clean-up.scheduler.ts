@@ -36,12 +36,12 @@ export class CleanUpScheduler implements OnApplicationBootstrap, OnModuleDestroy
     return Math.max(noted, removed) < batch.rows ? everyMs : batch.pauseMs;
   }
 
-  /** What cannot be done now waits for the next turn, and keeps nothing else from being done in this one. */
+  /** A step that fails is tried again in the next turn, and the other steps of this turn go on. */
   private async done(work: () => Promise<number>): Promise<number> {
     try {
       return await work();
     } catch (error) {
-      log.warn({ err: error }, 'the clean-up was put off');
+      log.warn({ err: error }, 'clean-up failed, will retry');
       return 0;
     }
   }

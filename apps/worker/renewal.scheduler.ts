@@ -9,7 +9,7 @@ import { Turns } from './turns.js';
 /** It looks again when the next connection falls due, between these bounds. */
 const wakeUpMs = { least: 20, most: 500 };
 
-/** While what is due must wait (its partition is left alone, renewals are held), it is not looked for any faster. */
+/** While what is due must wait (an open breaker, the renewal hold), the worker looks again only after this. */
 const waitingMs = 100;
 
 /** How soon it looks for slots that have become free while there is more to do than slots. */
@@ -61,7 +61,7 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
       if (claimed === 0 && untilDueMs <= 0) return waitingMs;
       return Math.min(wakeUpMs.most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {
-      log.warn({ err: error }, 'due connections could not be claimed');
+      log.warn({ err: error }, 'could not claim due connections, will retry');
       return wakeUpMs.most;
     }
   }

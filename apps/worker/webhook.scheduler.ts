@@ -46,7 +46,7 @@ export class WebhookScheduler implements OnApplicationBootstrap, OnModuleDestroy
       const most = this.dispatcher.underWay > 0 ? busyMs : wakeUpMs.most;
       return Math.min(most, Math.max(wakeUpMs.least, Math.ceil(untilDueMs)));
     } catch (error) {
-      log.warn({ err: error }, 'due webhook deliveries could not be claimed');
+      log.warn({ err: error }, 'could not claim due webhook deliveries, will retry');
       return wakeUpMs.most;
     }
   }

@@ -16,7 +16,7 @@ export type BackchannelStart =
   | { readonly kind: 'refused'; readonly failure: RenewalFailure };
 
 /**
- * Starts CIBA (OpenID CIBA Core §7). The polls are exchanges like any other: the interval is the connection's due
+ * Starts CIBA (OpenID CIBA Core §7). The polls are attempts like any other: the interval is the connection's due
  * time, so one replica polls at a time, and another goes on when it has died.
  */
 @Injectable()

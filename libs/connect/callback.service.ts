@@ -21,7 +21,7 @@ import type { ConnectResult } from './connect-result.js';
 import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
 import { VisitLimiter } from './visit-limiter.js';
 
-/** What came back. */
+/** The parameters of the callback. */
 export interface Callback {
   /** Of the path; null on the path without them. */
   readonly place: { readonly tenant: string; readonly credential: string } | null;
@@ -31,7 +31,7 @@ export interface Callback {
   readonly code: string | undefined;
   readonly error: string | undefined;
   readonly iss: string | undefined;
-  /** What this browser holds of the flows it has begun. */
+  /** Cookies of the flows that this browser has begun. */
   readonly cookies: readonly string[];
 }
 

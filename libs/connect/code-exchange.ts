@@ -11,12 +11,12 @@ import {
 import { type ConnectResult, connectResult } from './connect-result.js';
 import { digestOf } from './one-time-secret.js';
 
-/** What is left of a code's life once it is sent, seconds; the worker tries again within it where nothing was sent. */
+/** Seconds of a code's life kept in reserve when it is sent; where nothing was sent, the worker tries again within them. */
 const codeSeconds = 60;
 
 export type Confirmation = ConnectResult | { readonly kind: 'wrong' | 'repeated' | 'too_late' };
 
-/** Exchanges an authorization code, as every one-time credential is: kept first, then spent through the one renewal. */
+/** Exchanges an authorization code. Like every one-time credential it is stored first, then sent by `renew()`. */
 @Injectable()
 export class CodeExchange {
   constructor(
@@ -56,7 +56,7 @@ export class CodeExchange {
     }
   }
 
-  /** The one who asked for the connection says that the right person authorised it: only now is the code spent. */
+  /** The application that asked for the connection confirms that the right person authorised it: only now is the code sent. */
   async confirm(tenantId: string, connection: Connection, confirmationCode: string): Promise<Confirmation> {
     const secrets = await this.sessions.confirm(tenantId, connection.id, digestOf(confirmationCode));
     if (secrets === 'too_late') {

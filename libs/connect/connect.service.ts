@@ -22,7 +22,7 @@ export interface WantedConnection {
   readonly renewal: RenewalMode;
 }
 
-/** Gets a connection its first tokens, through the same lease and exchange as every later renewal. */
+/** Gets a connection its first tokens, through the same lease and attempt as every later renewal. */
 @Injectable()
 export class ConnectService {
   constructor(

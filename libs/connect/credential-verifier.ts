@@ -10,7 +10,7 @@ export type Verification =
   | { readonly ok: null; readonly reason: 'not_verifiable' }
   | { readonly ok: false; readonly failure: RenewalFailure };
 
-/** What a client may lack without being wrong itself: the scope is the connection's to give. */
+/** Refusals that do not make the client credentials wrong: the scope comes from the connection. */
 const scopeIsMissing = ['invalid_scope'];
 
 /** Tries client credentials against their provider. The token it may get is thrown away. */

@@ -15,7 +15,7 @@ export function isState(text: string): boolean {
   return /^[\x20-\x7e]{1,1024}$/.test(text);
 }
 
-/** What is stored of it. */
+/** The digest that is stored of it. */
 export function digestOf(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

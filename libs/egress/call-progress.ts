@@ -8,7 +8,7 @@ const readingMs = 500;
 
 /**
  * How far one call has come. The agent and the transport write it, the error translation reads it: whether a
- * one-time credential may be spent is decided here and nowhere else.
+ * one-time credential may be sent is decided here and nowhere else.
  */
 export class CallProgress {
   /** From the moment a connected socket was handed the request: from then on the provider may have acted. */

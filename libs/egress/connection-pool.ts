@@ -18,7 +18,7 @@ export type Transport = {
 };
 
 /**
- * Requests that may be repeated share kept-alive sockets. One that spends a one-time credential gets a socket of
+ * Requests that may be repeated share kept-alive sockets. One that sends a one-time credential gets a socket of
  * its own: a pooled one may have been closed by the peer a moment ago, and then nobody can tell a request that was
  * never read from one that was answered into the void.
  */

@@ -20,7 +20,7 @@ type ConnectionCallback = (error: Error | null, socket: Duplex) => void;
 
 /**
  * Both agents hand out a socket only when it is connected (and, for https, its peer verified). Until then nothing
- * can have been written, so a failure before that leaves whatever the request would spend unspent.
+ * can have been written, so a failure before that means that nothing of the request was sent.
  * Sockets opened for an exempt call never serve a guarded one: the demand is part of the pool's key.
  */
 export class GuardedHttpAgent extends http.Agent {

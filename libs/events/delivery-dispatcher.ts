@@ -16,13 +16,13 @@ import { retryInSeconds } from './delivery-backoff.js';
 import { messageBody } from './message-body.js';
 import { messageId, signedHeaders } from './signature.js';
 
-/** Nobody who receives webhooks gets longer, whatever a provider may take. */
+/** A receiver of webhooks gets no longer than this, even where a provider may take more. */
 const mostTimeoutMs = 10_000;
 
 /** A lease reaches so far beyond the deadline: an attempt has ended before anybody may take it over. */
 const beyondDeadlineSeconds = 20;
 
-/** What an attempt leaves over of its lease, to be written down in. */
+/** The part of its lease that an attempt keeps for writing its outcome. */
 const leaseMarginMs = 5_000;
 
 interface Answer {
@@ -80,7 +80,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     void this.running.join(Symbol('attempt'), () =>
       this.attempt(claim).catch((error: unknown) => {
         // Its lease runs out, and then somebody takes it over.
-        log.warn({ err: error, delivery: claim.deliveryId }, 'a webhook delivery was not finished');
+        log.warn({ err: error, delivery: claim.deliveryId }, 'webhook delivery failed, will retry');
       }),
     );
   }
@@ -95,7 +95,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     await this.deliveries.end(claim, end);
     if (end.status === 'dead') {
       const { status, error } = answer;
-      log.warn({ message_id: messageId(delivery.messageId), status, error }, 'a webhook was given up');
+      log.warn({ message_id: messageId(delivery.messageId), status, error }, 'webhook delivery given up');
     }
   }
 

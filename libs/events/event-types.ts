@@ -1,4 +1,4 @@
-/** What webhooks can be told. The history of a connection has more. */
+/** The events that webhooks can get. The history of a connection has more. */
 export const eventTypes = [
   'connection.active',
   'connection.degraded',

@@ -87,8 +87,8 @@ export class FolderLock {
 }
 
 /**
- * A link appears whole or not at all, and once. A lock whose holder has gone is replaced by one at a time: whoever
- * holds the lock of that, which is taken in the same way, and still finds the holder it judged.
+ * A link appears whole or not at all, and once. A lock whose holder has gone is replaced by one process at
+ * a time: the one that holds the lock of that, taken in the same way, and still finds the holder it has seen.
  */
 function acquire(path: string, holder: Holder, nowMs: number): boolean {
   const before = read(path);

@@ -118,7 +118,7 @@ describe('the journal, when the disk fails or is full,', () => {
     await journal.close();
   });
 
-  it('refuses before anything is spent while the disk is full, and goes on by itself when it is not', async () => {
+  it('refuses before anything is sent while the disk is full, and goes on by itself when it is not', async () => {
     // A file may grow to 5 MiB: the first segment fits, and the disk is full for a larger one.
     const writer = startWriter(dataDir, 200_000, 2 * 1024 * 1024);
     try {

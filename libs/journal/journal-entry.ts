@@ -5,12 +5,12 @@ export interface JournalEntry {
   readonly deploymentId: string;
   readonly tenantId: string;
   readonly connectionId: string;
-  /** The one that was spent. */
+  /** The generation that was renewed. */
   readonly generation: number;
-  /** SHA-256, hex, of the ciphertext of what was spent. */
+  /** SHA-256, hex, of the ciphertext of what was sent. */
   readonly spentHash: string;
   readonly grantType: string;
-  /** Whether a one-time credential was exchanged, rather than stored tokens renewed. */
+  /** Whether a one-time credential was sent, rather than the stored refresh token. */
   readonly fromPending: boolean;
   /** RFC 3339, database's clock: when the request was sent. */
   readonly issuedAt: string;

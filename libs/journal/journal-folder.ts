@@ -93,7 +93,7 @@ async function opened(
   }
 }
 
-/** Nobody finds it any more before the first file of it goes. */
+/** Renames the folder before it removes the first file, so that no other process opens half a journal. */
 function removeAll(folder: string, lock: FolderLock): void {
   const removed = `${folder}${removedSuffix}`;
   renameSync(folder, removed);

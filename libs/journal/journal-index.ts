@@ -27,7 +27,7 @@ interface SegmentUse {
 const segmentLimit = 2 ** 26;
 
 /**
- * What a journal knows of its entries without reading them again: everything of those that are unsettled, and of each
+ * Heads of a journal's entries, known without reading them again: of all those that are unsettled, and of each
  * connection where its newest lies, for only that one can be of use once it is settled. A million connections are kept
  * in less than 100 MB.
  */

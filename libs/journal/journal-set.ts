@@ -39,7 +39,7 @@ export class JournalSet implements OnApplicationShutdown {
     return journals;
   }
 
-  /** Named in every intent: whoever holds this journal knows how the exchange ended. */
+  /** Named in every intent: this journal says how the request ended. */
   get ownId(): string {
     return this.own.id;
   }
@@ -73,7 +73,7 @@ export class JournalSet implements OnApplicationShutdown {
       } catch (error) {
         log.warn(
           { err: error, journal: journal.id },
-          'a journal that is of no use any more cannot be removed',
+          'could not remove a journal that is not needed any more',
         );
         this.orphans = [...this.orphans, orphan];
       }
@@ -81,7 +81,7 @@ export class JournalSet implements OnApplicationShutdown {
     return gone;
   }
 
-  /** @throws JournalError `journal_unavailable`: then nothing must be spent */
+  /** @throws JournalError `journal_unavailable`: then nothing must be sent */
   async reserve(): Promise<JournalReservation> {
     if (this.isReplacing) throw new JournalError('journal_unavailable');
     return this.own.reserve();
@@ -107,7 +107,7 @@ export class JournalSet implements OnApplicationShutdown {
     const lost = this.all.find(({ id }) => id === journal);
     lost
       ?.abandon()
-      .catch((error: unknown) => log.warn({ err: error, journal }, 'its files cannot be closed'));
+      .catch((error: unknown) => log.warn({ err: error, journal }, 'could not close the files of a journal'));
     this.orphans = this.orphans.filter((orphan) => orphan.journal !== lost);
     if (this.own === lost) void this.replaceOwn();
   };
@@ -116,7 +116,7 @@ export class JournalSet implements OnApplicationShutdown {
   private readonly onUnreadable = (journal: string, error: unknown): void => {
     if (this.unreadable.has(journal)) return;
     this.unreadable.add(journal);
-    log.error({ err: error, journal }, 'a journal that another process has left cannot be read');
+    log.error({ err: error, journal }, 'could not read a journal that another process has left');
   };
 
   private async replaceOwn(): Promise<void> {
@@ -124,20 +124,20 @@ export class JournalSet implements OnApplicationShutdown {
     try {
       this.own = await openOwnJournal(this.dataDir, {}, this.onLost);
       this.isReplacing = false;
-      log.info({ journal: this.own.id }, 'a new journal was begun');
+      log.info({ journal: this.own.id }, 'new journal begun');
     } catch (error) {
-      log.error({ err: error }, 'no new journal can be begun; nothing is renewed meanwhile');
+      log.error({ err: error }, 'could not begin a new journal, nothing is renewed meanwhile');
       setTimeout(() => void this.replaceOwn(), replaceAgainMs).unref();
     }
   }
 
-  /** What was being written when the power went is no loss: nobody was told that it was kept. A bad disk is one. */
+  /** A record cut short by a power failure is no loss: nobody was told that it was kept. A bad disk loses records. */
   private complain(): void {
     for (const journal of this.all) {
       const { id, damaged } = journal;
       if (damaged <= (this.complainedOf.get(journal) ?? 0)) continue;
       this.complainedOf.set(journal, damaged);
-      log.warn({ journal: id, segments: damaged }, 'a journal holds something unreadable');
+      log.warn({ journal: id, segments: damaged }, 'journal has damaged segments');
     }
   }
 }

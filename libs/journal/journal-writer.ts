@@ -85,7 +85,7 @@ export class JournalWriter {
     await this.afterTurn();
   }
 
-  /** Marks take no room from answers: where there is none to spare they are forgotten, which costs a comparison. */
+  /** Marks take no room from answers: where there is none left they are dropped, and the entry is compared with the database once more. */
   private takeMarks(): Waiting[] {
     return this.marks.splice(0).flatMap((record) => {
       const block = encodeRecord(record);

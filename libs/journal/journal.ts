@@ -86,7 +86,7 @@ export class Journal {
 
   /**
    * Sets room aside for one answer of the largest size.
-   * @throws JournalError `journal_unavailable`: nothing must be spent then
+   * @throws JournalError `journal_unavailable`: nothing must be sent then
    */
   async reserve(): Promise<JournalReservation> {
     let held = this.options.largestBytes;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from './journal-entry.js';
 
-/** What a segment is made of: an answer, or the mark that its end is in the database. */
+/** A record of a segment: an answer, or the mark that its outcome is in the database. */
 export type JournalRecord =
   | { readonly entry: JournalEntry }
   | { readonly settled: string; readonly atMs: number };
@@ -17,7 +17,7 @@ export function encodeRecord(record: JournalRecord): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** What a record takes together with its head. */
+/** Bytes of a record together with its head. */
 export function blockBytes(head: Buffer): number {
   return headBytes + head.readUInt32BE(0);
 }

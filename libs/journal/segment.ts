@@ -75,7 +75,7 @@ export class Segment {
     await this.file.close();
   }
 
-  /** Never fails: nothing in it is of use any more, and whoever writes goes on. */
+  /** Never fails: nothing in the segment is needed any more, and the writer goes on. */
   async remove(): Promise<void> {
     await this.file.close().catch(() => undefined);
     await unlink(this.path).catch(() => undefined);

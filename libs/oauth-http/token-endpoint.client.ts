@@ -21,7 +21,7 @@ export type TokenEndpointRequest = Destination & {
   readonly authorization?: string;
   /**
    * True when sending it twice does no harm (client credentials): it may then use a kept-alive socket. Leave it
-   * out for whatever spends a refresh token, a code, or another one-time credential.
+   * out for whatever sends a refresh token, a code, or another one-time credential.
    */
   readonly repeatable?: boolean;
 } & ({ readonly form: Form } | { readonly json: Readonly<Record<string, unknown>> });

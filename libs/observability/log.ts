@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { redact } from './redaction.js';
 
-/** For whoever looks into the product itself; an unknown one counts as absent. */
+/** Log level, for looking into the product itself; an unknown one counts as absent. */
 const wantedLevel = process.env['LOG_LEVEL'] ?? '';
 
 /** One JSON object a line on stdout: `level`, `time` (RFC 3339 UTC), `msg`, and what the caller adds. */

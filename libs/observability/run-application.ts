@@ -22,7 +22,7 @@ export async function runApplication(start: () => Promise<INestApplicationContex
     starting.then(drain).then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ err: error }, 'the stop did not go well');
+        log.error({ err: error }, 'shutdown failed');
         process.exit(1);
       },
     );

@@ -3,7 +3,7 @@
  * - `transient`: the provider did not act; the same request may be sent again later.
  * - `configuration`: the client or the request is wrong, the grant is not; an admin can mend it.
  * - `terminal`: the grant is gone; only a new authorisation brings it back.
- * - `unknown`: the provider may or may not have acted; a credential that rotates may be spent.
+ * - `unknown`: the provider may or may not have acted; a credential that rotates may be sent.
  */
 export type FailureClass = 'transient' | 'configuration' | 'terminal' | 'unknown';
 
@@ -84,7 +84,7 @@ export const failureCodes = {
   journal_unavailable: {
     class: 'transient',
     remedy:
-      'The answer could not have been kept safe, so nothing was spent. Free space in GRANTKEEPER_DATA_DIR, or make it writable.',
+      'The answer could not have been kept safe, so nothing was sent. Free space in GRANTKEEPER_DATA_DIR, or make it writable.',
   },
   internal_error: {
     class: 'configuration',

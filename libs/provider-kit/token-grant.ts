@@ -10,7 +10,7 @@ export type GrantType = (typeof grantTypes)[number];
 
 /**
  * One request to a token endpoint, in the terms of RFC 6749 §4 and §6 and OpenID CIBA Core §10.1.
- * Everything in it is spent by sending it, except client credentials.
+ * Everything in it is sent by sending it, except client credentials.
  */
 export type TokenGrant =
   | { readonly type: 'client_credentials'; readonly scope?: string }

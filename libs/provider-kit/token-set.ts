@@ -1,6 +1,6 @@
 /**
  * What a token endpoint answered with success (RFC 6749 §5.1). Lifetimes count from the moment the request was
- * sent, so they are durations here; whoever stores the set turns them into instants of the database's clock.
+ * sent, so they are durations here; the writer of the set turns them into instants of the database's clock.
  */
 export interface TokenSet {
   readonly accessToken: string;

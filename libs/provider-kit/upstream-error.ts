@@ -2,7 +2,7 @@ import { type FailureClass, type FailureCode, failureCodes } from './provider-fa
 
 /**
  * The provider gave no usable answer. `requestSent` is false only when it is certain that no byte of the request
- * left: such a call may be repeated whatever it would have spent, so its class is then `transient` at worst.
+ * left: such a call may be repeated whatever it would have sent, so its class is then `transient` at worst.
  */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';

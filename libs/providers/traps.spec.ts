@@ -23,7 +23,7 @@ import { soon } from './recorder.spec-support.js';
 interface Subject {
   readonly settings: (origin: string) => object;
   readonly secret: ClientSecret;
-  /** The grant that spends most, of those it has. */
+  /** The grant that sends most, of those it has. */
   readonly grant: TokenGrant;
 }
 

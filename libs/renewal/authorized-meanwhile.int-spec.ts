@@ -14,7 +14,7 @@ const provider = 'generic-oauth2';
 describe('a new authorisation that comes while the grant before is being renewed', () => {
   const replicas = useReplicas({ GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*' });
 
-  /** A grant whose refresh token can be spent once. */
+  /** A grant whose refresh token can be sent once. */
   async function connect() {
     const { id: tenantId, clientId, clientSecret } = replicas.tenant();
     await replicas.sandbox().register({ provider, client_id: clientId, client_secret: clientSecret });

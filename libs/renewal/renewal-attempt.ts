@@ -96,7 +96,7 @@ function asFailure(error: unknown): RenewalFailure {
   try {
     return fromError(error);
   } catch {
-    log.error({ err: error }, 'a renewal failed unexpectedly');
+    log.error({ err: error }, 'renewal failed unexpectedly');
     return { code: 'internal_error', ...failureCodes.internal_error };
   }
 }

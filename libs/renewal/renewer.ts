@@ -55,10 +55,7 @@ export class Renewer implements BeforeApplicationShutdown {
         .catch((error: unknown) => {
           const { tenantId, connectionId } = claim;
           if (!isDatabaseOutage(error))
-            log.error(
-              { err: error, tenantId, connectionId },
-              'the outcome of a renewal could not be written',
-            );
+            log.error({ err: error, tenantId, connectionId }, 'could not write the outcome of a renewal');
         });
     }
     return claims.length;

@@ -33,7 +33,7 @@ export class ReadNotes implements OnApplicationBootstrap, BeforeApplicationShutd
     this.waiting.add(connectionId);
   }
 
-  /** What cannot be written now is written later: a late note costs a renewal on demand, no more. */
+  /** Notes that cannot be written now are written later: a late note costs one renewal on demand. */
   async flush(): Promise<void> {
     const ids = [...this.waiting];
     this.waiting.clear();
@@ -42,7 +42,7 @@ export class ReadNotes implements OnApplicationBootstrap, BeforeApplicationShutd
       try {
         await this.tokens.noteReads(some);
       } catch (error) {
-        if (!isDatabaseOutage(error)) log.warn({ err: error }, 'reads could not be noted');
+        if (!isDatabaseOutage(error)) log.warn({ err: error }, 'could not note reads, will retry');
         for (const id of some) this.waiting.add(id);
       }
     }

@@ -61,13 +61,13 @@ export class TokenReader {
     }
   }
 
-  /** What may be served although the database cannot be asked. */
+  /** Tokens that may be served although the database cannot be asked. */
   private keptToken(tenantId: string, slug: string): TokenAnswer | undefined {
     const kept = this.cache.getDuringOutage(cacheKey(tenantId, slug));
     return kept && this.isValid(kept) ? { kind: 'token', token: kept } : undefined;
   }
 
-  /** A database that is gone without a word is not waited for by whoever can be served without it. */
+  /** A read that can be served from memory does not wait for a database that does not answer. */
   private async unlessSilent(
     answer: Promise<TokenAnswer>,
     otherwise: () => TokenAnswer | undefined,

@@ -10,7 +10,7 @@ export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; reado
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
 const deafAfterMs = 2_000;
-/** What connecting, or one statement, may take. */
+/** Deadline of connecting, and of one statement, milliseconds. */
 const patienceMs = 2_000;
 
 /**

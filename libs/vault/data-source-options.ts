@@ -32,7 +32,7 @@ export function dataSourceOptions(url: string, poolSize = 10, silentMs?: number)
 
 /**
  * A session may end between two users of its connection, when nobody listens, and an `error` that nobody hears ends
- * the process. Whoever uses the connection next is told by its own query.
+ * the process. The next query on the connection fails and tells its caller.
  */
 function watch(client: ClientBase, silentMs: number | undefined): void {
   client.on('error', () => undefined);

@@ -63,7 +63,7 @@ describe('a journal whose disk is full', () => {
     (await installation.sandbox('GET', '/_control/counts?provider=generic-oauth2')).json.total.arrived;
 
   it(
-    'spends no refresh token, serves what is valid, and goes on by itself once there is room',
+    'sends no refresh token, serves what is valid, and goes on by itself once there is room',
     async () => {
       disk.fill();
       process.stdout.write(`journal disk full by means of: ${disk.means}\n`);

@@ -47,7 +47,7 @@ describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server
     expect((await api.admin('GET', `${connections}/wrong`)).status).toBe(404);
   });
 
-  it('spends the password once, then the refresh token that came with it', async () => {
+  it('sends the password once, then the refresh token that came with it', async () => {
     expect(await connect('once', {})).toMatchObject({
       status: 201,
       json: { status: 'active', generation: 1, subject: user.username },

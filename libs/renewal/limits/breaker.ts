@@ -20,7 +20,7 @@ export interface BreakerLimits {
 
 export const closed: Breaker = { failures: 0, openUntilMs: null, openings: 0, failedAtMs: 0 };
 
-/** Whoever is not asked for so long, although it may be, may be gone; what is known of it has grown old either way. */
+/** A partition that was not asked for so long, although its breaker allowed it, is forgotten: it may be gone. */
 const worthMs = 600_000;
 
 export function isOutdated({ openUntilMs, failedAtMs }: Breaker, nowMs: number): boolean {

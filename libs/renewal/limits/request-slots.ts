@@ -23,7 +23,7 @@ export class RequestSlots implements OnModuleDestroy {
     this.free = settings.renewalLimits.renewals;
   }
 
-  /** Whoever has no slot yet gets none: what is under way alone may take the time that the process has left. */
+  /** From now on no renewal gets a slot: those under way may use the time that the process has left. */
   onModuleDestroy(): void {
     this.isClosed = true;
     for (const end of this.waiting.keys()) end(false);

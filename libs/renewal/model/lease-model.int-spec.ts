@@ -207,9 +207,9 @@ describe('the database', () => {
     }
     if (!replica.claim || !replica.loaded) return row;
     const { generation } = replica.claim;
-    const { spentHash: spent } = replica.loaded;
+    const { spentHash: sent } = replica.loaded;
     if (one.kind === 'commit') {
-      const end = { generation, rotating: one.rotating, nextRenewalMs: nowMs + 100_000, spent };
+      const end = { generation, rotating: one.rotating, nextRenewalMs: nowMs + 100_000, sent };
       const written = commit(row, end);
       expect(await renewals.commit(replica.claim, replica.loaded, tokens(one.rotating))).toBe(
         written !== undefined,
@@ -226,7 +226,7 @@ describe('the database', () => {
       terminal,
       nextRenewalMs: retryMs,
       retryNotBeforeMs: retryMs,
-      spent,
+      sent,
       nowMs,
     } as const;
     const written = fail(row, end);
@@ -236,7 +236,7 @@ describe('the database', () => {
       nextRenewalAt: retryMs === null ? null : new Date(retryMs),
       retryNotBefore: retryMs === null ? null : new Date(retryMs),
       terminal,
-      spentHash: spent,
+      spentHash: sent,
     });
     expect(noted).toBe(written !== undefined);
     return written ?? row;

@@ -10,11 +10,11 @@ export interface LeaseRow {
   readonly status: ConnectionStatus;
   readonly leaseOwner: string | null;
   readonly leaseUntilMs: number | null;
-  /** Until then others wait for the journal of whoever claimed it last. */
+  /** Until then others wait for the journal of the process that claimed it last. */
   readonly journalWaitUntilMs: number | null;
   readonly retryNotBeforeMs: number | null;
   readonly nextRenewalMs: number | null;
-  /** What the next exchange spends may die with its use. */
+  /** The next request may end what it sends. */
   readonly rotating: boolean;
   /** A new authorisation that waits to be exchanged, by the hash of its ciphertext. */
   readonly pending: string | null;
@@ -69,14 +69,14 @@ export function claim(row: LeaseRow, request: ClaimRequest): Claimed {
   };
 }
 
-/** A user has authorised the connection again; whoever holds the lease goes on. */
+/** A user has authorised the connection again; the process that holds the lease goes on. */
 export function authorize(row: LeaseRow, pending: string, nextRenewalMs: number): LeaseRow {
   return {
     ...row,
     pending,
     nextRenewalMs,
     retryNotBeforeMs: null,
-    // Nobody has spent this one yet.
+    // This one was never sent.
     journalWaitUntilMs: null,
     rotating: true,
   };
@@ -87,17 +87,17 @@ export interface Committed {
   readonly nextRenewalMs: number | null;
   readonly rotating: boolean;
   /** Hash of what was exchanged, or renewed with. */
-  readonly spent: string | null;
+  readonly sent: string | null;
 }
 
 /**
- * A new authorisation that came meanwhile is still to be exchanged, when it was due, and by whoever is at it; its own
+ * A new authorisation that came meanwhile is still to be exchanged, when it was due, and by the process that holds its lease; its own
  * end comes after any renewal that was written meanwhile.
  * @returns undefined when the generation was no longer the claimed one: nothing is written
  */
 export function commit(row: LeaseRow, committed: Committed): LeaseRow | undefined {
-  const { generation, nextRenewalMs, rotating, spent } = committed;
-  const isExchanged = spent !== null && row.pending === spent;
+  const { generation, nextRenewalMs, rotating, sent } = committed;
+  const isExchanged = sent !== null && row.pending === sent;
   if (row.generation !== generation && !isExchanged) return undefined;
   const next = { ...row, generation: row.generation + 1, status: 'active', unfinished: 0 } as const;
   if (row.pending !== null && !isExchanged)
@@ -112,7 +112,7 @@ export interface Failed {
   readonly terminal: boolean;
   readonly nextRenewalMs: number | null;
   readonly retryNotBeforeMs: number | null;
-  readonly spent: string | null;
+  readonly sent: string | null;
   readonly nowMs: number;
 }
 
@@ -121,12 +121,12 @@ export interface Failed {
  * @returns undefined when nothing is written: another generation, or somebody else's lease and not final
  */
 export function fail(row: LeaseRow, failed: Failed): LeaseRow | undefined {
-  const isPending = failed.spent !== null && row.pending === failed.spent;
+  const isPending = failed.sent !== null && row.pending === failed.sent;
   const hasMoved = row.generation !== failed.generation;
   if (hasMoved && !isPending) return undefined;
   const isOurs = row.leaseOwner === failed.owner;
   if (!isOurs && !failed.terminal) return undefined;
-  const isReplaced = row.pending !== null && failed.spent !== null && !isPending;
+  const isReplaced = row.pending !== null && failed.sent !== null && !isPending;
   const { nextRenewalMs, retryNotBeforeMs } = isReplaced ? row : failed;
   return {
     ...row,

@@ -3,7 +3,7 @@ import type { ClaimedConnection, TokenContents } from '#vault';
 
 type Before = Pick<ClaimedConnection, 'pending' | 'token' | 'scope' | 'requestedScope'>;
 
-/** What is kept of an answer, together with what it leaves of the tokens before. */
+/** The token contents to store: those of the answer, and the refresh token before where the answer has none. */
 export function contentsAfter(tokens: TokenSet, connection: Before, grant: TokenGrant): TokenContents {
   const kept =
     connection.pending?.keepPassword && grant.type === 'password'

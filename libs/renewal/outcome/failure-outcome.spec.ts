@@ -53,12 +53,12 @@ describe('statusAfter', () => {
     );
   });
 
-  it('ends a grant for good when it was the one that was spent', () => {
+  it('ends a grant for good when it was the one that was sent', () => {
     fc.assert(
       fc.property(final, renewed, living, (failure, claim, connection) => {
-        const spent = { ...connection, pending: null };
-        expect(statusAfter(failure, claim, spent)).toBe('reauthorization_required');
-        expect(grantSurvives(failure, spent)).toBe(false);
+        const sent = { ...connection, pending: null };
+        expect(statusAfter(failure, claim, sent)).toBe('reauthorization_required');
+        expect(grantSurvives(failure, sent)).toBe(false);
       }),
     );
   });

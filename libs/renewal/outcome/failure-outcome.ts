@@ -4,7 +4,7 @@ import { isRenewable } from '../request/grants-in-order.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
 /**
- * What a failure means for the very credential that was sent. A code whose fate is unknown must not be sent again:
+ * The failure, classified for the grant that was sent. A code whose fate is unknown must not be sent again:
  * a server that has seen it may revoke what it gave for it (RFC 6749 §4.1.2).
  */
 export function classifyForGrant(failure: RenewalFailure, grant: TokenGrant): RenewalFailure {
@@ -28,7 +28,7 @@ export function grantSurvives(
 }
 
 /**
- * The connection's status after a failure. A first exchange leaves it pending until it cannot succeed any more; a
+ * The connection's status after a failure. A first attempt leaves it pending until it cannot succeed any more; a
  * failed new authorisation takes nothing from a grant that lives, and gives nothing back to one that has ended; any
  * other failure makes the connection `degraded`, unless the grant has ended.
  */

@@ -8,7 +8,7 @@ import { afterFailure } from '../schedule/backoff.js';
 import { grantSurvives, statusAfter } from './failure-outcome.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
-/** What `slow_down` adds to the interval, for good (OpenID CIBA Core §11). */
+/** Seconds that `slow_down` adds to the interval, for good (OpenID CIBA Core §11). */
 const slowDownSeconds = 5;
 
 /** Writes down how an attempt ended that brought no tokens, and when the next one is due. */

@@ -8,7 +8,7 @@ import {
 } from '#provider-kit';
 import { VaultError } from '#vault';
 
-/** Why an exchange did not bring tokens, in one form whatever went wrong. Holds no secret. */
+/** Why a renewal did not bring tokens, in one form for errors and refusals. Holds no secret. */
 export interface RenewalFailure {
   readonly code: FailureCode;
   readonly class: FailureClass;

@@ -3,7 +3,7 @@ import type { JournalComparison } from '#vault';
 export type JournalVerdict =
   /** The database knows as much, or more, or does not care any more. */
   | 'settled'
-  /** The database lacks just this one, and still holds what was spent for it. */
+  /** The database lacks exactly this generation, and still holds what was sent for it. */
   | 'replay'
   /** It lacks more than this journal can give back, or tells another story. */
   | HoldReason;
@@ -17,7 +17,7 @@ interface Head {
 }
 
 /**
- * What an answer in a journal means for the database as it is now. A database that was put back would spend refresh
+ * Compares an answer in a journal with the database as it is now. A database that was put back would send refresh
  * tokens that are dead already; RFC 9700 §4.14.2 has the provider end the whole grant for that.
  */
 export function verdictOn(

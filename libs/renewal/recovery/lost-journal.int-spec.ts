@@ -40,7 +40,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-it('leaves unspent what a process has claimed that lost its journal since: whoever has that ends the claim', async () => {
+it('leaves unsent what a process has claimed that lost its journal since: whoever has that ends the claim', async () => {
   const { tenantId, connectionId, clientId } = await connectStrictly(core, sandbox);
   const target = { tenantId, connectionId, generation: 1 };
   const { ownId } = core.get(JournalSet);

@@ -36,7 +36,7 @@ export class ReplayOne {
     const issued = { tokens: outcome.tokens, grant, issuedAt: new Date(issuedAt) };
     const written = await this.tokens.commit(claim, connection, issued, true);
     if (written)
-      log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed from the journal');
+      log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed an answer from the journal');
     return written;
   }
 }

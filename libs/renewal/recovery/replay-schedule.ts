@@ -43,7 +43,8 @@ export class ReplaySchedule implements OnApplicationBootstrap, OnModuleDestroy {
       .then(
         () => undefined,
         (error: unknown) => {
-          if (!isDatabaseOutage(error)) log.error({ err: error }, 'journals could not be compared');
+          if (!isDatabaseOutage(error))
+            log.error({ err: error }, 'could not compare journals with the database, will retry');
         },
       )
       .finally(() => {

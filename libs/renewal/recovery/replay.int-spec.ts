@@ -258,7 +258,7 @@ describe('a database that is put back', () => {
     await stop();
   });
 
-  it('is given back what can be, where one connection cannot be opened; that one is not spent meanwhile', async () => {
+  it('is given back what can be, where one connection cannot be opened; that one is not sent meanwhile', async () => {
     const broken = { tenantId, connectionId };
     await renewUpToTheJournal();
     const [kept] = await database.query<{ sealed: string }>(

@@ -46,7 +46,7 @@ export class Replay {
     await this.database.closeIntents(
       journalIds,
       this.running.owner,
-      // What was spent for an answer that is still to be written must not be spent again before the grace is over.
+      // A grant whose answer is still to be written must not be sent again before the grace is over.
       [...this.running.intentIds(), ...this.stuck],
       this.times.leaseSeconds,
     );
@@ -70,7 +70,7 @@ export class Replay {
       for (const head of heads) {
         const comparison = found.get(head.id);
         const verdict = verdictOn(head, comparison, this.database.deploymentId);
-        // Whoever released the last hold is content with what the database lacked then.
+        // The person who released the last renewal hold accepted what the database lacked then.
         const isAccepted = verdict !== 'replay' && new Date(head.issuedAt) <= releasedAt;
         if (verdict === 'settled' || isAccepted) this.settle(journal, head);
         else if (verdict === 'replay') {
@@ -93,7 +93,10 @@ export class Replay {
       if (isDatabaseOutage(error)) throw error;
       const { id, tenantId, connectionId } = head;
       if (!this.stuck.has(id))
-        log.error({ err: error, tenantId, connectionId }, 'an answer in the journal cannot be written');
+        log.error(
+          { err: error, tenantId, connectionId },
+          'could not write an answer from the journal, will retry',
+        );
       this.stuck.add(id);
       return 0;
     }
@@ -111,7 +114,7 @@ export class Replay {
       generation: generation + 1,
     }));
     const isNew = await this.holds.hold(reason, { connections, examples });
-    if (isNew) log.error({ reason, connections }, 'renewals are held');
+    if (isNew) log.error({ reason, connections }, 'renewal hold: renewals are held');
   }
 }
 

@@ -24,7 +24,7 @@ describe('grantsInOrder', () => {
   });
 
   it.each(grantTypes.filter((grant) => grant !== 'client_credentials'))(
-    'spends the refresh token of a connection made by %s, without a scope, and nothing else',
+    'sends the refresh token of a connection made by %s, without a scope, and nothing else',
     (grant) => {
       const connection = { grant, requestedScope: 'a b', pending: null };
       expect(grantsInOrder({ ...connection, token: token('r') })).toEqual([refresh]);
@@ -41,7 +41,7 @@ describe('grantsInOrder', () => {
     ]);
   });
 
-  it('spends what waits to be exchanged before anything else, and only that', () => {
+  it('sends what waits to be exchanged before anything else, and only that', () => {
     const grant = { type: 'ciba', authReqId: 'x' } as const;
     const pending = { grant, intervalSeconds: 5, expired: false };
     expect(grantsInOrder({ grant: 'ciba', requestedScope: null, pending, token: token('r') })).toEqual([
@@ -49,7 +49,7 @@ describe('grantsInOrder', () => {
     ]);
   });
 
-  it('finds something to spend exactly where the tokens can be renewed without asking anybody', () => {
+  it('finds something to send exactly where the tokens can be renewed without asking anybody', () => {
     const kept = fc.option(fc.constant({ username: 'u', password: 'p' }), { nil: undefined });
     const refreshTokens = fc.option(fc.string({ minLength: 1 }));
     fc.assert(

@@ -4,7 +4,7 @@ import type { ClaimedConnection, TokenContents } from '#vault';
 type RenewableConnection = Pick<ClaimedConnection, 'grant' | 'requestedScope' | 'token' | 'pending'>;
 
 /**
- * What the next exchange of a connection may spend, best first: a one-time credential that waits to be exchanged, and
+ * The grants that the next attempt of a connection may send, best first: a one-time credential that waits to be exchanged, and
  * nothing else then; the client credentials, whatever came with them (RFC 6749 §4.4.3); the refresh token, and a kept
  * password where that has died.
  */

@@ -88,7 +88,7 @@ export class TokenRequest {
     let outcome: TokenOutcome;
     const ask = async () => {
       if (this.mustBeKept(connection, grant)) {
-        // Whoever has taken the journal that the intent names ends the claim, and spends the same once more.
+        // The process that has taken over the journal named in the intent ends the claim, and sends the same once more.
         if (claim.journalId !== this.journals.ownId) return undefined;
         kept = await this.journals.reserve();
       }
@@ -137,7 +137,7 @@ export class TokenRequest {
         issuedAt: issuedAt.toISOString(),
         sealed,
       })
-      .catch((error: unknown) => log.warn({ err: error }, 'an answer could not be kept'));
+      .catch((error: unknown) => log.warn({ err: error }, 'could not write an answer to the journal'));
   }
 }
 

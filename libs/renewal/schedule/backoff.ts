@@ -8,10 +8,10 @@ interface Backoff {
   readonly holdBackSeconds: number;
 }
 
-/** What is misconfigured waits for a person; an hour at most, so that a mended secret is found by itself. */
+/** A configuration failure waits for a person; an hour at most, so that a corrected secret is tried without one. */
 const misconfigured: Backoff = { baseSeconds: 30, capSeconds: 3_600, holdBackSeconds: 5 };
 
-/** What is broken at the provider may mend at any moment. */
+/** A failure at the provider may end at any moment. */
 const broken = (capSeconds: number): Backoff => ({ baseSeconds: 1, capSeconds, holdBackSeconds: 1 });
 
 /**

@@ -21,7 +21,7 @@ export type Move =
   | { readonly kind: 'wait'; readonly seconds: number };
 
 interface Entry extends Begun {
-  readonly spent: string;
+  readonly sent: string;
   readonly answer: string;
 }
 
@@ -33,12 +33,12 @@ interface Begun {
 /** Where a replica is in the middle of a renewal. */
 type Work =
   | ({ readonly at: 'claimed' } & Begun)
-  | ({ readonly at: 'loaded'; readonly spends: string } & Begun)
+  | ({ readonly at: 'loaded'; readonly sends: string } & Begun)
   | Answered;
 
 type Answered = {
   readonly at: 'answered' | 'kept';
-  readonly spends: string;
+  readonly sends: string;
   readonly answer: string | null;
 } & Begun;
 
@@ -133,7 +133,7 @@ export class TwoReplicas {
       this.claim(replica);
     } else if (work.at === 'claimed') {
       const isCurrent = work.generation === this.row.generation;
-      replica.work = isCurrent ? { ...work, at: 'loaded', spends: this.stored } : null;
+      replica.work = isCurrent ? { ...work, at: 'loaded', sends: this.stored } : null;
     } else if (work.at === 'loaded') {
       this.send(replica, work, losesAnswer);
     } else if (work.at === 'answered') {
@@ -144,9 +144,9 @@ export class TwoReplicas {
   }
 
   private keep(replica: Replica, work: Answered): void {
-    const { generation, claimedAtMs, spends: spent, answer } = work;
+    const { generation, claimedAtMs, sends: sent, answer } = work;
     if (this.guards.journal && answer !== null) {
-      replica.journal.push({ generation, claimedAtMs, spent, answer });
+      replica.journal.push({ generation, claimedAtMs, sent, answer });
     }
     replica.work = { ...work, at: 'kept' };
   }
@@ -167,13 +167,13 @@ export class TwoReplicas {
     replica.work = { at: 'claimed', generation: row.generation, claimedAtMs: this.nowMs };
   }
 
-  /** Whoever has been away for longer than the grace is not waited for: one more try with what it may have spent. */
+  /** Whoever has been away for longer than the grace is not waited for: one more try with what it may have sent. */
   private noteOverdue(claimer: Replica): void {
     const over = ({ claimedAtMs }: Begun) => this.nowMs >= claimedAtMs + leaseMs + graceMs;
     for (const other of this.replicas) {
       if (other === claimer) continue;
-      if (other.work && 'answer' in other.work && over(other.work)) this.unknowable.add(other.work.spends);
-      for (const entry of other.journal) if (over(entry)) this.unknowable.add(entry.spent);
+      if (other.work && 'answer' in other.work && over(other.work)) this.unknowable.add(other.work.sends);
+      for (const entry of other.journal) if (over(entry)) this.unknowable.add(entry.sent);
     }
   }
 
@@ -183,9 +183,9 @@ export class TwoReplicas {
       replica.work = null;
       return;
     }
-    const answer = this.provider.refresh(work.spends);
+    const answer = this.provider.refresh(work.sends);
     if (losesAnswer) {
-      this.unknowable.add(work.spends);
+      this.unknowable.add(work.sends);
       this.fail(replica, work.generation, false);
       replica.work = null;
       return;
@@ -199,7 +199,7 @@ export class TwoReplicas {
       generation: used,
       nextRenewalMs: this.nowMs,
       rotating: this.row.rotating,
-      spent: null,
+      sent: null,
     });
     if (!written) return;
     this.row = this.guards.generation ? written : { ...written, generation: generation + 1 };
@@ -214,14 +214,14 @@ export class TwoReplicas {
     const end = { owner: replica.owner, generation: used, status, terminal, retryNotBeforeMs } as const;
     const { nowMs } = this;
     this.row =
-      fail(this.row, { ...end, spent: null, nowMs, nextRenewalMs: terminal ? null : nowMs }) ?? this.row;
+      fail(this.row, { ...end, sent: null, nowMs, nextRenewalMs: terminal ? null : nowMs }) ?? this.row;
   }
 
   private crash(replica: Replica, journalSurvives: boolean): void {
     const { work } = replica;
-    if (work?.at === 'answered') this.unknowable.add(work.spends);
+    if (work?.at === 'answered') this.unknowable.add(work.sends);
     if (!journalSurvives) {
-      for (const { spent } of replica.journal) this.unknowable.add(spent);
+      for (const { sent } of replica.journal) this.unknowable.add(sent);
       replica.journal = [];
       replica.keptJournal = false;
     }
@@ -232,8 +232,8 @@ export class TwoReplicas {
   /** What `Replay` does: the journal is compared with the database, and then old claims are closed. */
   private restart(replica: Replica): void {
     if (replica.alive) return;
-    for (const { generation, spent, answer } of replica.journal) {
-      const found = { generation: this.row.generation, matches: this.stored === spent };
+    for (const { generation, sent, answer } of replica.journal) {
+      const found = { generation: this.row.generation, matches: this.stored === sent };
       const verdict = verdictOn({ deploymentId: 'd', generation, fromPending: false }, found, 'd');
       if (verdict === 'replay') this.commit(generation, answer);
     }

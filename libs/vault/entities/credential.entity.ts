@@ -19,7 +19,7 @@ export class Credential {
   @Column('text', { name: 'client_id' })
   clientId!: string;
 
-  /** What fails together with it: its connections share limits and, when it is down, one breaker. */
+  /** Region or host that fails as one: connections of it share limits and one breaker. */
   @Column('text')
   upstream!: string;
 

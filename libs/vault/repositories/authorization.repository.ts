@@ -10,7 +10,7 @@ import { dataKeysOf } from './data-keys.js';
 export interface SessionSecrets {
   /** Where the browser is sent; it may carry a number or a state. */
   readonly authorizationUrl: string;
-  /** As sent to the provider: the exchange must name the same. */
+  /** As sent to the provider: the token request must name the same. */
   readonly redirectUri: string;
   /** PKCE (RFC 7636). */
   readonly codeVerifier: string;

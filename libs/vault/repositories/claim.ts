@@ -4,14 +4,14 @@ import type { ConnectionStatus, LastError, RenewalMode } from '../entities/conne
 import type { PendingGrantContents } from './pending-grant-contents.js';
 import type { TokenContents } from './token-contents.js';
 
-/** The lease of one connection, taken together with the intent to spend its generation. */
+/** The lease of one connection, taken together with the intent to renew its generation. */
 export interface Claim {
   readonly tenantId: string;
   readonly connectionId: string;
   readonly intentId: string;
   /** The process that holds the lease. */
   readonly owner: string;
-  /** Where the intent says that the answer is kept: whoever holds that journal ends the claim when its owner is gone. */
+  /** The journal in which the intent says the answer is kept: the process that takes it over ends the claim when its owner is gone. */
   readonly journalId: string;
   readonly generation: number;
   /** Instant of the database's clock. */
@@ -45,7 +45,7 @@ export function partitionName({ tenantId, upstream }: Partition): string {
   return `${tenantId} ${upstream}`;
 }
 
-/** What a worker has room for; only what is not idle is named. */
+/** How much a worker has room for; only tenants, upstreams and partitions that are not idle are named. */
 export interface ClaimLimits {
   /** Renewals under way. */
   readonly tenants: Readonly<Record<string, number>>;
@@ -71,7 +71,7 @@ export type ClaimRefusal =
   | 'leased'
   /** A failure is too fresh to ask the provider again. */
   | 'held_back'
-  /** Whoever claimed it last may have spent what can be spent once only; its journal is waited for. */
+  /** The process that claimed it last may have sent a one-time credential; its journal is waited for. */
   | 'awaiting_journal'
   /** All renewals are held until an admin releases them. */
   | 'held'
@@ -85,7 +85,7 @@ export interface ClaimedSecret extends ClientSecret {
   readonly proved: boolean;
 }
 
-/** Everything one exchange needs, opened. */
+/** Everything one attempt needs, opened. */
 export interface ClaimedConnection {
   readonly slug: string;
   readonly grant: GrantType;
@@ -98,7 +98,7 @@ export interface ClaimedConnection {
   readonly failedAttempts: number;
   readonly credentialId: string;
   readonly provider: string;
-  /** What fails together with it. */
+  /** Region or host that fails as one; limits and breaker count by it. */
   readonly upstream: string;
   readonly clientId: string;
   readonly settings: Record<string, unknown>;
@@ -106,7 +106,7 @@ export interface ClaimedConnection {
   readonly secrets: readonly ClaimedSecret[];
   readonly token: TokenContents | null;
   readonly pending: PendingGrant | null;
-  /** SHA-256, hex, of the ciphertext of what the next exchange spends; null where there is none. */
+  /** SHA-256, hex, of the ciphertext of what the next request sends; null where there is none. */
   readonly spentHash: string | null;
   /** The tenant's, newest first; the first one seals what comes next. */
   readonly dataKeys: readonly [WrappedDataKey, ...WrappedDataKey[]];
@@ -128,7 +128,7 @@ export interface CommittedTokens {
   readonly renewAheadAt: Date | null;
   /** When the grant dies for certain; null where renewals extend it. */
   readonly grantEndsAt: Date | null;
-  /** What the next exchange spends may die with its use. */
+  /** The next request may end what it sends: after a crash the journal is read first. */
   readonly rotating: boolean;
   readonly singleUse: boolean;
   /** Tell every replica to forget the token before. */
@@ -142,6 +142,6 @@ export interface FailedRenewal {
   readonly retryNotBefore: Date | null;
   /** Nothing but a new authorisation helps: counts even when somebody else has taken the lease over. */
   readonly terminal: boolean;
-  /** Of what was to be spent: a terminal failure takes that one-time credential away, and none that came since. */
+  /** Of what was to be sent: a terminal failure takes that one-time credential away, and none that came since. */
   readonly spentHash: string | null;
 }

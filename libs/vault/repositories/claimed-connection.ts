@@ -38,8 +38,8 @@ export async function openLoaded(
   { tenantId, connectionId }: Pick<Claim, 'tenantId' | 'connectionId'>,
   sealer: Sealer,
 ): Promise<ClaimedConnection> {
-  const spent = row.pending?.sealed ?? row.sealed;
-  // Whatever comes back must be sealed at once: the key is opened before anything is spent.
+  const sent = row.pending?.sealed ?? row.sealed;
+  // The answer must be sealed at once: the key is opened before anything is sent.
   await sealer.prepare(tenantId, row.data_keys[0]);
   return {
     slug: row.slug,
@@ -75,7 +75,7 @@ export async function openLoaded(
             ),
           ) as TokenContents),
     pending: row.pending && (await openPending(tenantId, row.pending, row.data_keys, sealer)),
-    spentHash: spent === null ? null : hashOf(spent),
+    spentHash: sent === null ? null : hashOf(sent),
     dataKeys: row.data_keys,
   };
 }

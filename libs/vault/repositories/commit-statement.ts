@@ -6,7 +6,7 @@ export interface SealedCommit {
   readonly sealed: string;
   readonly dataKeyId: string;
   readonly tokens: CommittedTokens;
-  /** SHA-256, hex, of the ciphertext of what was spent: nothing else that waits to be exchanged is taken away. */
+  /** SHA-256, hex, of the ciphertext of what was sent: no other pending grant is removed. */
   readonly spentHash: string | null;
 }
 

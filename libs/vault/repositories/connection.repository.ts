@@ -23,9 +23,9 @@ export interface NewConnection {
   readonly renewal: RenewalMode;
   /** SHA-256 of what only one connection may ask for; null where connections do not disturb each other. */
   readonly exclusiveKey?: Buffer | null;
-  /** What its first exchange spends; null for client credentials, and for what is still to be obtained. */
+  /** The grant that its first request sends; null for client credentials, and for what is still to be obtained. */
   readonly pending?: NewPendingGrant | null;
-  /** Seconds after which the worker takes a first exchange over that nobody finished; null: it never does. */
+  /** Seconds after which the worker takes over a first grant that nobody finished; null: it never does. */
   readonly takeOverSeconds: number | null;
 }
 

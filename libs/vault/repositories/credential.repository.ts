@@ -20,7 +20,7 @@ export interface NewCredential {
   readonly clientId: string;
   readonly secret: ClientSecret;
   readonly settings: Record<string, unknown>;
-  /** What fails together with it; default: all of the provider. */
+  /** Region or host that fails as one; default: all of the provider. */
   readonly upstream?: string;
 }
 
@@ -104,7 +104,7 @@ export class CredentialRepository {
       const version =
         ((await manager.maximum(CredentialSecret, 'version', { tenantId, credentialId })) ?? 0) + 1;
       await this.insertSecret(manager, tenantId, credentialId, version, secret);
-      // What failed for want of a right secret is tried with this one, without waiting for its turn.
+      // Connections that failed for want of a right secret are due at once, with this one.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
          where tenant_id = $1 and credential_id = $2 and last_error->>'code' = 'invalid_client' and next_renewal_at is not null`,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
-/** What is done now and then for all tenants together. Each method does up to `limit` rows and may be called again. */
+/** Clean-up for all tenants together, now and then. Each method does up to `limit` rows and may be called again. */
 @Injectable()
 export class HousekeepingRepository {
   constructor(private readonly database: Database) {}

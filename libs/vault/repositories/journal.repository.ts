@@ -5,7 +5,7 @@ import { Sealer } from '../encryption/sealer.js';
 /** What the database says about the connection of a journal entry. */
 export interface JournalComparison {
   readonly generation: number;
-  /** It still holds exactly what the entry's exchange has spent. */
+  /** It still holds exactly what the entry's request has sent. */
   readonly matches: boolean;
 }
 

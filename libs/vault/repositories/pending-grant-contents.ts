@@ -1,7 +1,7 @@
 import type { TokenGrant } from '#provider-kit';
 import type { Binding } from '../encryption/binding.js';
 
-/** The plaintext of a pending grant: what the next exchange of its connection spends. */
+/** The plaintext of a pending grant: the next request of its connection sends it. */
 export interface PendingGrantContents {
   readonly grant: TokenGrant;
   /** Password grant only: keep the password with the tokens. */

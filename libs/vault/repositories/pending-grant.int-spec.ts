@@ -29,7 +29,7 @@ describe('a one-time credential that comes while the one before is at its end', 
   it('waits for that end, and neither of them is ended by a deadlock', async () => {
     const { tenantId, connectionId } = existing;
     let put: Promise<void> | undefined;
-    // What every end of an exchange does: the connection first, then what it has spent.
+    // Every end of an attempt does this: the connection first, then the grant that was sent.
     await vault.database.inTenant(tenantId, async (manager) => {
       await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
       put = vault.pendingGrants.put(tenantId, connectionId, {

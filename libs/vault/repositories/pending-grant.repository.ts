@@ -34,7 +34,7 @@ export class PendingGrantRepository {
     );
   }
 
-  /** Keeps what the connection's next exchange is to spend, in the place of what was kept before. */
+  /** Keeps what the connection's next request is to send, in the place of what was kept before. */
   put(tenantId: string, connectionId: string, pending: NewPendingGrant): Promise<void> {
     return this.database.inTenant(tenantId, (manager) =>
       this.putWithin(manager, tenantId, connectionId, pending),
@@ -51,7 +51,7 @@ export class PendingGrantRepository {
     const id = newRowId();
     const [key] = await dataKeysOf(manager, tenantId);
     const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
-    // In the order of every end of an exchange, which may be written at this moment: the connection goes first.
+    // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
     await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
     await manager.delete(PendingGrant, { tenantId, connectionId });
     await manager.query(
@@ -63,7 +63,7 @@ export class PendingGrantRepository {
       `update gk.connections set failed_attempts = 0, updated_at = gk.now(),
          next_renewal_at = gk.now() + make_interval(secs => $2),
          retry_not_before = gk.now() + make_interval(secs => $3),
-         -- Nobody has spent this one yet.
+         -- This one was never sent.
          journal_wait_until = null, rotating = $4
        where id = $1`,
       [connectionId, dueInSeconds, intervalSeconds, !repeatable.has(contents.grant.type)],

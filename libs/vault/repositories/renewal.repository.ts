@@ -21,7 +21,7 @@ import { commitParameter, commitStatement, type SealedCommit } from './commit-st
 import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 
-/** What a commit must know of what was loaded. */
+/** The facts of the loaded connection that a commit needs. */
 type SpentConnection = Pick<ClaimedConnection, 'dataKeys' | 'spentHash' | 'pending'>;
 
 interface ClaimRow {

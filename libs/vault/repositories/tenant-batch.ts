@@ -7,7 +7,7 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * What is asked for in one turn of the event loop for one tenant, in one statement. Where a statement for several
+ * Puts everything asked for one tenant in one turn of the event loop into one statement. Where a statement for several
  * fails, each is tried alone, so that one does not spoil it for the others.
  */
 export class TenantBatch<Item, Result> {

@@ -9,7 +9,7 @@ import { type TokenContents, tokenSetBinding } from './token-contents.js';
 export interface TokenReading {
   readonly connectionId: string;
   readonly provider: string;
-  /** What fails together with it. */
+  /** Region or host that fails as one; limits and breaker count by it. */
   readonly upstream: string;
   readonly status: ConnectionStatus;
   readonly generation: number;

@@ -30,7 +30,7 @@ export class WebhookRepository {
   /** @throws VaultError `too_many` */
   create(tenantId: string, { secret, ...webhook }: NewWebhook): Promise<Webhook> {
     return this.database.inTenant(tenantId, async (manager) => {
-      // One at a time is counted and added; no renewal waits, nor does whoever adds anything else.
+      // Webhooks of a tenant are counted and added one at a time; renewals and other inserts do not wait.
       await manager.query('select 1 from gk.tenants where id = $1 for no key update', [tenantId]);
       if ((await manager.countBy(Webhook, { tenantId })) >= mostPerTenant) throw new VaultError('too_many');
       const id = newRowId();

@@ -1,4 +1,4 @@
--- What each role may see and write. A transaction sees the rows of the tenant it has set, and none when it has set
+-- The rows and columns that each role may see and write. A transaction sees the rows of the tenant it has set, and none when it has set
 -- none. FORCE puts the owner under the same rule. `gk.platform` opens the list of tenants and the platform's own rows,
 -- never a tenant's data.
 do $$

@@ -1,4 +1,4 @@
--- What every replica must forget is told on the channel `gk_changes`.
+-- The channel `gk_changes` tells every replica which row it must forget.
 create trigger notify_change after delete or update on gk.api_keys
   for each row execute function gk.notify_change('api_key');
 create trigger notify_removal after delete on gk.tenants
@@ -27,6 +27,6 @@ create trigger plan_expiry_notice before insert or update of grant_ends_at on gk
 create trigger announce_event after insert on gk.connection_events for each row
   when (new.type in ('connection.active', 'connection.degraded', 'connection.reauthorization_required', 'connection.expiring', 'connection.revoked'))
   execute function gk.announce_event();
--- What never had a grant is removed without a word.
+-- A connection that never had a grant is removed without an event.
 create trigger announce_removal after delete on gk.connections for each row
   when (old.generation > 0) execute function gk.announce_removal();

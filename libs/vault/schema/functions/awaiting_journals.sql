@@ -5,7 +5,7 @@ declare v_now timestamptz := gk.now(); v_line text := gk.server_line(); v_known 
 begin
   select server, server_since into v_known, v_since from deployment;
   if v_known is distinct from v_line then
-    -- Whoever was there in the last day that this database remembers, however long ago that was.
+    -- Every process that was there in the last day this database remembers, however long ago that was.
     delete from journals where server <> v_line
       and seen_at < (select max(seen_at) from journals where server <> v_line) - interval '24 hours';
     update deployment set server = v_line, server_since = case when server is not null then v_now end

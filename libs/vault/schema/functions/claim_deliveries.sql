@@ -4,7 +4,7 @@
 -- slow, and which always has something that is due for longer, does not take each place that becomes free. At most
 -- `room` rows of each are looked at: a range of `deliveries_due` per webhook, whatever lies behind it.
 --
--- What is due but must wait for an earlier one of its connection is put aside, and the end of that one calls it up.
+-- A delivery that must wait for an earlier one of its connection loses its due time, and gets it back when that one ends.
 -- Who comes first is asked in a statement of its own after the rows are locked, so that an end that was written before
 -- is seen. The earlier one is locked too: its end comes later then, and sees what was put aside. Where it cannot be
 -- locked its end is just being written, perhaps by somebody who cannot see the later one yet: that stays due.

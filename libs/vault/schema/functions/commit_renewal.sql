@@ -20,7 +20,7 @@ begin
     delete from pending_grants where connection_id = p.connection_id;
     v_waiting := null;
   end if;
-  -- A new authorisation that came meanwhile is still to be exchanged: it keeps its due time, and the lease of whoever exchanges it.
+  -- A new authorisation that came meanwhile is still to be exchanged: it keeps its due time, and the lease of the process that exchanges it.
   if v_waiting is not null then
     select id into v_leased from intents where connection_id = p.connection_id and spent_hash = v_waiting
       and owner = v_row.lease_owner and deadline_at = v_row.lease_expires_at limit 1;

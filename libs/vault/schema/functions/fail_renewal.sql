@@ -20,7 +20,7 @@ begin
   -- Somebody else has taken over meanwhile: only what is final still counts.
   if not v_ours and not p.terminal then return false; end if;
   v_now := gk.now();
-  -- What was renewed meanwhile lives, whatever was thought of it when this was claimed.
+  -- Tokens that were renewed meanwhile stay, whatever this claim found.
   v_status := case when v_moved then v_row.status else p.status end;
   -- A new authorisation that came meanwhile has nothing to do with this end, and keeps its due time.
   v_replaced := coalesce(v_waiting <> p.spent_hash, false);

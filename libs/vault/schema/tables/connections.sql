@@ -42,7 +42,7 @@ create index on gk.connections (tenant_id, credential_id);
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
-comment on column gk.connections.rotating is 'What the next exchange spends may die with its use: after a crash nobody spends it again before the journal of who did was read.';
+comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
 comment on column gk.connections.renew_ahead_at is 'When the access token falls due, for a connection that is renewed ahead only while somebody reads it.';
 comment on column gk.connections.unfinished is 'Claims in a row whose end was never written: after a few the row is left alone for longer.';
@@ -61,7 +61,7 @@ create table gk.token_sets (
   unique (tenant_id, connection_id),
   foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
 ) with (fillfactor = 80);
-comment on column gk.token_sets.spent_hash is 'SHA-256 of the ciphertext: names what an exchange spends, and tells nothing of it.';
+comment on column gk.token_sets.spent_hash is 'SHA-256 of the ciphertext: names what a request sends, and tells nothing of it.';
 
 create table gk.connection_events (
   id bigint generated always as identity primary key,

@@ -40,7 +40,7 @@ create table gk.deliveries (
 ) with (fillfactor = 80);
 comment on column gk.deliveries.next_attempt_at is 'While it is leased, the end of the lease. Null: ended, or an earlier one of the same webhook and connection is pending.';
 
--- What may be due, webhook by webhook: whatever waits behind another is not in it.
+-- Deliveries that may be due, by webhook: one that waits behind another is not in the index.
 create index deliveries_due on gk.deliveries (webhook_id, next_attempt_at, id) where next_attempt_at is not null;
 create index deliveries_under_way on gk.deliveries (webhook_id, next_attempt_at) where lease_owner is not null;
 create index deliveries_in_order on gk.deliveries (webhook_id, connection_id, id) where status = 'pending';
