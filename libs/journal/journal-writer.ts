@@ -65,6 +65,8 @@ export class JournalWriter {
   async end(): Promise<void> {
     this.abandonMarks();
     await this.flush();
+    // A mark that came at the very end of a turn has found the writer busy.
+    while (this.marks.length > 0) await this.flush();
   }
 
   /** Marks that wait are not written by themselves any more. */
