@@ -53,7 +53,7 @@ describe('what the Dockerfile builds', () => {
     const inContext = readDockerignore(join(checkout, '.dockerignore'));
     build = buildImages(stages, { checkout, into: folder, inContext });
     database = await createTestDatabase();
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => {
     await database?.drop();
     rmSync(folder, { recursive: true, force: true });

@@ -15,7 +15,7 @@ const fromTheMachine =
   /^(?:path|home|npm_config_(?:registry|cache|userconfig|cafile)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir))$/i;
 
 /** One command that takes longer has lost the network. */
-const runTimeoutMs = 70_000;
+const runTimeoutMs = 240_000;
 
 /**
  * Carries out COPY and RUN of every stage as Docker would, in one folder per stage instead of an image. Owners are
