@@ -53,6 +53,8 @@ describe('while the database cannot be reached', () => {
     await eventually(async () => expect((await test.read()).kind).toBe('token'), 3_000);
     await eventually(async () => {
       expect((await readNone()).kind).toBe('token');
+      // Read before the changes were heard again, it is asked for once more.
+      expect((await test.read()).kind).toBe('token');
       expect(test.reader().readCached(test.tenant().id, 'main', 60)).toBeDefined();
     }, 3_000);
     expect(back.elapsedMs()).toBeLessThan(3_000);
