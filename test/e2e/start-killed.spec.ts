@@ -9,7 +9,8 @@ import { clientOf } from '../support/http.js';
 import { delayNextAnswer } from '../support/slow-upstream.js';
 import { npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
-const upstreamMs = 1_500;
+/** Long enough for a start on a busy machine to come to it, and within the deadline of a call. */
+const upstreamMs = 8_000;
 /** The first stop also writes the cache of compiled code, which takes a busy machine seconds. */
 const goneWithinMs = 15_000;
 
