@@ -89,7 +89,7 @@ describe('a process that was frozen past the deadline', () => {
   });
 
   it('sends nothing that it had not sent before', async () => {
-    const { server, child, said } = await begin(300);
+    const { server, child, said } = await begin(2_000);
     const result = said();
     await freeze(child);
     expect(await result).toEqual({ code: 'upstream_timeout', requestSent: false });
