@@ -62,7 +62,7 @@ export class ConnectService {
     takeOverSeconds: number | null = null,
   ): Promise<Connection> {
     const { grant, subject, requestedScope: scope } = wanted;
-    const user = pendingGrant?.grant.type === 'password' ? pendingGrant.grant.username : subject;
+    const user = pendingGrant && 'username' in pendingGrant.grant ? pendingGrant.grant.username : subject;
     return this.connections.create(tenantId, {
       ...wanted,
       subject: user,

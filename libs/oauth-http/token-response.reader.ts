@@ -1,4 +1,4 @@
-import type { RawResponse, TokenOutcome } from '#provider-kit';
+import { grantTraits, type RawResponse, type TokenOutcome } from '#provider-kit';
 import { readErrorBody, type SpokenError } from './error-dialects.js';
 import { failureFrom, isSuccess, parseObject } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
@@ -20,7 +20,7 @@ export function readTokenEndpointResponse(
     const tokens = readTokenSet(body, profile);
     if (tokens) return { kind: 'tokens', tokens };
   }
-  if (profile.context.grant !== 'ciba') return failureFrom(response, error, profile);
+  if (!grantTraits[profile.context.grant].polled) return failureFrom(response, error, profile);
   if (body && error && response.status < 500) {
     const pending = readPending(error, body);
     if (pending) return pending;
@@ -31,7 +31,7 @@ export function readTokenEndpointResponse(
 /** OpenID CIBA Core §11: after this word the `auth_req_id` must not be used again. */
 const deadRequest = { invalid_request: 'invalid_grant' } as const;
 
-/** OpenID CIBA Core §11; the same words after any other grant are an error. */
+/** OpenID CIBA Core §11; the same words after a grant that is not polled are an error. */
 function readPending(error: SpokenError, body: Readonly<Record<string, unknown>>): TokenOutcome | undefined {
   if (error.code !== 'authorization_pending' && error.code !== 'slow_down') return undefined;
   const intervalSeconds = readSeconds(body['interval']);

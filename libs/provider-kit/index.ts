@@ -1,4 +1,5 @@
 export { type Clock, systemClock } from './clock.js';
+export { grantTraits } from './grant-traits.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export {
   type FailureClass,

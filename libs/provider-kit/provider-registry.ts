@@ -1,4 +1,6 @@
+import { servesGrant } from './grant-traits.js';
 import type { TokenProvider } from './token-provider.js';
+import { UpstreamError } from './upstream-error.js';
 
 /** Injection token under which the catalog hands its adapters to the libs that must not import them. */
 export const PROVIDER_REGISTRY = Symbol('PROVIDER_REGISTRY');
@@ -7,7 +9,9 @@ export class ProviderRegistry {
   private readonly providers: ReadonlyMap<string, TokenProvider>;
 
   constructor(providers: readonly TokenProvider[]) {
-    this.providers = new Map(providers.map((provider) => [provider.descriptor.id, provider]));
+    this.providers = new Map(
+      providers.map((provider) => [provider.descriptor.id, refusingOtherGrants(provider)]),
+    );
     if (this.providers.size !== providers.length) throw new Error('Two providers share an id.');
   }
 
@@ -25,4 +29,16 @@ export class ProviderRegistry {
   list(): readonly TokenProvider[] {
     return [...this.providers.values()];
   }
+}
+
+/** The same provider, sent the grants it lists and no other: an adapter need not know which others there are. */
+function refusingOtherGrants(provider: TokenProvider): TokenProvider {
+  const sendTokenRequest: TokenProvider['sendTokenRequest'] = async (client, grant, call) => {
+    if (servesGrant(provider.descriptor.grants, grant.type))
+      return provider.sendTokenRequest(client, grant, call);
+    const { id } = provider.descriptor;
+    throw new UpstreamError('unsupported_grant_type', false, `${id} does not have the grant ${grant.type}.`);
+  };
+  const guarded: TokenProvider = Object.create(provider);
+  return Object.assign(guarded, { sendTokenRequest });
 }

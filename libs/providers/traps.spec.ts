@@ -7,6 +7,7 @@ import { EgressModule } from '#egress';
 import {
   type ClientSecret,
   failureCodes,
+  grantTypes,
   PROVIDER_REGISTRY,
   type ProviderRegistry,
   type TokenGrant,
@@ -205,6 +206,25 @@ describe('traps', () => {
       );
     });
   }
+
+  it.each(ids)('%s is sent no grant that it does not list', async (id) => {
+    const { settings, secret: clientSecret } = subjects[id] ?? raise(id);
+    const provider = registry.get(id);
+    const { grants, settingsSchema } = provider.descriptor;
+    const client = { clientId: 'me', secret: clientSecret, settings: settingsSchema.parse(settings(origin)) };
+    // A refresh token is the child of a grant that is listed, but never of client credentials.
+    const bringsRefreshTokens = grants.some((grant) => grant !== 'client_credentials');
+    const others = ['made_up', ...grantTypes].filter(
+      (type) => !grants.some((grant) => grant === type) && !(bringsRefreshTokens && type === 'refresh_token'),
+    );
+    asked.length = 0;
+    for (const type of others) {
+      const grant = { type, username: 'u', password: 'p', authReqId: 'q', refreshToken: 'r' } as TokenGrant;
+      const sent = provider.sendTokenRequest(client, grant, soon());
+      await expect(sent).rejects.toMatchObject({ code: 'unsupported_grant_type', requestSent: false });
+    }
+    expect(asked).toEqual([]);
+  });
 
   it('invalid_client never costs the grant', () => {
     expect(failureCodes.invalid_client.class).toBe('configuration');

@@ -23,6 +23,7 @@ const reading: TokenReading = {
   lastError: null,
   singleUse: false,
   pendingGrant: null,
+  polled: false,
 };
 
 describe('isFresh', () => {

@@ -45,7 +45,7 @@ export function servedToken(
 
 /** Why there is no token to serve. */
 export function withoutToken(reading: TokenReading, retryAfterSeconds: number): TokenAnswer {
-  if (reading.pendingGrant === 'ciba') {
+  if (reading.polled) {
     return {
       kind: 'authorization_pending',
       retryAfterSeconds: Math.max(1, Math.ceil(reading.retryInMs / 1_000)),

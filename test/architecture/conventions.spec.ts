@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { libNames, root, sourceFiles } from './source-files.js';
@@ -37,6 +37,19 @@ describe('conventions', () => {
     const name = /^(?:\d{4}-)?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.ts$/;
     expect(
       sourceFiles.map(({ path }) => path).filter((path) => !name.test(path.slice(path.lastIndexOf('/') + 1))),
+    ).toEqual([]);
+  });
+
+  it('a rule of one grant is a trait: nobody but an adapter compares the type', () => {
+    const comparison = /[=!]==\s*'(?:ciba|password|client_credentials|authorization_code|refresh_token)'/;
+    expect(
+      pathsWith(comparison).filter((path) => !/^(?:libs\/providers|apps\/sandbox)\//.test(path)),
+    ).toEqual([]);
+    const functions = join(root, 'libs/vault/schema/functions');
+    const inSql =
+      /\btype\s*(?:=|<>|in)\s*\(?'(?:ciba|password|client_credentials|authorization_code|refresh_token)'/;
+    expect(
+      readdirSync(functions).filter((name) => inSql.test(readFileSync(join(functions, name), 'utf8'))),
     ).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, BackchannelService, CodeExchange } from '#connect';
+import { grantTraits } from '#provider-kit';
 import type { Connection } from '#vault';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -42,8 +43,9 @@ export class AuthorizationController {
     @Body({ schema: authorizeSchema }) { return_url }: AuthorizeBody,
   ) {
     const connection = await this.service.find(tenant.id, id);
-    if (connection.grant === 'authorization_code') return this.redirect(tenant, connection, return_url);
-    if (connection.grant === 'ciba') return this.ask(tenant, connection);
+    const { consent } = grantTraits[connection.grant];
+    if (consent === 'browser') return this.redirect(tenant, connection, return_url);
+    if (consent === 'backchannel') return this.ask(tenant, connection);
     throw new Problem('conflict', {
       detail: 'Nobody has to consent to this connection.',
       remedy: 'Renew it, or make a new one.',

@@ -2,7 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, BackchannelService, ConnectService, type WantedConnection } from '#connect';
-import { PROVIDER_REGISTRY, ProviderRegistry, type TokenGrant, type TokenProvider } from '#provider-kit';
+import {
+  grantTraits,
+  PROVIDER_REGISTRY,
+  ProviderRegistry,
+  type TokenGrant,
+  type TokenProvider,
+} from '#provider-kit';
 import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
 import { invalidField, Problem } from '../problem/problem.js';
@@ -44,8 +50,9 @@ export class NewConnectionService {
       requestedScope: fields.scope ?? null,
       renewal,
     };
-    if (grant === 'authorization_code') return this.authorize(tenant, wanted, fields.return_url);
-    if (grant === 'ciba') return this.ask(tenant, wanted);
+    const { consent } = grantTraits[grant];
+    if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
+    if (consent === 'backchannel') return this.ask(tenant, wanted);
     return this.connect(tenant, wanted, spentAtOnce(fields));
   }
 

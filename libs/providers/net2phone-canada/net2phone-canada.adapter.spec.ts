@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import type { ProviderClient, TokenGrant } from '#provider-kit';
+import { type ProviderClient, ProviderRegistry, type TokenGrant } from '#provider-kit';
 import { formOf, type Recorder, soon, startRecorder } from '../recorder.spec-support.js';
 import { Net2phoneCanadaAdapter } from './net2phone-canada.adapter.js';
 import { settingsSchema } from './net2phone-canada.schemas.js';
@@ -66,7 +66,11 @@ describe('net2phone-canada', () => {
 
   it('says so of a grant it does not have', async () => {
     const grant: TokenGrant = { type: 'password', username: 'u', password: 'p' };
-    await expect(send(grant)).rejects.toMatchObject({ code: 'unsupported_grant_type', requestSent: false });
+    const served = new ProviderRegistry([adapter]).get('net2phone-canada');
+    await expect(served.sendTokenRequest(vendorClient, grant, soon())).rejects.toMatchObject({
+      code: 'unsupported_grant_type',
+      requestSent: false,
+    });
   });
 
   it('accepts the settings of the code flow and no others', () => {

@@ -16,7 +16,6 @@ import {
   type TokenOutcome,
   type TokenProvider,
   type TokenResponseContext,
-  UpstreamError,
 } from '#provider-kit';
 import { dialect } from './net2phone-canada.dialect.js';
 import { credentialSchema, settingsSchema } from './net2phone-canada.schemas.js';
@@ -70,9 +69,6 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
     grant: TokenGrant,
     call: ProviderCall,
   ): Promise<RawResponse> {
-    if (grant.type === 'password' || grant.type === 'ciba') {
-      throw new UpstreamError('unsupported_grant_type', false, 'This provider does not have that grant.');
-    }
     return this.http.post(
       {
         providerId: id,

@@ -2,7 +2,12 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { verifySignature } from '@vonage/jwt';
 import { z } from 'zod';
-import type { AuthorizationRequest, ProviderClient, TokenGrant } from '#provider-kit';
+import {
+  type AuthorizationRequest,
+  type ProviderClient,
+  ProviderRegistry,
+  type TokenGrant,
+} from '#provider-kit';
 import { formOf, type Recorder, soon, startRecorder } from '../recorder.spec-support.js';
 import { VonageNetworkAdapter } from './vonage-network.adapter.js';
 import { authorizationCodeFields, cibaFields, settingsSchema } from './vonage-network.schemas.js';
@@ -176,7 +181,9 @@ describe('the token request', () => {
   it.each<TokenGrant>([{ type: 'client_credentials' }, { type: 'password', username: 'u', password: 'p' }])(
     'does not exist for $type',
     async (grant) => {
-      await expect(send(grant)).rejects.toMatchObject({ code: 'unsupported_grant_type', requestSent: false });
+      const served = new ProviderRegistry([adapter]).get('vonage-network');
+      const sent = served.sendTokenRequest(clientWith(), grant, soon());
+      await expect(sent).rejects.toMatchObject({ code: 'unsupported_grant_type', requestSent: false });
     },
   );
 });

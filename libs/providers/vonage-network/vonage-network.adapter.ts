@@ -111,9 +111,6 @@ export class VonageNetworkAdapter implements TokenProvider {
     grant: TokenGrant,
     call: ProviderCall,
   ): Promise<RawResponse> {
-    if (grant.type === 'client_credentials' || grant.type === 'password') {
-      throw new UpstreamError('unsupported_grant_type', false, 'Every token here is for one phone number.');
-    }
     return this.http.post(
       {
         providerId: id,

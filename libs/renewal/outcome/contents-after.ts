@@ -1,4 +1,4 @@
-import type { TokenGrant, TokenSet } from '#provider-kit';
+import { grantTraits, type TokenGrant, type TokenSet } from '#provider-kit';
 import type { ClaimedConnection, TokenContents } from '#vault';
 
 type Before = Pick<ClaimedConnection, 'pending' | 'token' | 'scope' | 'requestedScope'>;
@@ -6,16 +6,18 @@ type Before = Pick<ClaimedConnection, 'pending' | 'token' | 'scope' | 'requested
 /** The token contents to store: those of the answer, and the refresh token before where the answer has none. */
 export function contentsAfter(tokens: TokenSet, connection: Before, grant: TokenGrant): TokenContents {
   const kept =
-    connection.pending?.keepPassword && grant.type === 'password'
+    connection.pending?.keepPassword && 'password' in grant
       ? { username: grant.username, password: grant.password }
       : connection.token?.password;
   // A refresh token that was not renewed stays in use; one of an authorisation that has been replaced does not.
-  const refreshTokenBefore = grant.type === 'refresh_token' ? grant.refreshToken : null;
+  const refreshTokenBefore = 'refreshToken' in grant ? grant.refreshToken : null;
   return {
     accessToken: tokens.accessToken,
     tokenType: tokens.tokenType,
     scope: tokens.scope ?? connection.scope ?? connection.requestedScope,
-    refreshToken: grant.type === 'client_credentials' ? null : (tokens.refreshToken ?? refreshTokenBefore),
+    refreshToken: grantTraits[grant.type].keepsRefreshToken
+      ? (tokens.refreshToken ?? refreshTokenBefore)
+      : null,
     ...(kept ? { password: kept } : {}),
   };
 }

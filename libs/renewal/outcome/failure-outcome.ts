@@ -1,14 +1,11 @@
-import type { TokenGrant } from '#provider-kit';
+import { grantTraits, type TokenGrant } from '#provider-kit';
 import type { Claim, ClaimedConnection, ConnectionStatus } from '#vault';
 import { isRenewable } from '../request/grants-in-order.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
-/**
- * The failure, classified for the grant that was sent. A code whose fate is unknown must not be sent again:
- * a server that has seen it may revoke what it gave for it (RFC 6749 §4.1.2).
- */
+/** What a failure means for the very credential that was sent: some must not be sent again once their fate is unknown. */
 export function classifyForGrant(failure: RenewalFailure, grant: TokenGrant): RenewalFailure {
-  return grant.type === 'authorization_code' && failure.class === 'unknown'
+  return grantTraits[grant.type].unknownIsFinal && failure.class === 'unknown'
     ? { ...failure, class: 'terminal' }
     : failure;
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { grantTraits, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
 import type { RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
@@ -14,7 +14,8 @@ export class CibaReissue {
   ) {}
 
   applies({ provider, grant, subject }: Pick<ClaimedConnection, 'provider' | 'grant' | 'subject'>): boolean {
-    return grant === 'ciba' && subject !== null && this.registry.get(provider).descriptor.cibaReissue;
+    const isBackchannel = grantTraits[grant].consent === 'backchannel';
+    return isBackchannel && subject !== null && this.registry.get(provider).descriptor.cibaReissue;
   }
 
   /**

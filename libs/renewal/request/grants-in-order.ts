@@ -1,4 +1,4 @@
-import type { TokenGrant } from '#provider-kit';
+import { type GrantType, grantTraits, type TokenGrant } from '#provider-kit';
 import type { ClaimedConnection, TokenContents } from '#vault';
 
 type RenewableConnection = Pick<ClaimedConnection, 'grant' | 'requestedScope' | 'token' | 'pending'>;
@@ -12,7 +12,7 @@ export function grantsInOrder(connection: RenewableConnection): readonly TokenGr
   if (connection.pending) return [connection.pending.grant];
   const { refreshToken, password } = connection.token ?? {};
   const scope = connection.requestedScope === null ? {} : { scope: connection.requestedScope };
-  if (connection.grant === 'client_credentials') return [{ type: 'client_credentials', ...scope }];
+  if (grantTraits[connection.grant].owner === 'client') return [{ type: 'client_credentials', ...scope }];
   return [
     ...(refreshToken ? [{ type: 'refresh_token', refreshToken } as const] : []),
     ...(password ? [{ type: 'password', ...password, ...scope } as const] : []),
@@ -21,8 +21,10 @@ export function grantsInOrder(connection: RenewableConnection): readonly TokenGr
 
 /** Whether the tokens can be renewed without asking anybody. */
 export function isRenewable(
-  grant: string,
+  grant: GrantType,
   contents: Pick<TokenContents, 'refreshToken' | 'password'>,
 ): boolean {
-  return contents.refreshToken !== null || contents.password !== undefined || grant === 'client_credentials';
+  return (
+    contents.refreshToken !== null || contents.password !== undefined || grantTraits[grant].owner === 'client'
+  );
 }

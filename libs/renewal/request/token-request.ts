@@ -3,6 +3,7 @@ import type { JournalReservation } from '#journal';
 import { JournalSet } from '#journal';
 import { log } from '#observability';
 import {
+  grantTraits,
   PROVIDER_REGISTRY,
   type ProviderFailure,
   type ProviderRegistry,
@@ -111,9 +112,9 @@ export class TokenRequest {
 
   /** Whether losing the answer could cost the grant: not where the same request can simply be made again. */
   private mustBeKept(connection: ClaimedConnection, grant: TokenGrant): boolean {
-    if (grant.type === 'client_credentials' || grant.type === 'password') return false;
-    const provider = this.registry.get(connection.provider);
-    return grant.type !== 'refresh_token' || rotationOf(provider, connection.settings) !== 'none';
+    const { singleUse } = grantTraits[grant.type];
+    if (singleUse !== 'where_rotating') return singleUse === 'always';
+    return rotationOf(this.registry.get(connection.provider), connection.settings) !== 'none';
   }
 
   /** An answer that has come is worth more than its copy: when that fails after all, the way to the database is open. */
@@ -156,8 +157,8 @@ interface KeptAnswer {
   readonly answer: RawResponse;
 }
 
-/** No user gave client credentials their grant, so none can give it again: whatever ended it, an admin mends it. */
+/** A grant that no user gave, none can give again: whatever ended it, an admin mends it. */
 function mendable(failure: ProviderFailure, grant: TokenGrant): ProviderFailure {
-  if (grant.type !== 'client_credentials' || failure.class !== 'terminal') return failure;
+  if (grantTraits[grant.type].owner === 'user' || failure.class !== 'terminal') return failure;
   return { ...failure, code: 'unauthorized_client', class: 'configuration' };
 }

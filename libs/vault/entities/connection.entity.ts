@@ -1,4 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
+import type { GrantType } from '#provider-kit';
 import { Credential } from './credential.entity.js';
 
 export const connectionStatuses = ['pending', 'active', 'degraded', 'reauthorization_required'] as const;
@@ -36,7 +37,7 @@ export class Connection {
   credential?: Relation<Credential>;
 
   @Column('text')
-  grant!: string;
+  grant!: GrantType;
 
   @Column('text', { nullable: true })
   subject!: string | null;

@@ -15,6 +15,10 @@ export class PendingGrant {
   @Column('text')
   type!: string;
 
+  /** From the traits of the grant: it is sent at an interval until the user has answered. */
+  @Column('boolean')
+  polled!: boolean;
+
   @Column('text')
   sealed!: string;
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
-import type { GrantType } from '#provider-kit';
+import { type GrantType, grantTraits } from '#provider-kit';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import {
@@ -58,7 +58,7 @@ export class ConnectionRepository {
         await manager.query('update gk.connections set exclusive_key = $2, rotating = $3 where id = $1', [
           id,
           exclusiveKey ?? null,
-          connection.grant !== 'client_credentials',
+          grantTraits[connection.grant].keepsRefreshToken,
         ]);
         if (pending) await this.pendingGrants.putWithin(manager, tenantId, id, pending);
         if (takeOverSeconds !== null) {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { grantTraits } from '#provider-kit';
 import { Database } from '../database.js';
 import { Sealer } from '../encryption/sealer.js';
 import { PendingGrant } from '../entities/pending-grant.entity.js';
@@ -16,9 +17,6 @@ export interface NewPendingGrant {
   /** Seconds until the worker exchanges it, if nobody does before; null: it never does. */
   readonly dueInSeconds: number | null;
 }
-
-/** Asking again does no harm, or less than waiting: an `auth_req_id` may be polled by anybody. */
-const repeatable: ReadonlySet<string> = new Set(['password', 'ciba']);
 
 @Injectable()
 export class PendingGrantRepository {
@@ -49,15 +47,17 @@ export class PendingGrantRepository {
     { contents, intervalSeconds, expiresInSeconds, dueInSeconds }: NewPendingGrant,
   ): Promise<void> {
     const id = newRowId();
+    const { type } = contents.grant;
+    const { polled, repeatable } = grantTraits[type];
     const [key] = await dataKeysOf(manager, tenantId);
     const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
     // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
     await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
     await manager.delete(PendingGrant, { tenantId, connectionId });
     await manager.query(
-      `insert into gk.pending_grants (id, tenant_id, connection_id, type, sealed, interval_seconds, expires_at)
-       values ($1, $2, $3, $4, $5, $6, gk.now() + make_interval(secs => $7))`,
-      [id, tenantId, connectionId, contents.grant.type, sealed, intervalSeconds, expiresInSeconds],
+      `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, gk.now() + make_interval(secs => $8))`,
+      [id, tenantId, connectionId, type, polled, sealed, intervalSeconds, expiresInSeconds],
     );
     await manager.query(
       `update gk.connections set failed_attempts = 0, updated_at = gk.now(),
@@ -66,7 +66,7 @@ export class PendingGrantRepository {
          -- This one was never sent.
          journal_wait_until = null, rotating = $4
        where id = $1`,
-      [connectionId, dueInSeconds, intervalSeconds, !repeatable.has(contents.grant.type)],
+      [connectionId, dueInSeconds, intervalSeconds, !repeatable],
     );
   }
 }

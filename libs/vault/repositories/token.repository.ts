@@ -28,6 +28,8 @@ export interface TokenReading {
   readonly singleUse: boolean;
   /** Type of the one-time credential that is still to be exchanged. */
   readonly pendingGrant: string | null;
+  /** It is sent at an interval until the user has answered. */
+  readonly polled: boolean;
 }
 
 interface Row {
@@ -44,6 +46,7 @@ interface Row {
   last_error: LastError | null;
   single_use: boolean;
   pending_grant: string | null;
+  polled: boolean;
   sealed: string | null;
   data_key: WrappedDataKey;
 }
@@ -74,6 +77,7 @@ export class TokenRepository {
       lastError: row.last_error,
       singleUse: row.single_use,
       pendingGrant: row.pending_grant,
+      polled: row.polled,
     };
   }
 

@@ -21,7 +21,7 @@ begin
     when gk.held() then 'held'
     when v_row.journal_wait_until > v_now then 'awaiting_journal'
     when v_row.rotating and gk.awaiting_journals(p.grace_seconds) then 'awaiting_journal'
-    when v_row.retry_not_before > v_now and (not p.insist or v_pending.type = 'ciba') then 'held_back'
+    when v_row.retry_not_before > v_now and (not p.insist or v_pending.polled) then 'held_back'
     else 'claimed' end;
   if v_outcome = 'claimed' then
     v_intent := gen_random_uuid();

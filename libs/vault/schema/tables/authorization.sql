@@ -3,6 +3,7 @@ create table gk.pending_grants (
   tenant_id uuid not null,
   connection_id uuid not null,
   type text not null,
+  polled boolean not null,
   sealed text not null,
   spent_hash bytea not null,
   interval_seconds double precision,
