@@ -1,6 +1,6 @@
+import type { GrantType, TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
-import type { GrantType, TokenGrant } from './token-grant.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 
 /** A credential opened for one call. Never kept, never logged. */
