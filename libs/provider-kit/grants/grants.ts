@@ -58,9 +58,7 @@ function typed<T extends GrantType>(type: T, request: RequestOf<T> | undefined):
 
 /** Whether a provider with these grants is ever sent this one: those it lists, and the refresh tokens they bring. */
 export function servesGrant(listed: readonly GrantType[], type: GrantType): boolean {
-  if (listed.includes(type)) return true;
-  return (
-    grantTraits[type].issuedWithTokens === true &&
-    listed.some((other) => grantTraits[other].keepsRefreshToken)
-  );
+  const brings = listed.some((grant) => grantTraits[grant].keepsRefreshToken);
+  const brought = brings ? grantTypes.filter((grant) => grantTraits[grant].issuedWithTokens) : [];
+  return [...listed, ...brought].includes(type);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { grantTypes } from '#provider-kit';
+import { grantTraits, grantTypes } from '#provider-kit';
 import { grantsInOrder, isRenewable } from './grants-in-order.js';
 
 const token = (refreshToken: string | null) => ({
@@ -24,7 +24,7 @@ describe('grantsInOrder', () => {
     ]);
   });
 
-  it.each(grantTypes.filter((grant) => grant !== 'client_credentials'))(
+  it.each(grantTypes.filter((grant) => grantTraits[grant].owner === 'user'))(
     'sends the refresh token of a connection made by %s, without a scope, and nothing else',
     (grant) => {
       const connection = { grant, subject: 'jane', requestedScope: 'a b', pending: null };
