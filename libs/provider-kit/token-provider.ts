@@ -134,6 +134,8 @@ export interface BackchannelFlow {
 }
 
 export interface BackchannelRequest {
+  /** One of the descriptor's that a user consents to on another device. */
+  readonly grant: GrantType;
   /** As the admin gave it; the provider's own prefix is the adapter's to add. */
   readonly loginHint: string;
   readonly scope: string | null;
@@ -142,7 +144,8 @@ export interface BackchannelRequest {
 export type BackchannelOutcome =
   | {
       readonly kind: 'started';
-      readonly authReqId: string;
+      /** What each poll of the token endpoint sends. */
+      readonly grant: TokenGrant;
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
     }

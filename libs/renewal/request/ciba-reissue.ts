@@ -3,7 +3,7 @@ import { grantTraits, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
 import type { RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
-import { type StartedCiba, startCiba } from './start-ciba.js';
+import { type StartedBackchannel, startBackchannel } from './start-backchannel.js';
 
 /** Gets an expired CIBA token again by a new backchannel request, where the provider answers those silently. */
 @Injectable()
@@ -26,8 +26,8 @@ export class CibaReissue {
     { tenantId, connectionId }: Claim,
     connection: ClaimedConnection,
     deadlineMonotonicMs: number,
-  ): Promise<StartedCiba | RenewalFailure> {
-    return startCiba(
+  ): Promise<StartedBackchannel | RenewalFailure> {
+    return startBackchannel(
       this.pendingGrants,
       { ...connection, tenantId, connectionId },
       this.registry.get(connection.provider),
