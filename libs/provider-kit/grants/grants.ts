@@ -24,7 +24,7 @@ type FieldsOf<T extends GrantType> = z.output<(typeof grants)[T]['fields']>;
 type GrantTable = { readonly [T in GrantType]: Grant<RequestOf<T>, (typeof grants)[T]['fields']> };
 const table: GrantTable = grants;
 
-/** One request to a token endpoint. Everything in it is sent by sending it, except client credentials. */
+/** One request to a token endpoint; `type` is the name of its row. */
 export type TokenGrant = { [T in GrantType]: { readonly type: T } & RequestOf<T> }[GrantType];
 
 /** The fields of all grants together, as a schema has left those of one. */
