@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { seedDemoTenant } from '../demo-tenant.ts';
 import { type Postgres, startPostgres } from '../embedded-postgres.ts';
-import type { Lock } from '../lib/lock.ts';
 import { settlePorts } from '../lib/ports.ts';
 import { type Application, startApplication } from './application.ts';
 import { bannerOf } from './banner.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { keptAdminKey } from './kept-secret.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { applicationEnvironment, type Plan } from './plan.ts';
 
 /** What is running so far; whatever is here has to be stopped. */
 export interface Installation {
-  lock?: Lock;
+  lock?: DataDirLock;
   postgres?: Postgres;
   readonly apps: Map<string, Application>;
   plan?: Plan;
