@@ -11,13 +11,17 @@ import type {
   ClaimLimits,
   ClaimRefusal,
   ClaimRefused,
-  CommittedTokens,
   DueClaim,
   FailedRenewal,
   Lease,
 } from './claim.js';
 import { hashOf, type LoadedRow, openLoaded } from './claimed-connection.js';
-import { commitParameter, commitStatement, type SealedCommit } from './commit-statement.js';
+import {
+  type CommittedTokens,
+  commitParameter,
+  commitStatement,
+  type SealedCommit,
+} from './commit-statement.js';
 import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 
