@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.js';
+export { CLOCK, type Clock, systemClock } from './clock.js';
 export { grantTraits } from './grant-traits.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export {

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, RawResponse } from '#provider-kit';
-import { CLOCK } from '../clock.token.js';
+import { CLOCK, type Clock, type RawResponse } from '#provider-kit';
 import { Database } from '../database.js';
 import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
