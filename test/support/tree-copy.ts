@@ -65,7 +65,14 @@ export function copyTree(): TreeCopy {
       const output = await printedBy(
         [
           ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
-          ...[join(root, 'node_modules/jest/bin/jest.js'), '--runInBand', '--json', '--outputFile', result],
+          ...[
+            join(root, 'node_modules/jest/bin/jest.js'),
+            '--runInBand',
+            '--forceExit',
+            '--json',
+            '--outputFile',
+            result,
+          ],
           ...['--config', JSON.stringify({ ...own, rootDir: tree }), '--runTestsByPath', join(tree, file)],
         ],
         tree,
@@ -79,7 +86,7 @@ export function copyTree(): TreeCopy {
 
 /** @returns all that a script that fails prints; nothing when it succeeds */
 function printedBy(args: readonly string[], cwd: string): Promise<string> {
-  return run(process.execPath, args, { cwd, env: process.env }).then(
+  return run(process.execPath, args, { cwd, env: process.env, timeout: 100_000, killSignal: 'SIGKILL' }).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => `failed: ${stderr}${stdout}`,
   );
