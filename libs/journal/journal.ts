@@ -28,9 +28,8 @@ export interface JournalReservation<Head extends JournalHead = JournalHead> {
 const discardEveryMs = 60_000;
 
 /**
- * Entries on this process's own disk, until a day after they are settled. All that wait are written and synced
- * together; room is set aside beforehand, so that an entry can always be kept. `Head` is what its entries say besides
- * their sealed contents; what is read from the disk is taken to be what was written.
+ * Entries on this process's own disk, until a day after they are settled. Those that wait are written and synced in one
+ * turn, into room set aside beforehand. `Head` is what its writer says of an entry besides the sealed contents.
  */
 export class Journal<Head extends JournalHead = JournalHead> {
   /** Segments with something unreadable behind their last whole record. */

@@ -93,7 +93,7 @@ it('is written and announced', async () => {
       response.writeHead(204).end();
     }),
   );
-  const env = { GRANTKEEPER_EGRESS_ALLOW: receiver.origin.slice('http://'.length) };
+  const env = { GRANTKEEPER_EGRESS_ALLOW: receiver.origin };
   const core = await createCore({ database, sandbox: receiver.origin, env });
   const { id: tenantId } = await core.get(TenantRepository).create({ slug: 'acme', name: 'acme' });
   const secret = { kind: 'client_secret', value: 'secret' } as const;
