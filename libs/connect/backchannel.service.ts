@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
+
+import { CLOCK, type Clock } from '#provider-kit';
 import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
-import { CLOCK, type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+import { type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import {
+  CLOCK,
   type Clock,
   failureCodes,
   PROVIDER_REGISTRY,
@@ -9,7 +10,6 @@ import {
 } from '#provider-kit';
 import {
   AuthorizationRepository,
-  CLOCK,
   type Connection,
   ConnectionRepository,
   type Credential,

@@ -1,4 +1,4 @@
-export { type Clock, systemClock } from './clock.js';
+export { CLOCK, type Clock, systemClock } from './clock.js';
 export type { Form } from './grants/grant.js';
 export { lineField, returnUrlField, scopeField } from './grants/grant-fields.js';
 export {
@@ -12,6 +12,7 @@ export {
   type TokenGrant,
   tokenRequestForm,
 } from './grants/grants.js';
+
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export {
   type FailureClass,
