@@ -2,6 +2,7 @@ import { grantTraits, type RawResponse, type TokenOutcome } from '#provider-kit'
 import { readErrorBody, type SpokenError } from './error-dialects.js';
 import { failureFrom, isSuccess, parseObject } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
+import { newestRefreshToken } from './newest-refresh-token.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 import { readTokenSet } from './token-set-reader.js';
 
@@ -19,6 +20,10 @@ export function readTokenEndpointResponse(
   if (body && isSuccess(response) && !error) {
     const tokens = readTokenSet(body, profile);
     if (tokens) return { kind: 'tokens', tokens };
+  }
+  if (isSuccess(response) && !error) {
+    const { failure } = failureFrom(response, undefined, profile);
+    return { kind: 'unreadable', failure, ...newestRefreshToken(response.body) };
   }
   if (!grantTraits[profile.context.grant].polled) return failureFrom(response, error, profile);
   if (body && error && response.status < 500) {

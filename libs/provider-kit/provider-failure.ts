@@ -130,6 +130,8 @@ export interface ProviderFailure {
   /** The provider's own `error` and description, without client ids, secrets or tokens. */
   readonly providerError?: string;
   readonly providerErrorDescription?: string;
+  /** Of an answer with success that could not be read: the member at fault. */
+  readonly member?: string;
   /** From `Retry-After`, seconds. */
   readonly retryAfterSeconds?: number;
 }

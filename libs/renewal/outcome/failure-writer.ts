@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { JournalSet } from '#journal';
-import { type Claim, type ClaimedConnection, type LastError, RenewalRepository } from '#vault';
+import { type Claim, type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { after, LeaseTimes } from '../lease-times.js';
 import { afterFailure } from '../schedule/backoff.js';
 import { grantSurvives, statusAfter } from './failure-outcome.js';
+import { lastErrorOf } from './last-error.js';
+import { logFailure } from './log-failure.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
 /** Seconds that `slow_down` adds to the interval, for good (OpenID CIBA Core §11). */
@@ -35,13 +37,7 @@ export class FailureWriter {
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
     const at = this.times.databaseNow(claim);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
-    const lastError: LastError = {
-      code: failure.code,
-      at: at.toISOString(),
-      attempts,
-      next_attempt_at: nextAttemptAt?.toISOString() ?? null,
-      remedy: failure.remedy,
-    };
+    const lastError = lastErrorOf(failure, attempts, at, nextAttemptAt);
     const noted = await this.renewals.fail(claim, {
       status: statusAfter(failure, claim, connection),
       error: lastError,
@@ -51,6 +47,7 @@ export class FailureWriter {
       spentHash: connection?.spentHash ?? null,
     });
     this.journals.settle(claim.intentId);
+    if (noted) logFailure(claim, connection, lastError);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
   }
 

@@ -13,12 +13,16 @@ export interface RenewalFailure {
   readonly code: FailureCode;
   readonly class: FailureClass;
   readonly remedy: string;
+  /** HTTP status of the provider's answer; absent where there was none. */
+  readonly status?: number;
   readonly providerError?: string;
   readonly providerErrorDescription?: string;
+  /** Of an answer with success that could not be read: the member at fault. */
+  readonly member?: string;
   readonly retryAfterSeconds?: number;
 }
 
-export function fromProvider({ status: _, ...failure }: ProviderFailure): RenewalFailure {
+export function fromProvider(failure: ProviderFailure): RenewalFailure {
   return { ...failure, remedy: failureCodes[failure.code].remedy };
 }
 
