@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { ConnectService } from '#connect';
 import type { GrantType, TokenGrant } from '#provider-kit';
 import { useReplicas } from '#testing';
 import { type Connection, CredentialRepository } from '#vault';
+import { ReplaySchedule } from './recovery/replay-schedule.js';
 import { type Body, readable, StrictServer } from './spec-support/strict-server.js';
 
 const noLifetime: Body = (access_token, refresh_token) =>
@@ -221,6 +223,45 @@ describe('an answer with success that cannot be read', () => {
       });
     expect(result).toMatchObject({ kind: 'refused', failure: { code: 'malformed_response' } });
   });
+
+  it('survives a crash between answer and commit, in any order of answers that can and cannot be read', async () => {
+    const bodies = [readable, noLifetime, oddType, nested, cutOff, form];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom('strict', 'grace', 'confirm_on_use'),
+        fc.array(fc.record({ body: fc.constantFrom(...bodies), crashes: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 5,
+        }),
+        async (rotation, renewals) => {
+          server.body = readable;
+          const connection = await imported({ rotation });
+          for (const { body, crashes } of renewals) {
+            server.body = body;
+            const newest = server.newest;
+            server.presented.length = 0;
+            if (crashes) await crashed(() => renew(connection));
+            else await renew(connection);
+            expect(server.presented).toEqual([newest]);
+          }
+          server.body = readable;
+          await renew(connection);
+          expect(server.ended).toBe(false);
+          expect((await now(connection)).status).toBe('active');
+        },
+      ),
+      { numRuns: 25 },
+    );
+  }, 120_000);
+
+  /** The database takes no tokens while it runs; then the journal is replayed, as after a crash. */
+  async function crashed(work: () => Promise<unknown>): Promise<void> {
+    const database = test.database();
+    await database.query('alter table gk.token_sets add constraint crash check (false) not valid');
+    await expect(work()).rejects.toThrow(/crash/);
+    await database.query('alter table gk.token_sets drop constraint crash');
+    await test.core().get(ReplaySchedule).run();
+  }
 
   async function settled(connection: Connection, status: string) {
     for (let tries = 0; tries < 100; tries += 1) {

@@ -84,9 +84,7 @@ export class UnreadAnswers {
     // What has ended cannot be renewed: there the answer waits as the new authorisation that it is.
     const isLiving = token !== null && !hasEnded(connection);
     const isStrict = rotationOf(this.registry.get(connection.provider), connection.settings) === 'strict';
-    const before = token?.refreshToken ?? null;
-    // A strict server has ended the one before: using it again may end the grant.
-    const newest = refreshToken ?? (refreshToken === null && isStrict ? null : before);
+    const newest = refreshTokenAfter(token?.refreshToken ?? null, refreshToken, isStrict);
     if (!isLiving && !pending) return undefined;
     const written = await this.answers.keep(claim, connection, {
       kept: isLiving
@@ -109,4 +107,17 @@ export class UnreadAnswers {
     logFailure(claim, connection, lastError);
     return { lastError, holdBackSeconds };
   }
+}
+
+/**
+ * The refresh token to use after an answer that could not be read.
+ * @param found the one in it; null: it has one that cannot be sent back. A strict server has then ended the one before,
+ *   and using it again might end the grant.
+ */
+export function refreshTokenAfter(
+  before: string | null,
+  found: string | null | undefined,
+  isStrict: boolean,
+): string | null {
+  return found ?? (found === null && isStrict ? null : before);
 }
