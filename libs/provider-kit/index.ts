@@ -11,7 +11,7 @@ export {
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
 export { type GrantType, grantTypes, type TokenGrant } from './token-grant.js';
-export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
+export type { FailedOutcome, TokenOutcome, UnreadableOutcome } from './token-outcome.js';
 export {
   type AuthorizationCodeFlow,
   type AuthorizationOutcome,

@@ -104,7 +104,7 @@ export class TokenRequest {
     } finally {
       kept?.release();
     }
-    if (outcome.kind === 'failed') return { failure: outcome.failure };
+    if (outcome.kind === 'failed' || outcome.kind === 'unreadable') return { failure: outcome.failure };
     if (outcome.kind === 'pending') return outcome;
     const proved = secret.proved ? {} : { provedSecretId: secret.id };
     return { tokens: outcome.tokens, grant, issuedAt, ...proved };
