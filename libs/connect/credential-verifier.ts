@@ -29,7 +29,7 @@ export class CredentialVerifier {
     try {
       const response = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
       const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
-      if (outcome.kind !== 'failed') return { ok: true };
+      if (outcome.kind === 'tokens' || outcome.kind === 'pending') return { ok: true };
       return unlessScopeIsMissing(fromProvider(outcome.failure));
     } catch (error) {
       // Some adapters need a scope to ask at all.

@@ -1,3 +1,4 @@
+export { isObject, parseObject, valueAt } from './answer-body.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
 export {
@@ -9,8 +10,7 @@ export {
   privateKeyField,
   rsaPrivateKeyField,
 } from './credential.schemas.js';
-export { isObject } from './error-dialects.js';
-export { isSuccess, parseObject, readEmbeddedFailure, readFailure } from './failure.reader.js';
+export { isSuccess, readEmbeddedFailure, readFailure } from './failure.reader.js';
 export { IssuerMetadataClient } from './issuer-metadata.client.js';
 export type { IssuerMetadata } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';

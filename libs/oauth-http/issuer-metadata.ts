@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseObject } from './failure.reader.js';
+import { parseObject } from './answer-body.js';
 
 const address = z.url().optional();
 

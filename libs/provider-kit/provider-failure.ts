@@ -16,6 +16,9 @@ interface FailureCodeEntry {
 const retried =
   'Nothing to do: it is retried by itself. If it lasts, look at the status page of the provider.';
 
+const userNeeded =
+  'Only the user can mend it: the provider wants to ask them something. Authorise the connection again.';
+
 /** Every code a provider call can end with, in `last_error.code` and in `provider_error.code`. */
 export const failureCodes = {
   invalid_client: {
@@ -51,7 +54,25 @@ export const failureCodes = {
     class: 'terminal',
     remedy: 'The user or the operator refused. Authorise the connection again.',
   },
+  interaction_required: { class: 'terminal', remedy: userNeeded },
+  consent_required: { class: 'terminal', remedy: userNeeded },
+  login_required: { class: 'terminal', remedy: userNeeded },
+  account_selection_required: { class: 'terminal', remedy: userNeeded },
   expired_token: { class: 'terminal', remedy: 'Nobody answered in time. Start the authorisation again.' },
+  provider_refused: {
+    class: 'configuration',
+    remedy:
+      'The provider refused in a word of its own; see provider_error. Say what it means in settings.error_codes or settings.error_rules, or mend what its page says of it.',
+  },
+  endpoint_not_found: {
+    class: 'configuration',
+    remedy: "Nothing answers token requests at that address. Compare the endpoint with the provider's page.",
+  },
+  unexpected_page: {
+    class: 'configuration',
+    remedy:
+      "A web page came instead of an answer, as firewalls and login pages send it. Compare the endpoint with the provider's page, and ask the provider whether it blocks this address.",
+  },
   rate_limited: { class: 'transient', remedy: 'Nothing to do: it is retried when the provider allows it.' },
   temporarily_unavailable: { class: 'transient', remedy: retried },
   server_error: { class: 'unknown', remedy: retried },
@@ -130,7 +151,7 @@ export interface ProviderFailure {
   /** The provider's own `error` and description, without client ids, secrets or tokens. */
   readonly providerError?: string;
   readonly providerErrorDescription?: string;
-  /** Of an answer with success that could not be read: the member at fault. */
+  /** The member of an answer with success that is missing or wrong, as a dot path. */
   readonly member?: string;
   /** From `Retry-After`, seconds. */
   readonly retryAfterSeconds?: number;

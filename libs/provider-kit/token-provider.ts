@@ -72,6 +72,10 @@ export interface TokenResponseContext {
   readonly grant: TokenGrant['type'];
   /** The secret only so that an echo of it can be cut from the provider's words; on a replay it may be absent. */
   readonly client: Pick<ProviderClient, 'clientId' | 'settings'> & Partial<Pick<ProviderClient, 'secret'>>;
+  /** When the request was sent, by the clock that dates the tokens: instants in an answer count from it. Default: now. */
+  readonly sentAt?: Date;
+  /** What was sent that nobody else may see, so that an echo of it can be cut from the provider's words. */
+  readonly sentSecrets?: readonly string[];
 }
 
 export type TokenTypeHint = 'access_token' | 'refresh_token';

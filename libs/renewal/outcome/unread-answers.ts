@@ -48,7 +48,11 @@ export class UnreadAnswers {
     const [secret] = connection.secrets;
     const client = { ...connection, ...(secret ? { secret } : {}) };
     const provider = this.registry.get(connection.provider);
-    const outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+    const outcome = provider.readTokenResponse(answer, {
+      grant: grant.type,
+      client,
+      sentAt: new Date(issuedAt),
+    });
     if (outcome.kind === 'pending') return { code: 'malformed_response', ...failureCodes.malformed_response };
     if (outcome.kind !== 'tokens') return fromProvider(outcome.failure);
     // A later answer may have brought a newer one, which this one must not take the place of.

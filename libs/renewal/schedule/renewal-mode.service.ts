@@ -35,13 +35,13 @@ export class RenewalModeService {
       accessTokenExpiresAt,
       refreshTokenExpiresAt,
     } = connection;
-    if (!credential || !issuedAt || !accessTokenExpiresAt) return null;
+    if (!credential || !issuedAt) return null;
     const secondsUntil = (instant: Date) => (instant.getTime() - issuedAt.getTime()) / 1_000;
     return dueAfter({
       connectionId: connection.id,
       provider: this.registry.get(credential.provider).descriptor,
       renewal,
-      accessTokenSeconds: secondsUntil(accessTokenExpiresAt),
+      accessTokenSeconds: accessTokenExpiresAt && secondsUntil(accessTokenExpiresAt),
       refreshTokenSeconds: refreshTokenExpiresAt && secondsUntil(refreshTokenExpiresAt),
       hasRefreshToken,
     });
