@@ -1,4 +1,4 @@
-export { isObject, parseObject, valueAt } from './answer-body.js';
+export { isObject, parseObject } from './answer-body.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
 export {
