@@ -86,7 +86,7 @@ export class UnreadAnswers {
     const lastError = lastErrorOf(failure, attempts, at, nextRenewalAt);
     const { token, pending } = connection;
     // What has ended cannot be renewed: there the answer waits as the new authorisation that it is.
-    const isLiving = token !== null && !hasEnded(connection);
+    const isLiving = token !== null && (pending === null || !hasEnded(connection));
     const isStrict = rotationOf(this.registry.get(connection.provider), connection.settings) === 'strict';
     const newest = refreshTokenAfter(token?.refreshToken ?? null, refreshToken, isStrict);
     if (!isLiving && !pending) return undefined;

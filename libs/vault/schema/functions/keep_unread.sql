@@ -41,7 +41,7 @@ begin
   end if;
   update connections set
     generation = case when p.pending_id is null then p.generation + 1 else p.generation end,
-    status = p.status, last_error = p.error, failed_attempts = failed_attempts + 1, unread_by = p.unread_by, unfinished = 0,
+    status = p.status, last_error = p.error, failed_attempts = failed_attempts + 1, unread_by = p.unread_by, refused_since = null, unfinished = 0,
     next_renewal_at = case when v_waiting is null then p.next_renewal_at else next_renewal_at end,
     retry_not_before = case when v_waiting is null then p.retry_not_before else retry_not_before end,
     rotating = case when v_waiting is null then p.rotating else rotating end,
