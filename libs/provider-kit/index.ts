@@ -10,7 +10,7 @@ export {
 } from './provider-failure.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
-export { type GrantType, grantTypes, type TokenGrant } from './token-grant.js';
+export { type GrantType, grantTypes, secretsOf, type TokenGrant } from './token-grant.js';
 export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 export {
   type AuthorizationCodeFlow,
@@ -23,6 +23,7 @@ export {
   type ConnectionIdentity,
   type ProviderCall,
   type ProviderClient,
+  responseContext,
   rotationOf,
   type TokenProvider,
   type TokenResponseContext,

@@ -82,8 +82,42 @@ export const failureCodes = {
       "The provider answered with something that is not a token response. Check the credential's settings.",
   },
   upstream_unreachable: { class: 'transient', remedy: retried },
+  host_not_found: {
+    class: 'transient',
+    remedy:
+      'No host has that name. Compare the endpoint with the page of the provider, or mend the DNS here.',
+  },
+  connection_refused: {
+    class: 'transient',
+    remedy:
+      'Nothing listens at that address and port, or a firewall refuses. Compare the endpoint; it is retried by itself.',
+  },
+  certificate_not_trusted: {
+    class: 'transient',
+    remedy:
+      'Nobody trusted here has signed the certificate of the server. Name its authority in NODE_EXTRA_CA_CERTS and start again.',
+  },
+  certificate_not_valid: {
+    class: 'transient',
+    remedy:
+      'The certificate of the server is over or for another host. Compare the endpoint and the clock here, or tell the provider.',
+  },
+  tls_failed: {
+    class: 'transient',
+    remedy:
+      'The server does not speak TLS as it is spoken here. Compare scheme, host and port of the endpoint.',
+  },
   upstream_timeout: { class: 'unknown', remedy: retried },
   connection_dropped: { class: 'unknown', remedy: retried },
+  connection_reset: {
+    class: 'unknown',
+    remedy:
+      'The provider, or a firewall on the way, reset the connection. It is retried by itself; if it lasts, ask whether this address is blocked.',
+  },
+  header_too_large: {
+    class: 'unknown',
+    remedy: 'The provider answered with too many headers. Check that the endpoint is a token endpoint.',
+  },
   response_too_large: {
     class: 'unknown',
     remedy: 'The provider answered with more than 64 KiB. Check that the endpoint is a token endpoint.',
@@ -119,6 +153,11 @@ export const failureCodes = {
     class: 'configuration',
     remedy:
       'The provider does not allow this client that API, purpose or number. Ask for it in its dashboard.',
+  },
+  refused_repeatedly: {
+    class: 'terminal',
+    remedy:
+      'The provider has refused every renewal for a day, in words that say nothing of the grant. Authorise the connection again, or name the word in settings.error_codes.',
   },
   not_renewable: {
     class: 'terminal',

@@ -1,6 +1,6 @@
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
-import type { GrantType, TokenGrant } from './token-grant.js';
+import { type GrantType, secretsOf, type TokenGrant } from './token-grant.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 
 /** A credential opened for one call. Never kept, never logged. */
@@ -76,6 +76,20 @@ export interface TokenResponseContext {
   readonly sentAt?: Date;
   /** What was sent that nobody else may see, so that an echo of it can be cut from the provider's words. */
   readonly sentSecrets?: readonly string[];
+}
+
+/** With what the answer to a grant is read. */
+export function responseContext(
+  client: TokenResponseContext['client'],
+  grant: TokenGrant,
+  sentAt?: Date,
+): TokenResponseContext {
+  return {
+    grant: grant.type,
+    client,
+    sentSecrets: secretsOf(grant),
+    ...(sentAt === undefined ? {} : { sentAt }),
+  };
 }
 
 export type TokenTypeHint = 'access_token' | 'refresh_token';

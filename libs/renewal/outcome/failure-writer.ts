@@ -35,9 +35,11 @@ export class FailureWriter {
     const attempts = (connection?.failedAttempts ?? 0) + 1;
     const next = afterFailure({ ...failure, attempts }, this.settings.renewalLimits.backoffMaxSeconds);
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
-    const nextAttemptSeconds = refusal ? refusal.nextAttemptSeconds : grantSurvives(failure, connection)
-      ? 0
-      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const nextAttemptSeconds = refusal
+      ? refusal.nextAttemptSeconds
+      : grantSurvives(failure, connection)
+        ? 0
+        : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
     const lastError = lastErrorOf(failure, attempts, at, nextAttemptAt);

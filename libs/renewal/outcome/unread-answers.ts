@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { release } from '#config';
 import { JournalSet } from '#journal';
-import { failureCodes, PROVIDER_REGISTRY, type ProviderRegistry, rotationOf } from '#provider-kit';
+import {
+  failureCodes,
+  PROVIDER_REGISTRY,
+  type ProviderRegistry,
+  responseContext,
+  rotationOf,
+} from '#provider-kit';
 import {
   type Claim,
   type ClaimedConnection,
@@ -45,14 +51,11 @@ export class UnreadAnswers {
     connection: ClaimedConnection,
     { grant, issuedAt, answer }: UnreadAnswer,
   ): IssuedTokens | RenewalFailure {
-    const [secret] = connection.secrets;
-    const client = { ...connection, ...(secret ? { secret } : {}) };
     const provider = this.registry.get(connection.provider);
-    const outcome = provider.readTokenResponse(answer, {
-      grant: grant.type,
-      client,
-      sentAt: new Date(issuedAt),
-    });
+    const outcome = provider.readTokenResponse(
+      answer,
+      responseContext(connection, grant, new Date(issuedAt)),
+    );
     if (outcome.kind === 'pending') return { code: 'malformed_response', ...failureCodes.malformed_response };
     if (outcome.kind !== 'tokens') return fromProvider(outcome.failure);
     // A later answer may have brought a newer one, which this one must not take the place of.

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Journal, JournalHead } from '#journal';
 import { log } from '#observability';
-import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#provider-kit';
 import { type ClaimedConnection, RenewalRepository } from '#vault';
 import { fromProvider } from '../outcome/renewal-failure.js';
 import { TokenWriter } from '../outcome/token-writer.js';
@@ -34,7 +34,10 @@ export class ReplayOne {
     const sent = { tenantId, intentId: id, generation: head.generation };
     const answer = await this.renewals.openAnswer(sent, connection, sealed);
     const provider = this.registry.get(connection.provider);
-    const outcome = provider.readTokenResponse(answer, { grant: grant.type, client: connection });
+    const outcome = provider.readTokenResponse(
+      answer,
+      responseContext(connection, grant, new Date(issuedAt)),
+    );
     if (outcome.kind === 'unreadable') {
       const { refreshToken } = outcome;
       const unreadable = { failure: fromProvider(outcome.failure), refreshToken, grant, issuedAt, answer };

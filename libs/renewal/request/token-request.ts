@@ -8,6 +8,7 @@ import {
   type ProviderFailure,
   type ProviderRegistry,
   type RawResponse,
+  responseContext,
   rotationOf,
   type TokenGrant,
   type TokenOutcome,
@@ -113,7 +114,7 @@ export class TokenRequest {
       answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
       if (answer === undefined) return { unsent: true };
       if (kept) await this.keep(kept, claim, connection, { grant, issuedAt, answer });
-      outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+      outcome = provider.readTokenResponse(answer, responseContext(client, grant, issuedAt));
     } finally {
       kept?.release();
     }
