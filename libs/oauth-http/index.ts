@@ -1,4 +1,5 @@
 export { isObject, parseObject } from './answer-body.js';
+export { readAuthorizationError } from './authorization-error.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
 export {
