@@ -1,7 +1,7 @@
 type Json = Readonly<Record<string, unknown>>;
 
 /** Members of which a form-encoded answer has at least one; other text with a `=` in it is no form. */
-const tellingMembers = ['access_token', 'refresh_token', 'error'];
+const tellingMember = /^(?:access_?token|refresh_?token|error)$/i;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -30,7 +30,7 @@ export function parseAnswer(body: string): Json | undefined {
 function parseForm(text: string): Json | undefined {
   if (!/^[\w.-]+=/.test(text) || /[\s<>{}"]/.test(text)) return undefined;
   const members = Object.fromEntries(new URLSearchParams(text));
-  return tellingMembers.some((name) => Object.hasOwn(members, name)) ? members : undefined;
+  return Object.keys(members).some((name) => tellingMember.test(name)) ? members : undefined;
 }
 
 /** What stands at a dot path: own members only, and the items of a list by their number. */

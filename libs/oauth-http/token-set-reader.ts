@@ -20,7 +20,9 @@ export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Dat
   if (!isObject(body)) return { member: path ?? '' };
   const at = (member: string) => ({ member: path === undefined ? member : `${path}.${member}` });
 
-  const { access_token: accessToken, refresh_token: refreshToken } = body;
+  const accessToken = body['access_token'];
+  // A server that spells the one as RFC 6749 does may spell the other as its own API does.
+  const refreshToken = [body['refresh_token'], body['refreshToken']].find(isGiven);
   // RFC 6750 §2.1: what can travel in an Authorization header; no spaces, no control characters.
   if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) return at('access_token');
 
@@ -31,9 +33,8 @@ export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Dat
   const expiresInSeconds = readExpiry(body, dialect, sentAt);
   if (expiresInSeconds === undefined) return at(dialect.expiresAtField ?? 'expires_in');
 
-  const hasRefreshToken = refreshToken !== undefined && refreshToken !== null && refreshToken !== '';
   // One that is there but cannot be sent back must not pass as absent.
-  if (hasRefreshToken && !isRefreshToken(refreshToken)) return at('refresh_token');
+  if (refreshToken !== undefined && !isRefreshToken(refreshToken)) return at('refresh_token');
 
   // Also where none came: the one that was used lives on, and using it has kept it alive.
   const refreshSeconds = readRefreshSeconds(body, dialect, sentAt) ?? dialect.assumedRefreshLifetimeSeconds;
@@ -43,11 +44,15 @@ export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Dat
       accessToken,
       tokenType,
       expiresInSeconds,
-      ...(hasRefreshToken ? { refreshToken } : {}),
+      ...(refreshToken === undefined ? {} : { refreshToken }),
       ...(refreshSeconds === undefined ? {} : { refreshTokenExpiresInSeconds: refreshSeconds }),
       ...(scope === undefined ? {} : { scope }),
     },
   };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /** The word to write before the token: what a setting takes for bearer besides is sent as `Bearer`. */
