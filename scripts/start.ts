@@ -12,6 +12,11 @@ class StopRequested extends Error {}
 enableCompileCache(resolve(process.env['GRANTKEEPER_DATA_DIR'] || '.data', 'compile-cache'));
 
 const ending = new AbortController();
+const ended = new Promise<never>((_, reject) => {
+  ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
+});
+// It may come while nobody awaits it: the steps of a start look at the signal themselves.
+ended.catch(() => {});
 for (const signal of STOP_SIGNALS) process.on(signal, () => ending.abort(new StopRequested()));
 // Our launcher is gone, even by `kill -9`: nobody will forward a signal any more.
 process.on('disconnect', () => ending.abort(new StopRequested()));
@@ -25,11 +30,8 @@ async function main(): Promise<number> {
   const installation: Installation = { apps: new Map() };
   let code = 0;
   try {
-    await bringUp(installation, await readPlan(), ending);
-    await new Promise((_, reject) => {
-      if (ending.signal.aborted) reject(ending.signal.reason);
-      ending.signal.addEventListener('abort', () => reject(ending.signal.reason));
-    });
+    await bringUp(installation, await readPlan(), ending, ended);
+    await ended;
   } catch (error) {
     if (!(error instanceof StopRequested)) code = reportError(error);
   }

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings, SETTINGS, SettingsModule } from '#config';
-import { type Clock, systemClock } from '#provider-kit';
+import { CLOCK, type Clock, systemClock } from '#provider-kit';
 import { createTestDatabase, eventually, type TestDatabase } from '#testing';
-import { ApiKeyRepository, ChangeFeed, CLOCK } from '#vault';
+import { ApiKeyRepository, ChangeFeed } from '#vault';
 import { AccessModule } from './access.module.js';
 import { generateApiKey, hashApiKey } from './api-key.js';
 import { Authenticator } from './authenticator.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { ApiKeyRepository, ChangeFeed, CLOCK, HeardCache, InFlight, isDatabaseOutage } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
+import { ApiKeyRepository, ChangeFeed, HeardCache, InFlight, isDatabaseOutage } from '#vault';
 import { hashApiKey, mayBeApiKey } from './api-key.js';
 import type { Principal } from './principal.js';
 import { isRole } from './roles.js';

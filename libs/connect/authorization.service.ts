@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
+import { CLOCK, type Clock } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
-import { AuthorizationRepository, CLOCK, type Connection } from '#vault';
+import { AuthorizationRepository, type Connection } from '#vault';
 import { challengeOf, digestOf, isSecret, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { fromError, type RenewalFailure, startCiba } from '#renewal';
-import { CLOCK, type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+
+import { CLOCK, type Clock } from '#provider-kit';
+import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
+import { type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
 
@@ -16,8 +18,9 @@ export type BackchannelStart =
   | { readonly kind: 'refused'; readonly failure: RenewalFailure };
 
 /**
- * Starts CIBA (OpenID CIBA Core §7). The polls are attempts like any other: the interval is the connection's due
- * time, so one replica polls at a time, and another goes on when it has died.
+ * Starts a grant that the user consents to on another device, such as CIBA (OpenID CIBA Core §7). The polls are
+ * attempts like any other: the interval is the connection's due time, so one replica polls at a time, and another goes
+ * on when it has died.
  */
 @Injectable()
 export class BackchannelService {
@@ -44,12 +47,12 @@ export class BackchannelService {
 
   /** The same for a connection that exists: it keeps its id and history. */
   async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
-    const { id: connectionId, credential, subject, requestedScope } = connection;
+    const { id: connectionId, credential, grant, subject, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
     const { provider, ask } = await this.credentials.open(tenantId, credential);
-    const started = await startCiba(
+    const started = await startBackchannel(
       this.pendingGrants,
-      { tenantId, connectionId, subject, requestedScope },
+      { tenantId, connectionId, grant, subject, requestedScope },
       provider,
       (send) => ask(send).catch(fromError),
       this.clock.monotonicMs() + this.settings.upstreamTimeoutMs,

@@ -1,10 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { readAuthorizationError } from '#oauth-http';
-import { type Clock, PROVIDER_REGISTRY, type ProviderRegistry, type TokenProvider } from '#provider-kit';
+import {
+  CLOCK,
+  type Clock,
+  PROVIDER_REGISTRY,
+  type ProviderRegistry,
+  type TokenProvider,
+} from '#provider-kit';
 import {
   AuthorizationRepository,
-  CLOCK,
   type Connection,
   ConnectionRepository,
   type Credential,

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { type Clock, type ProviderClient, responseContext, type TokenProvider } from '#provider-kit';
+import { CLOCK, type Clock, type ProviderClient, responseContext, type TokenProvider } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
-import { CLOCK } from '#vault';
 
 export type Verification =
   | { readonly ok: true }

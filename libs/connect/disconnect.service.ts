@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { CLOCK, type Connection, ConnectionRepository, TokenRepository } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
+import { type Connection, ConnectionRepository, TokenRepository } from '#vault';
 import { CredentialOpener } from './opened-credential.js';
 
 /** Ends a connection: at the provider where it can be ended there, and here in any case. */

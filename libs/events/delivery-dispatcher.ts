@@ -3,10 +3,9 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { GuardedHttpClient } from '#egress';
 import { log } from '#observability';
-import { type Clock, UpstreamError } from '#provider-kit';
+import { CLOCK, type Clock, UpstreamError } from '#provider-kit';
 import {
   type AttemptEnd,
-  CLOCK,
   type ClaimedDelivery,
   type DeliveryClaim,
   DeliveryRepository,

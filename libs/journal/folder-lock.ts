@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { processIdentity } from './process-identity.js';
+// By their names in the sources: the scripts take this file as it is, before anything is built.
+import { processIdentity } from './process-identity.ts';
 
 interface Holder {
   readonly pid: number;
@@ -27,13 +28,15 @@ const seen = new Map<
 
 /** A folder that one process at a time may use. */
 export class FolderLock {
+  private readonly path: string;
+  private readonly holder: Holder;
+  private readonly onLost: () => void;
   private readonly timer: NodeJS.Timeout;
 
-  private constructor(
-    private readonly path: string,
-    private readonly holder: Holder,
-    private readonly onLost: () => void,
-  ) {
+  private constructor(path: string, holder: Holder, onLost: () => void) {
+    this.path = path;
+    this.holder = holder;
+    this.onLost = onLost;
     this.timer = setInterval(() => this.beat(), heartbeatMs);
     this.timer.unref();
   }

@@ -1,26 +1,14 @@
-/** A provider's answer that may hold the only copy of a grant, as a journal keeps it. Nothing in it is secret but `sealed`. */
-export interface JournalEntry {
-  /** Of the intent it answers. */
+/** All that a journal has to know of an entry; its writer adds what is to be read of it without its contents. */
+export interface JournalHead {
   readonly id: string;
-  readonly deploymentId: string;
-  readonly tenantId: string;
-  readonly connectionId: string;
-  /** The generation that was renewed. */
-  readonly generation: number;
-  /** SHA-256, hex, of the ciphertext of what was sent. */
-  readonly spentHash: string;
-  readonly grantType: string;
-  /** Whether a one-time credential was sent, rather than the stored refresh token. */
-  readonly fromPending: boolean;
-  /** RFC 3339, database's clock: when the request was sent. */
-  readonly issuedAt: string;
-  /** JWE of the answer. */
-  readonly sealed: string;
+  /** A UUID. Of the settled entries with the same key, only the newest can be of use. */
+  readonly key: string;
 }
 
-/** An entry without its answer: what is kept in memory of those that are settled. */
-export type JournalHead = Omit<JournalEntry, 'sealed'>;
+/** An entry with its contents, which are sealed: nothing else in it is secret. */
+export type JournalEntry<Head extends JournalHead = JournalHead> = Head & { readonly sealed: string };
 
+/** An entry without its contents: what is kept in memory of those that are not settled. */
 export function headOf({ sealed: _, ...head }: JournalEntry): JournalHead {
   return head;
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { FolderLock } from './folder-lock.js';
 import { journalError } from './journal.errors.js';
 import { Journal, type JournalOptions } from './journal.js';
+import type { JournalHead } from './journal-entry.js';
 
 /** A folder that is no journal of ours is left alone. */
 const journalName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -25,12 +26,12 @@ type OnLost = (journalId: string) => void;
  * a data directory.
  * @throws JournalError `journal_unreadable`
  */
-export async function openJournals(
+export async function openJournals<Head extends JournalHead>(
   dataDir: string,
   options: JournalOptions = {},
   onLost: OnLost = () => undefined,
-): Promise<{ readonly own: Journal; readonly orphans: readonly Journal[] }> {
-  const own = await openOwnJournal(dataDir, options, onLost);
+): Promise<{ readonly own: Journal<Head>; readonly orphans: readonly Journal<Head>[] }> {
+  const own = await openOwnJournal<Head>(dataDir, options, onLost);
   const refuse = (_journalId: string, error: unknown) => {
     throw journalError('journal_unreadable', error);
   };
@@ -38,11 +39,11 @@ export async function openJournals(
 }
 
 /** One to write: the first that can be read, or a new one. @throws JournalError `journal_unreadable` */
-export async function openOwnJournal(
+export async function openOwnJournal<Head extends JournalHead>(
   dataDir: string,
   options: JournalOptions,
   onLost: OnLost,
-): Promise<Journal> {
+): Promise<Journal<Head>> {
   try {
     const parent = join(dataDir, 'journal');
     mkdirSync(parent, { recursive: true, mode: 0o700 });
@@ -50,11 +51,11 @@ export async function openOwnJournal(
       if (name.endsWith(removedSuffix)) rmSync(join(parent, name), { recursive: true, force: true });
     }
     for (const free of freeFolders(parent, onLost)) {
-      const journal = await opened(free, options, () => free.lock.release()).catch(() => undefined);
+      const journal = await opened<Head>(free, options, () => free.lock.release()).catch(() => undefined);
       if (journal) return journal;
     }
     const { folder, lock } = made(parent, onLost);
-    return await opened({ folder, lock }, options, () => lock.release());
+    return await opened<Head>({ folder, lock }, options, () => lock.release());
   } catch (error) {
     throw journalError('journal_unreadable', error);
   }
@@ -64,15 +65,15 @@ export async function openOwnJournal(
  * Journals whose holder has gone since: on another host, that shows only by its silence.
  * @param onUnreadable told of one that cannot be opened; others are all the same
  */
-export async function adoptOrphans(
+export async function adoptOrphans<Head extends JournalHead>(
   dataDir: string,
   onLost: OnLost,
   onUnreadable: (journalId: string, error: unknown) => void,
   options: JournalOptions = {},
-): Promise<Journal[]> {
+): Promise<Journal<Head>[]> {
   const folders = [...freeFolders(join(dataDir, 'journal'), onLost)];
   const journals = folders.map(({ folder, lock }) =>
-    opened({ folder, lock }, options, (isSpent) =>
+    opened<Head>({ folder, lock }, options, (isSpent) =>
       isSpent ? removeAll(folder, lock) : lock.release(),
     ).catch((error: unknown) => onUnreadable(basename(folder), error)),
   );
@@ -80,13 +81,13 @@ export async function adoptOrphans(
 }
 
 /** Somebody else may try one that cannot be opened here. */
-async function opened(
+async function opened<Head extends JournalHead>(
   { folder, lock }: FreeFolder,
   options: JournalOptions,
   onClose: (isSpent: boolean) => void,
-): Promise<Journal> {
+): Promise<Journal<Head>> {
   try {
-    return await Journal.open(folder, options, onClose);
+    return await Journal.open<Head>(folder, options, onClose);
   } catch (error) {
     lock.release();
     throw error;

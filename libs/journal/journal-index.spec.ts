@@ -46,7 +46,7 @@ describe('the index of a journal', () => {
   it('has a segment in use for what is unsettled, or the newest of its connection and settled lately', () => {
     const index = new JournalIndex();
     const [first, second] = [entry(), entry()];
-    const renewed = entry({ connectionId: first.connectionId, generation: 2 });
+    const renewed = entry({ key: first.key, version: 2 });
     const inUse = (afterMs: number) => [...index.segmentsInUse(afterMs)].map(({ number }) => number);
     index.note({ entry: first }, { segment: segment(1), at: 0 });
     index.note({ entry: second }, { segment: segment(2), at: 0 });

@@ -1,4 +1,4 @@
-import { headOf, type JournalEntry, type JournalHead } from './journal-entry.js';
+import { headOf, type JournalHead } from './journal-entry.js';
 import type { JournalRecord } from './record.js';
 import type { Segment } from './segment.js';
 
@@ -15,7 +15,7 @@ interface Unsettled {
 
 interface SegmentUse {
   readonly segment: Segment;
-  /** Connections whose newest entry lies in it. */
+  /** Keys whose newest entry lies in it. */
   newest: number;
   /** Offset of its last entry. */
   lastAt: number;
@@ -28,16 +28,16 @@ const segmentLimit = 2 ** 26;
 
 /**
  * Heads of a journal's entries, known without reading them again: of all those that are unsettled, and of each
- * connection where its newest lies, for only that one can be of use once it is settled. A million connections are kept
- * in less than 100 MB.
+ * key where its newest lies, for only that one can be of use once it is settled. A million keys are kept in less than
+ * 100 MB.
  */
 export class JournalIndex {
   private readonly pending = new Map<string, Unsettled>();
   private readonly newest = new Map<string, number>();
   private readonly segments = new Map<number, SegmentUse>();
 
-  placeOf({ id, connectionId }: Pick<JournalHead, 'id' | 'connectionId'>): Place | undefined {
-    const where = this.pending.get(id)?.where ?? this.newest.get(keyOf(connectionId));
+  placeOf({ id, key }: JournalHead): Place | undefined {
+    const where = this.pending.get(id)?.where ?? this.newest.get(packed(key));
     const segment = where === undefined ? undefined : this.useOf(where)?.segment;
     return where === undefined || !segment ? undefined : { segment, at: where % segmentLimit };
   }
@@ -50,7 +50,7 @@ export class JournalIndex {
     return [...this.pending.values()].map(({ head }) => head);
   }
 
-  /** Oldest first: those that hold the newest entry of some connection. */
+  /** Oldest first: those that hold the newest entry of some key. */
   segmentsOfNewest(): Segment[] {
     const used = [...this.segments.values()].filter(({ newest }) => newest > 0);
     return used.map(({ segment }) => segment);
@@ -61,9 +61,9 @@ export class JournalIndex {
     return this.segments.get(number)?.lastAt;
   }
 
-  /** Of an entry as it lies in a segment: whether it is settled, and no newer one of its connection has come. */
-  isSettledNewest({ id, connectionId }: JournalEntry, place: Place): boolean {
-    return this.newest.get(keyOf(connectionId)) === numberOf(place) && !this.pending.has(id);
+  /** Of an entry as it lies in a segment: whether it is settled, and no newer one of its key has come. */
+  isSettledNewest({ id, key }: JournalHead, place: Place): boolean {
+    return this.newest.get(packed(key)) === numberOf(place) && !this.pending.has(id);
   }
 
   note(record: JournalRecord, place: Place): void {
@@ -71,9 +71,9 @@ export class JournalIndex {
       this.settle(record.settled, record.atMs);
       return;
     }
-    const { id, connectionId } = record.entry;
+    const { id } = record.entry;
     const where = numberOf(place);
-    const key = keyOf(connectionId);
+    const key = packed(record.entry.key);
     const { number } = place.segment;
     const use = this.segments.get(number) ?? { segment: place.segment, newest: 0, lastAt: 0, settledAtMs: 0 };
     this.segments.set(number, use);
@@ -93,7 +93,7 @@ export class JournalIndex {
     if (use) use.settledAtMs = Math.max(use.settledAtMs, atMs);
   }
 
-  /** Segments that hold something unsettled, or the newest of a connection and something settled after that instant. */
+  /** Segments that hold something unsettled, or the newest of a key and something settled after that instant. */
   segmentsInUse(afterMs: number): Set<Segment> {
     const used = new Set<Segment>();
     for (const { where } of this.pending.values()) {
@@ -131,6 +131,6 @@ function numberOf({ segment, at }: Place): number {
 }
 
 /** A UUID in 16 characters rather than 36. */
-function keyOf(connectionId: string): string {
-  return Buffer.from(connectionId.replaceAll('-', ''), 'hex').toString('latin1');
+function packed(key: string): string {
+  return Buffer.from(key.replaceAll('-', ''), 'hex').toString('latin1');
 }

@@ -3,11 +3,11 @@ import type { Settings } from '#config';
 import { log } from '#observability';
 import { JournalError } from './journal.errors.js';
 import type { Journal, JournalReservation } from './journal.js';
-import type { JournalEntry } from './journal-entry.js';
+import type { JournalHead } from './journal-entry.js';
 import { adoptOrphans, openJournals, openOwnJournal } from './journal-folder.js';
 
-interface Orphan {
-  readonly journal: Journal;
+interface Orphan<Head extends JournalHead> {
+  readonly journal: Journal<Head>;
   /** Monotonic clock, milliseconds. */
   readonly adoptedAtMs: number;
 }
@@ -17,12 +17,12 @@ const replaceAgainMs = 5_000;
 
 /** The journal this process writes, and those of processes that are gone from the same data directory. */
 @Injectable()
-export class JournalSet implements OnApplicationShutdown {
-  private orphans: readonly Orphan[] = [];
-  private readonly complainedOf = new WeakMap<Journal, number>();
+export class JournalSet<Head extends JournalHead = JournalHead> implements OnApplicationShutdown {
+  private orphans: readonly Orphan<Head>[] = [];
+  private readonly complainedOf = new WeakMap<Journal<Head>, number>();
   private readonly unreadable = new Set<string>();
 
-  private own!: Journal;
+  private own!: Journal<Head>;
   /** While another is opened in place of the one that was lost, which is not ours any more. */
   private isReplacing = false;
 
@@ -30,9 +30,11 @@ export class JournalSet implements OnApplicationShutdown {
   constructor(private readonly dataDir: string) {}
 
   /** @throws JournalError when the data directory cannot be used */
-  static async open({ dataDir }: Pick<Settings, 'dataDir'>): Promise<JournalSet> {
-    const journals = new JournalSet(dataDir);
-    const { own, orphans } = await openJournals(dataDir, {}, journals.onLost);
+  static async open<Head extends JournalHead>({
+    dataDir,
+  }: Pick<Settings, 'dataDir'>): Promise<JournalSet<Head>> {
+    const journals = new JournalSet<Head>(dataDir);
+    const { own, orphans } = await openJournals<Head>(dataDir, {}, journals.onLost);
     journals.own = own;
     journals.orphans = orphans.map(adopted);
     journals.complain();
@@ -44,21 +46,21 @@ export class JournalSet implements OnApplicationShutdown {
     return this.own.id;
   }
 
-  get all(): readonly Journal[] {
+  get all(): readonly Journal<Head>[] {
     const orphans = this.orphans.map(({ journal }) => journal);
     return this.isReplacing ? orphans : [this.own, ...orphans];
   }
 
   /** Takes over what processes that have gone since this one began have left in its data directory. */
   async adopt(): Promise<void> {
-    const more = await adoptOrphans(this.dataDir, this.onLost, this.onUnreadable);
+    const more = await adoptOrphans<Head>(this.dataDir, this.onLost, this.onUnreadable);
     this.orphans = [...this.orphans, ...more.map(adopted)];
     this.complain();
   }
 
   /**
    * Closes what other processes have left, once nothing in it is of use any more: then it goes from the disk.
-   * @param heldMs and once it was held for so long: its process may have sent a claim to the database as it went
+   * @param heldMs and once it was held for so long: its process may have begun something as it went
    * @returns the names of those that are gone
    */
   async closeSpent(heldMs: number): Promise<string[]> {
@@ -82,12 +84,12 @@ export class JournalSet implements OnApplicationShutdown {
   }
 
   /** @throws JournalError `journal_unavailable`: then nothing must be sent */
-  async reserve(): Promise<JournalReservation> {
+  async reserve(): Promise<JournalReservation<Head>> {
     if (this.isReplacing) throw new JournalError('journal_unavailable');
     return this.own.reserve();
   }
 
-  settle(entryId: JournalEntry['id']): void {
+  settle(entryId: string): void {
     this.own.settle(entryId);
   }
 
@@ -122,7 +124,7 @@ export class JournalSet implements OnApplicationShutdown {
   private async replaceOwn(): Promise<void> {
     this.isReplacing = true;
     try {
-      this.own = await openOwnJournal(this.dataDir, {}, this.onLost);
+      this.own = await openOwnJournal<Head>(this.dataDir, {}, this.onLost);
       this.isReplacing = false;
       log.info({ journal: this.own.id }, 'new journal begun');
     } catch (error) {
@@ -142,6 +144,6 @@ export class JournalSet implements OnApplicationShutdown {
   }
 }
 
-function adopted(journal: Journal): Orphan {
+function adopted<Head extends JournalHead>(journal: Journal<Head>): Orphan<Head> {
   return { journal, adoptedAtMs: performance.now() };
 }

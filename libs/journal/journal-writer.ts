@@ -87,7 +87,7 @@ export class JournalWriter {
     await this.afterTurn();
   }
 
-  /** Marks take no room from answers: where there is none left they are dropped, and the entry is compared with the database once more. */
+  /** Marks take no room from entries: where there is none left they are dropped, and the entry counts as unsettled after a restart. */
   private takeMarks(): Waiting[] {
     return this.marks.splice(0).flatMap((record) => {
       const block = encodeRecord(record);

@@ -37,7 +37,7 @@ describe('the journal', () => {
     const options = { now: () => now, segmentBytes: 64_000, largestBytes: 16_000 };
     const journal = await Journal.open(folder, options);
     const [first, second] = [entry(), entry()];
-    const renewed = { ...entry(), connectionId: first.connectionId, generation: 2 };
+    const renewed = { ...entry(), key: first.key, version: 2 };
     await write(journal, first, second);
     journal.settle(first.id);
     journal.settle(second.id);

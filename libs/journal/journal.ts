@@ -10,7 +10,7 @@ import { SegmentChain } from './segment-chain.js';
 export interface JournalOptions {
   /** Default 4 MiB. */
   readonly segmentBytes?: number;
-  /** Room set aside for one answer, and the most it may take; default 256 KiB: 64 KiB as JSON, sealed. */
+  /** Room set aside for one entry, and the most it may take; default 256 KiB: 64 KiB as JSON, sealed. */
   readonly largestBytes?: number;
   /** How long a settled entry is kept, milliseconds; default 24 h. */
   readonly keepSettledMs?: number;
@@ -18,9 +18,9 @@ export interface JournalOptions {
   readonly now?: () => number;
 }
 
-export interface JournalReservation {
+export interface JournalReservation<Head extends JournalHead = JournalHead> {
   /** Resolves when the entry is on the disk. @throws JournalError `journal_unavailable` */
-  write(entry: JournalEntry): Promise<void>;
+  write(entry: JournalEntry<Head>): Promise<void>;
   /** Gives the room back; harmless after `write`. */
   release(): void;
 }
@@ -28,10 +28,10 @@ export interface JournalReservation {
 const discardEveryMs = 60_000;
 
 /**
- * Answers of providers on this process's own disk, from before they are read until a day after the database has them.
- * All that wait are written and synced together; room is set aside beforehand, so that an answer can always be kept.
+ * Entries on this process's own disk, until a day after they are settled. Those that wait are written and synced in one
+ * turn, into room set aside beforehand. `Head` is what its writer says of an entry besides the sealed contents.
  */
-export class Journal {
+export class Journal<Head extends JournalHead = JournalHead> {
   /** Segments with something unreadable behind their last whole record. */
   damaged = 0;
 
@@ -53,18 +53,18 @@ export class Journal {
    * @param onClose is told whether nothing in it is of use any more
    * @throws JournalError `journal_unreadable`
    */
-  static async open(
+  static async open<Head extends JournalHead>(
     folder: string,
     options: JournalOptions = {},
     onClose: (isSpent: boolean) => void = () => undefined,
-  ): Promise<Journal> {
+  ): Promise<Journal<Head>> {
     const defaults = {
       segmentBytes: 4 * 1024 * 1024,
       largestBytes: 256 * 1024,
       keepSettledMs: 24 * 3_600_000,
       now: Date.now,
     };
-    const journal = new Journal(folder, { ...defaults, ...options }, onClose);
+    const journal = new Journal<Head>(folder, { ...defaults, ...options }, onClose);
     try {
       for (const name of await Segment.list(folder)) journal.load(await Segment.open(folder, name));
       await journal.discardOld();
@@ -85,10 +85,10 @@ export class Journal {
   }
 
   /**
-   * Sets room aside for one answer of the largest size.
+   * Sets room aside for one entry of the largest size.
    * @throws JournalError `journal_unavailable`: nothing must be sent then
    */
-  async reserve(): Promise<JournalReservation> {
+  async reserve(): Promise<JournalReservation<Head>> {
     let held = this.options.largestBytes;
     await this.chain.take(held).catch((error: unknown) => this.takeOfOld(held, error));
     const release = () => {
@@ -107,16 +107,16 @@ export class Journal {
     };
   }
 
-  /** Entries whose end is not known to be in the database, oldest first. */
-  unsettled(): JournalHead[] {
-    return this.index.unsettled();
+  /** Entries that are not settled, oldest first. */
+  unsettled(): Head[] {
+    return this.index.unsettled() as Head[];
   }
 
   /**
-   * Those, and the newest settled one of each connection, which are read from the disk, a segment at a time. What has
+   * Those, and the newest settled one of each key, which are read from the disk, a segment at a time. What has
    * become unreadable there is counted as `damaged`.
    */
-  async *keptHeads(): AsyncGenerator<JournalHead[]> {
+  async *keptHeads(): AsyncGenerator<Head[]> {
     yield this.unsettled();
     for (const segment of this.index.segmentsOfNewest()) {
       const lastAt = this.index.lastAt(segment);
@@ -126,7 +126,7 @@ export class Journal {
       if (!read || read.end <= lastAt) this.damaged += 1;
       const newest = read?.records.flatMap(({ record, at }) =>
         'entry' in record && this.index.isSettledNewest(record.entry, { segment, at })
-          ? [headOf(record.entry)]
+          ? [headOf(record.entry) as Head]
           : [],
       );
       if (newest && newest.length > 0) yield newest;
@@ -134,15 +134,15 @@ export class Journal {
   }
 
   /** @throws JournalError `journal_unreadable` */
-  async read(head: Pick<JournalHead, 'id' | 'connectionId'>): Promise<JournalEntry> {
+  async read(head: JournalHead): Promise<JournalEntry<Head>> {
     const place = this.index.placeOf(head);
     const record = await place?.segment.read(place.at).catch(() => undefined);
     if (!record || !('entry' in record) || record.entry.id !== head.id)
       throw new JournalError('journal_unreadable');
-    return record.entry;
+    return record.entry as JournalEntry<Head>;
   }
 
-  /** The end of that entry is in the database. Durable soon: a mark that is lost costs a comparison. */
+  /** That entry is of no use any more but for a comparison. Durable soon: a mark that is lost costs a comparison. */
   settle(id: string): void {
     if (!this.index.isUnsettled(id)) return;
     const atMs = this.options.now();

@@ -9,11 +9,11 @@ import { keptIn } from './spec-support/kept-in.js';
 import { entry } from './spec-support/writer.js';
 
 describe('settled entries', () => {
-  it('are found on the disk, the newest of each connection, and what cannot be read there is told of', async () => {
+  it('are found on the disk, the newest of each key, and what cannot be read there is told of', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gk-journal-'));
     const journal = await Journal.open(folder, { segmentBytes: 20_000, largestBytes: 5_000 });
     const old = Array.from({ length: 30 }, () => entry());
-    const renewed = old.map(({ connectionId }) => entry({ connectionId, generation: 2 })).slice(0, 20);
+    const renewed = old.map(({ key }) => entry({ key, version: 2 })).slice(0, 20);
     await write(journal, ...old);
     for (const { id } of old) journal.settle(id);
     await write(journal, ...renewed);

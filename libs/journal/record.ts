@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from './journal-entry.js';
 
-/** A record of a segment: an answer, or the mark that its outcome is in the database. */
+/** A record of a segment: an entry, or the mark that one is settled. */
 export type JournalRecord =
   | { readonly entry: JournalEntry }
   | { readonly settled: string; readonly atMs: number };

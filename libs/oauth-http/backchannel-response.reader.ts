@@ -33,7 +33,7 @@ export function readBackchannelResponse(
   const intervalSeconds = readSeconds(body['interval']) ?? defaultIntervalSeconds;
   return {
     kind: 'started',
-    authReqId,
+    grant: { type: 'ciba', authReqId },
     expiresInSeconds,
     intervalSeconds: Math.max(intervalSeconds, shortestIntervalSeconds),
   };

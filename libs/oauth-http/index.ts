@@ -19,6 +19,5 @@ export { signingAlgorithms } from './private-key.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
 export { signJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';
-export { type Form, tokenRequestForm } from './token-request.form.js';
 export { readTokenEndpointResponse } from './token-response.reader.js';
 export type { ProviderDialect, TokenResponseProfile } from './token-response-profile.js';

@@ -1,7 +1,6 @@
-import { type RawResponse, type TokenTypeHint, UpstreamError } from '#provider-kit';
+import { type Form, type RawResponse, type TokenTypeHint, UpstreamError } from '#provider-kit';
 import { readError } from './error.reader.js';
 import { isSuccess, readFailure } from './failure.reader.js';
-import type { Form } from './token-request.form.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
 /** RFC 7009 §2.1. */

@@ -7,8 +7,14 @@ import {
   type GuardedResponse,
   readBody,
 } from '#egress';
-import { type Clock, type ProviderCall, type RawResponse, systemClock, UpstreamError } from '#provider-kit';
-import type { Form } from './token-request.form.js';
+import {
+  type Clock,
+  type Form,
+  type ProviderCall,
+  type RawResponse,
+  systemClock,
+  UpstreamError,
+} from '#provider-kit';
 
 interface Destination {
   readonly providerId: string;

@@ -9,6 +9,9 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** Injection token of the process's `Clock`. */
+export const CLOCK = Symbol('CLOCK');
+
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonicMs: () => performance.now(),

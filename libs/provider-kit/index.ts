@@ -1,5 +1,18 @@
-export { type Clock, systemClock } from './clock.js';
-export { grantTraits } from './grant-traits.js';
+export { CLOCK, type Clock, systemClock } from './clock.js';
+export type { Form } from './grants/grant.js';
+export { lineField, returnUrlField, scopeField } from './grants/grant-fields.js';
+export {
+  type GrantFields,
+  type GrantType,
+  grantFromConnection,
+  grantFromFields,
+  grants,
+  grantTraits,
+  grantTypes,
+  type TokenGrant,
+  tokenRequestForm,
+} from './grants/grants.js';
+
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export {
   type FailureClass,
@@ -10,7 +23,6 @@ export {
 } from './provider-failure.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
-export { type GrantType, grantTypes, secretsOf, type TokenGrant } from './token-grant.js';
 export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 export {
   type AuthorizationCodeFlow,

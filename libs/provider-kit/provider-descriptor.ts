@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { GrantType } from './token-grant.js';
+import type { GrantType } from './grants/grants.js';
 
 /**
  * What a refresh does to the refresh token it used:
@@ -39,6 +39,8 @@ export interface ProviderDescriptor {
    * what is usual for the grant. Strict. `scope` may be narrowed here too.
    */
   readonly grantFields?: Partial<Record<GrantType, z.ZodObject>>;
+  /** Which of these names the user, where it is another than is usual for the grant. */
+  readonly subjectFields?: Partial<Record<GrantType, string>>;
   readonly rotation: RotationMode;
   /** True where a renewal kills the access token before it: it is then done as late as is safe. */
   readonly renewalInvalidatesPrevious: boolean;

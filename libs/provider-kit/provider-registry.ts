@@ -1,4 +1,4 @@
-import { servesGrant } from './grant-traits.js';
+import { servesGrant } from './grants/grants.js';
 import type { TokenProvider } from './token-provider.js';
 import { UpstreamError } from './upstream-error.js';
 

@@ -1,6 +1,6 @@
+import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
-import { type GrantType, secretsOf, type TokenGrant } from './token-grant.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 
 /** A credential opened for one call. Never kept, never logged. */
@@ -152,6 +152,8 @@ export interface BackchannelFlow {
 }
 
 export interface BackchannelRequest {
+  /** One of the descriptor's that a user consents to on another device. */
+  readonly grant: GrantType;
   /** As the admin gave it; the provider's own prefix is the adapter's to add. */
   readonly loginHint: string;
   readonly scope: string | null;
@@ -160,7 +162,8 @@ export interface BackchannelRequest {
 export type BackchannelOutcome =
   | {
       readonly kind: 'started';
-      readonly authReqId: string;
+      /** What each poll of the token endpoint sends. */
+      readonly grant: TokenGrant;
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
     }

@@ -3,6 +3,6 @@ export { RenewalModule } from './renewal.module.js';
 export type { RenewalResult } from './renewal-result.js';
 export { Renewer } from './renewer.js';
 export { withEachSecret } from './request/secret-overlap.js';
-export { startCiba } from './request/start-ciba.js';
+export { startBackchannel } from './request/start-backchannel.js';
 export { isFresh } from './schedule/freshness.js';
 export { RenewalModeService } from './schedule/renewal-mode.service.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { CLOCK, type Claim } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
+import { type Claim } from '#vault';
 
 /** The lease outlives the hard deadline of the call by this: time to write down how it ended. */
 const marginSeconds = 5;

@@ -7,8 +7,7 @@ import type { Type } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { loadSettings, SETTINGS } from '#config';
 import { CoreModule } from '#core';
-import type { Clock } from '#provider-kit';
-import { CLOCK } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
 import type { TestDatabase } from './test-database.js';
 
 export interface CoreOptions {

@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
+import { CLOCK, type Clock } from '#provider-kit';
 import { isFresh, type RenewalResult, Renewer } from '#renewal';
-import {
-  ChangeFeed,
-  CLOCK,
-  type HeardCache,
-  isDatabaseOutage,
-  type TokenReading,
-  TokenRepository,
-} from '#vault';
+import { ChangeFeed, type HeardCache, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
 import { ReadNotes } from './read-notes.js';
 import { type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
 import { tokenCache } from './token-cache.js';

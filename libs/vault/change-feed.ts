@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { CLOCK } from './clock.token.js';
+import { CLOCK, type Clock } from '#provider-kit';
 
 export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
 

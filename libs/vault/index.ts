@@ -1,5 +1,4 @@
 export { ChangeFeed } from './change-feed.js';
-export { CLOCK } from './clock.token.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';
 

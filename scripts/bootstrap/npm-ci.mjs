@@ -66,7 +66,6 @@ async function runNpm(cwd, args, { node, env }) {
     cwd,
     env: withoutNpmState(env),
     stdio: ['ignore', 2, 2],
-    shell: file.endsWith('.cmd'),
   });
   const log = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
   // When npm has failed it has just told the person where its log is.
@@ -83,7 +82,7 @@ async function runNpm(cwd, args, { node, env }) {
 function npmCommand(node) {
   const started = process.env.npm_execpath;
   if (started !== undefined && /npm-cli\.[cm]?js$/.test(started)) return [node, started];
-  return [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
+  return ['npm'];
 }
 
 /**

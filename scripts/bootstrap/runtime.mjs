@@ -100,9 +100,8 @@ function assertRuns(node) {
 function findNode(home) {
   const modules = join(home, 'node_modules');
   if (!existsSync(modules)) return undefined;
-  const file = process.platform === 'win32' ? 'node.exe' : 'node';
   return readdirSync(modules)
-    .map((name) => join(modules, name, 'bin', file))
+    .map((name) => join(modules, name, 'bin', 'node'))
     .find((path) => existsSync(path));
 }
 

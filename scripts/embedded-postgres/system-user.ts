@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** PostgreSQL refuses to run as root; these accounts are asked for in this order. */
 const CANDIDATES = ['postgres', 'nobody'];
@@ -14,22 +14,12 @@ export interface SystemUser {
 /** Whom the server has to run as; undefined: as ourselves. */
 export function serverUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const accounts = readAccounts();
+  const accounts = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8') : '';
   for (const name of CANDIDATES) {
-    const account = accounts.find((fields) => fields[0] === name);
-    if (account !== undefined) return { uid: Number(account[2]), gid: Number(account[3]) };
+    const [, uid, gid] = accounts.match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm')) ?? [];
+    if (uid !== undefined) return { uid: Number(uid), gid: Number(gid) };
   }
   return { uid: NOBODY_ID, gid: NOBODY_ID };
-}
-
-function readAccounts(): string[][] {
-  try {
-    return readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'));
-  } catch {
-    return [];
-  }
 }
 
 /** Tries a command as that user: what permissions, access lists and mount options come to is best found out so. */

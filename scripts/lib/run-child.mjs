@@ -13,7 +13,7 @@ const PARENT_CHECK_MS = 250;
  *
  * @param {string} file
  * @param {string[]} args
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, stdio?: import('node:child_process').StdioOptions, shell?: boolean }}
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, stdio?: import('node:child_process').StdioOptions }}
  *   options with an `ipc` channel in `stdio` the child notices our death, even a `kill -9`, by the channel closing
  * @returns {Promise<number>} its exit code, 128 + n when signal n ended it
  */
@@ -39,7 +39,7 @@ export function runChild(file, args, options) {
  * @param {() => void} onGone
  */
 function watchParent(onGone) {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return () => {};
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
   const parent = process.ppid;
   const timer = setInterval(() => {
     if (process.ppid === parent) return;

@@ -1,6 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { acquireLock } from '../lib/lock.ts';
+import { lockFolder } from '../lib/lock.ts';
 import { RUNTIME } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 
@@ -15,9 +13,8 @@ export async function exclusively(step: () => Promise<void> | void): Promise<voi
     isAnnounced = true;
   };
   try {
-    mkdirSync(RUNTIME, { recursive: true });
-    const lock = await acquireLock(join(RUNTIME, 'bootstrap.lock'), announce);
-    await Promise.resolve(step()).finally(lock.release);
+    const lock = await lockFolder(RUNTIME, announce);
+    await Promise.resolve(step()).finally(() => lock.release());
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`cannot write to ${RUNTIME} (${codeOf(error) ?? error})`);

@@ -1,28 +1,32 @@
 import { join } from 'node:path';
 import { seedDemoTenant } from '../demo-tenant.ts';
 import { type Postgres, startPostgres } from '../embedded-postgres.ts';
-import type { Lock } from '../lib/lock.ts';
 import { settlePorts } from '../lib/ports.ts';
 import { type Application, startApplication } from './application.ts';
 import { bannerOf } from './banner.ts';
-import { lockDataDir } from './data-dir-lock.ts';
+import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
 import { keptAdminKey } from './kept-secret.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { applicationEnvironment, type Plan } from './plan.ts';
 
 /** What is running so far; whatever is here has to be stopped. */
 export interface Installation {
-  lock?: Lock;
+  lock?: DataDirLock;
   postgres?: Postgres;
   readonly apps: Map<string, Application>;
   plan?: Plan;
 }
 
 /**
- * Starts everything. Gives up between any two steps when `ending` is aborted; the caller then brings down what
- * is up. An application that ends by itself aborts it.
+ * Starts everything. Gives up between any two steps when `ending` is aborted, upon which `ended` rejects; the caller
+ * then brings down what is up. An application that ends by itself aborts it.
  */
-export async function bringUp(installation: Installation, wished: Plan, ending: AbortController) {
+export async function bringUp(
+  installation: Installation,
+  wished: Plan,
+  ending: AbortController,
+  ended: Promise<never>,
+) {
   installation.lock = await lockDataDir(wished);
   // The sandbox's control API has no password, so it is for this machine only, whatever HOST says.
   const hosts = { PORT: wished.host, SANDBOX_PORT: '127.0.0.1', WORKER_PORT: wished.host };
@@ -50,12 +54,13 @@ export async function bringUp(installation: Installation, wished: Plan, ending: 
   const env = applicationEnvironment(plan, { databaseUrl, adminKey });
   start('api', env);
   start('worker', env);
-  for (const app of installation.apps.values()) await unlessEnding(ending.signal, app.ready);
+  for (const app of installation.apps.values()) await Promise.race([ended, app.ready]);
 
   const origin = originOf(plan);
-  const demo = plan.simulated
-    ? await unlessEnding(ending.signal, seedDemoTenant({ origin, adminKey, dataDir: plan.dataDir }))
-    : undefined;
+  const demo =
+    plan.simulated.length > 0
+      ? await Promise.race([ended, seedDemoTenant({ origin, adminKey, dataDir: plan.dataDir })])
+      : undefined;
   const keyPlace = plan.adminKey === undefined ? adminKeyFile : 'GRANTKEEPER_BOOTSTRAP_KEY';
   process.stdout.write(bannerOf({ plan, origin, keyPlace, demo }));
 }
@@ -85,13 +90,4 @@ function originOf({ host, ports }: Plan): string {
   const reachable =
     { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
   return `http://${reachable}:${ports.PORT}`;
-}
-
-function unlessEnding<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

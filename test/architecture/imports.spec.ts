@@ -25,10 +25,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['egress', 'vault', 'providers', 'events', 'renewal', 'token-reads', 'connect'],
 };
 
-/** What runs without a build, in which the names of libs end: it takes one file that needs no other. */
+/** What runs without a build, in which the names of libs end: it takes single files that need no other lib. */
 const mayGoInside = [
   /^ormconfig\.ts → \.\/libs\/vault\/data-source-options\.js$/,
-  /^scripts\/.* → (?:\.\.\/)+libs\/journal\/process-identity\.ts$/,
+  /^scripts\/.* → (?:\.\.\/)+libs\/journal\/(?:folder-lock|process-identity)\.ts$/,
 ];
 
 const product = sourceFiles.filter(({ isTest }) => !isTest);

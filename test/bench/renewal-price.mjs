@@ -148,7 +148,7 @@ async function journal() {
   const write = async () => {
     const reservation = await own.reserve();
     const id = randomUUID();
-    await reservation.write({ id, connectionId: id, sealed });
+    await reservation.write({ id, key: id, sealed });
     own.settle(id);
   };
   const ms = await timed(() => Promise.all(Array.from({ length: 64 }, write)));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { RouteTable } from '../../apps/api/http/route-table.js';
 import { openApiPath } from '../../apps/api/openapi/openapi-document.js';
 import { type RunningApi, runApi } from './running-api.js';
@@ -54,6 +55,20 @@ describe('/openapi.json', () => {
       required: expect.arrayContaining(['id', 'name']),
       additionalProperties: false,
     });
+  });
+
+  it('names every field that a provider asks of a new connection', () => {
+    const asked = api.app
+      .get<ProviderRegistry>(PROVIDER_REGISTRY, { strict: false })
+      .list()
+      .flatMap(({ descriptor: { grantFields = {}, subjectFields = {} } }) => [
+        ...Object.values(grantFields).flatMap(({ shape }) => Object.keys(shape)),
+        ...Object.values(subjectFields),
+      ]);
+    expect(asked).toContain('phone_number');
+    const { schema } =
+      document.paths['/v1/tenants/{tenant}/connections'].post.requestBody.content['application/json'];
+    expect(asked.filter((field) => !(field in schema.properties))).toEqual([]);
   });
 
   it('has no reference that leads nowhere', () => {

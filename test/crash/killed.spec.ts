@@ -29,6 +29,8 @@ describe('a process killed in the middle of a renewal', () => {
   let installation: Installation;
   let proxy: PostgresProxy;
   const dataDirs: string[] = [];
+  /** Survived the last kill, and is the next to be killed. */
+  let survivor: { readonly api: Api; readonly dataDir: string } | undefined;
   /** Grants that a strict provider alone knew of, by point. */
   const losses = new Map<string, number>();
 
@@ -38,13 +40,12 @@ describe('a process killed in the middle of a renewal', () => {
       GRANTKEEPER_JOURNAL_GRACE_SECONDS: String(graceSeconds),
     });
     proxy = await PostgresProxy.start(installation.database.url);
-    const api = await start(newDataDir());
-    await registerModes(installation, api);
-    await api.stop();
+    survivor = await startIn(newDataDir());
+    await registerModes(installation, survivor.api);
   }, 60_000);
   afterAll(async () => {
-    await proxy.close();
     await installation.close();
+    await proxy.close();
     for (const folder of dataDirs) rmSync(folder, { recursive: true, force: true });
   });
 
@@ -54,8 +55,10 @@ describe('a process killed in the middle of a renewal', () => {
     return folder;
   }
 
-  const start = (dataDir: string): Promise<Api> =>
-    installation.startApi({ DATABASE_URL: proxy.url, GRANTKEEPER_DATA_DIR: dataDir, GRANTKEEPER_KEKS: kek });
+  const startIn = async (dataDir: string) => {
+    const env = { DATABASE_URL: proxy.url, GRANTKEEPER_DATA_DIR: dataDir, GRANTKEEPER_KEKS: kek };
+    return { api: await installation.startApi(env), dataDir };
+  };
 
   /** Renews until it is decided whether the grant lives. Whoever must wait for a journal is asked again. */
   async function decide({ admin }: Api, connection: RotatingConnection): Promise<Fate> {
@@ -71,8 +74,8 @@ describe('a process killed in the middle of a renewal', () => {
 
   /** One kill: as many renewals of each mode as told, all at that point. */
   async function kill(point: KillPoint, comesBack: boolean): Promise<Fate[]> {
-    const dataDir = newDataDir();
-    const api = await start(dataDir);
+    const { api, dataDir } = survivor ?? (await startIn(newDataDir()));
+    survivor = undefined;
     const connections: RotatingConnection[] = [];
     for (const mode of rotationModes) {
       for (let n = 0; n < perMode; n += 1) connections.push(await importGrant(installation, api, mode));
@@ -89,9 +92,9 @@ describe('a process killed in the middle of a renewal', () => {
     await api.stop('SIGKILL');
     proxy.passAll();
     await installation.sandbox('DELETE', '/_control/rules');
-    const next = await start(comesBack ? dataDir : newDataDir());
-    const fates = await Promise.all(connections.map((connection) => decide(next, connection)));
-    await next.stop();
+    const next = await startIn(comesBack ? dataDir : newDataDir());
+    const fates = await Promise.all(connections.map((connection) => decide(next.api, connection)));
+    survivor = next;
     return fates;
   }
 

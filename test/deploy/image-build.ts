@@ -50,11 +50,13 @@ export function buildImages(
     const target = join(root(stage.name), resolve(stage.workdir, step.target));
     for (const source of step.sources) {
       const from = join(base, source);
-      const visible = (path: string) => step.from !== undefined || places.inContext(relative(base, path));
-      if (!existsSync(from) || !visible(from)) throw new Error(`COPY ${source}: there is no such file.`);
+      // A filter makes the copy of a stage, which nothing is kept out of, six times as slow.
+      const visible = step.from === undefined && ((path: string) => places.inContext(relative(base, path)));
+      if (!existsSync(from) || (visible && !visible(from)))
+        throw new Error(`COPY ${source}: there is no such file.`);
       const into =
         step.target.endsWith('/') && !statSync(from).isDirectory() ? join(target, basename(from)) : target;
-      cpSync(from, into, { recursive: true, filter: visible });
+      cpSync(from, into, { recursive: true, ...(visible && { filter: visible }) });
     }
   };
   const run = (stage: Stage, { command }: RunStep) => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { generateApiKey, hashApiKey, type Role } from '#access';
-import type { Clock } from '#provider-kit';
-import { ApiKeyRepository, CLOCK } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
+import { ApiKeyRepository } from '#vault';
 import { type PageQuery, pageJson, pageRequest } from '../http/page.schemas.js';
 import { invalidField } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';

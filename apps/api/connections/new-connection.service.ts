@@ -3,10 +3,13 @@ import type { TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, BackchannelService, ConnectService, type WantedConnection } from '#connect';
 import {
+  type GrantFields,
+  type GrantType,
+  grantFromFields,
+  grants,
   grantTraits,
   PROVIDER_REGISTRY,
   ProviderRegistry,
-  type TokenGrant,
   type TokenProvider,
 } from '#provider-kit';
 import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
@@ -15,7 +18,7 @@ import { invalidField } from '../problem/problem.js';
 import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
 import { validationProblem } from '../problem/validation-problem.js';
 import { connectionJson } from './connection.schemas.js';
-import { type GrantFields, grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
+import { grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
 import { type Begun, backchannelJson, redirectJson } from './pending-connection.js';
 import { checkedReturnUrl } from './return-url.js';
 
@@ -46,14 +49,14 @@ export class NewConnectionService {
       slug: id ?? generatedSlug('conn'),
       credential,
       grant,
-      subject: subjectOf(fields, subject ?? null),
+      subject: subjectOf(provider, grant, fields, subject ?? null),
       requestedScope: fields.scope ?? null,
       renewal,
     };
     const { consent } = grantTraits[grant];
     if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
     if (consent === 'backchannel') return this.ask(tenant, wanted);
-    return this.connect(tenant, wanted, spentAtOnce(fields));
+    return this.connect(tenant, wanted, sentAtOnce(grant, fields));
   }
 
   private async connect(
@@ -93,11 +96,7 @@ export class NewConnectionService {
 }
 
 /** @throws Problem `invalid_request` naming what the grant lacks, or has too much */
-function checkedFields(
-  provider: TokenProvider,
-  grant: NewConnectionBody['grant'],
-  rest: object,
-): GrantFields {
+function checkedFields(provider: TokenProvider, grant: GrantType, rest: object): GrantFields {
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   const result = grantFieldsSchema(provider, grant).safeParse(present);
   if (!result.success) throw validationProblem(result.error.issues);
@@ -105,25 +104,20 @@ function checkedFields(
 }
 
 /** A number or user that the grant names is whom it is for. */
-function subjectOf(fields: GrantFields, subject: string | null): string | null {
-  const named = fields.phone_number ?? fields.login_hint ?? fields.username;
-  if (named === undefined) return subject;
+function subjectOf(
+  { descriptor }: TokenProvider,
+  grant: GrantType,
+  fields: Readonly<Record<string, unknown>>,
+  subject: string | null,
+): string | null {
+  const field = descriptor.subjectFields?.[grant] ?? grants[grant].subjectField;
+  const named = field && fields[field];
+  if (typeof named !== 'string') return subject;
   if (subject !== null && subject !== named) throw invalidField('subject', 'is another than the grant names');
   return named;
 }
 
-function spentAtOnce(fields: GrantFields): PendingGrantContents | null {
-  const grant = oneTimeGrant(fields);
+function sentAtOnce(type: GrantType, fields: GrantFields): PendingGrantContents | null {
+  const grant = grantFromFields(type, fields);
   return grant && { grant, keepPassword: fields.keep_password ?? false };
-}
-
-function oneTimeGrant({
-  username,
-  password,
-  refresh_token: refreshToken,
-  scope,
-}: GrantFields): TokenGrant | null {
-  if (refreshToken !== undefined) return { type: 'refresh_token', refreshToken };
-  if (username === undefined || password === undefined) return null;
-  return { type: 'password', username, password, ...(scope ? { scope } : {}) };
 }

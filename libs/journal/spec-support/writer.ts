@@ -1,19 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import type { JournalEntry } from '../journal-entry.js';
+import type { JournalEntry, JournalHead } from '../journal-entry.js';
 
-export function entry(overrides: Partial<JournalEntry> = {}): JournalEntry {
+/** An entry may say of itself what its writer wants. */
+export interface TestHead extends JournalHead {
+  readonly version: number;
+  readonly isFirst: boolean;
+}
+
+export function entry(overrides: Partial<JournalEntry<TestHead>> = {}): JournalEntry<TestHead> {
   return {
     id: randomUUID(),
-    deploymentId: 'a deployment',
-    tenantId: randomUUID(),
-    connectionId: randomUUID(),
-    generation: 1,
-    spentHash: 'ab'.repeat(32),
-    grantType: 'refresh_token',
-    fromPending: false,
-    issuedAt: new Date().toISOString(),
+    key: randomUUID(),
+    version: 1,
+    isFirst: false,
     sealed: 'x'.repeat(2_000),
     ...overrides,
   };
@@ -30,7 +31,7 @@ const write = async () => {
     try {
       const reservation = await own.reserve();
       const id = randomUUID();
-      await reservation.write({ id, connectionId: randomUUID(), sealed: 'x'.repeat(Number(process.argv[3])) });
+      await reservation.write({ id, key: randomUUID(), sealed: 'x'.repeat(Number(process.argv[3])) });
       console.log('durable ' + id);
     } catch (error) {
       console.log('refused ' + error.systemCode);

@@ -1,5 +1,5 @@
-import { bodyClient, type Form, formEncodedBasic, rawBasic, signJwt } from '#oauth-http';
-import { type Clock, type ProviderClient, UpstreamError } from '#provider-kit';
+import { bodyClient, formEncodedBasic, rawBasic, signJwt } from '#oauth-http';
+import { type Clock, type Form, type ProviderClient, UpstreamError } from '#provider-kit';
 import type { ClientAuthMethod } from './client-auth.schemas.js';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 

@@ -165,13 +165,13 @@ describe('the token request', () => {
 
 describe('CIBA', () => {
   const begin = (loginHint: string, scope: string | null, settings: object = {}) =>
-    adapter.backchannel.begin(clientWith(settings), { loginHint, scope }, soon());
+    adapter.backchannel.begin(clientWith(settings), { grant: 'ciba', loginHint, scope }, soon());
 
   it('asks and polls', async () => {
     provider.answer(200, { auth_req_id: 'q', expires_in: 120 });
     expect(await begin('jane', 'a')).toEqual({
       kind: 'started',
-      authReqId: 'q',
+      grant: { type: 'ciba', authReqId: 'q' },
       expiresInSeconds: 120,
       intervalSeconds: 5,
     });

@@ -1,5 +1,10 @@
-import { type Form, tokenRequestForm } from '#oauth-http';
-import type { AuthorizationRequest, BackchannelRequest, TokenGrant } from '#provider-kit';
+import {
+  type AuthorizationRequest,
+  type BackchannelRequest,
+  type Form,
+  type TokenGrant,
+  tokenRequestForm,
+} from '#provider-kit';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
 /** RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1. */

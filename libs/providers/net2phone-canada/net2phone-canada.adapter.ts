@@ -4,7 +4,6 @@ import {
   codeFlowSettingsChangedWithoutSecret,
   readTokenEndpointResponse,
   TokenEndpointClient,
-  tokenRequestForm,
 } from '#oauth-http';
 import {
   type AuthorizationCodeFlow,
@@ -16,6 +15,7 @@ import {
   type TokenOutcome,
   type TokenProvider,
   type TokenResponseContext,
+  tokenRequestForm,
 } from '#provider-kit';
 import { dialect } from './net2phone-canada.dialect.js';
 import { credentialSchema, settingsSchema } from './net2phone-canada.schemas.js';

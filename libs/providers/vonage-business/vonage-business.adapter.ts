@@ -8,7 +8,6 @@ import {
   readTokenEndpointResponse,
   revocationForm,
   TokenEndpointClient,
-  tokenRequestForm,
 } from '#oauth-http';
 import {
   type AuthorizationCodeFlow,
@@ -22,6 +21,7 @@ import {
   type TokenProvider,
   type TokenResponseContext,
   type TokenTypeHint,
+  tokenRequestForm,
   UpstreamError,
 } from '#provider-kit';
 import { vbcUser, vbcUsername } from './vbc-user.js';

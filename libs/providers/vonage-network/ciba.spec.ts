@@ -27,14 +27,14 @@ function clientWith(settings: Record<string, unknown> = {}): ProviderClient {
 
 const scope = 'dpv:FraudPreventionAndDetection#check-sim-swap';
 const begin = (loginHint: string, wanted: string, settings = {}) =>
-  adapter.backchannel.begin(clientWith(settings), { loginHint, scope: wanted }, soon());
+  adapter.backchannel.begin(clientWith(settings), { grant: 'ciba', loginHint, scope: wanted }, soon());
 
 describe('bc-authorize', () => {
   it('sends the form of the page, and nothing of it twice', async () => {
     provider.answer(200, { auth_req_id: 'r', expires_in: '120', interval: '2' });
     expect(await begin('+447700900000', scope)).toEqual({
       kind: 'started',
-      authReqId: 'r',
+      grant: { type: 'ciba', authReqId: 'r' },
       expiresInSeconds: 120,
       intervalSeconds: 2,
     });

@@ -201,7 +201,7 @@ describe('where it goes', () => {
     const direct = new VonageNetworkAdapter(provider.client(options));
     const attempt = direct.backchannel.begin(
       clientWith({ region }),
-      { loginHint: '+447700900000', scope },
+      { grant: 'ciba', loginHint: '+447700900000', scope },
       soon(),
     );
     await expect(attempt).rejects.toMatchObject({

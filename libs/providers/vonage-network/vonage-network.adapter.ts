@@ -1,10 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  readBackchannelResponse,
-  readTokenEndpointResponse,
-  TokenEndpointClient,
-  tokenRequestForm,
-} from '#oauth-http';
+import { readBackchannelResponse, readTokenEndpointResponse, TokenEndpointClient } from '#oauth-http';
 import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
@@ -17,6 +12,7 @@ import {
   type TokenOutcome,
   type TokenProvider,
   type TokenResponseContext,
+  tokenRequestForm,
   UpstreamError,
 } from '#provider-kit';
 import { applicationBearer } from './application-jwt.js';
@@ -56,6 +52,7 @@ export class VonageNetworkAdapter implements TokenProvider {
     settingsSchema,
     settingsChangedWithoutSecret,
     grantFields: { authorization_code: authorizationCodeFields, ciba: cibaFields },
+    subjectFields: { authorization_code: 'phone_number' },
     rotation: 'strict',
     renewalInvalidatesPrevious: false,
     cibaReissue: true,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import type { Clock } from '#provider-kit';
-import { CLOCK, type ClaimLimits, type Partition, partitionName } from '#vault';
+import { CLOCK, type Clock } from '#provider-kit';
+import { type ClaimLimits, type Partition, partitionName } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { afterBreakdown, allowance, type Breaker, closed, isOutdated } from './breaker.js';
 import { RunningRenewals } from './running-renewals.js';

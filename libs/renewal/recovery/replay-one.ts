@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Journal, JournalHead } from '#journal';
+import type { Journal } from '#journal';
 import { log } from '#observability';
 import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#provider-kit';
 import { type ClaimedConnection, RenewalRepository } from '#vault';
+import type { AnswerHead } from '../answer-head.js';
 import { fromProvider } from '../outcome/renewal-failure.js';
 import { TokenWriter } from '../outcome/token-writer.js';
 import { UnreadAnswers } from '../outcome/unread-answers.js';
@@ -23,8 +24,8 @@ export class ReplayOne {
    * @returns whether the entry became the next generation
    * @throws Error when the answer cannot be read or written
    */
-  async replay(journal: Journal, head: JournalHead, generation: number): Promise<boolean> {
-    const { id, tenantId, connectionId, grantType, issuedAt } = head;
+  async replay(journal: Journal<AnswerHead>, head: AnswerHead, generation: number): Promise<boolean> {
+    const { id, tenantId, key: connectionId, grantType, issuedAt } = head;
     const claim = { tenantId, connectionId, generation };
     const loaded = await this.renewals.load(claim);
     const connection = loaded && asItWasSent(loaded, head);
@@ -59,7 +60,7 @@ export class ReplayOne {
  */
 function asItWasSent(
   loaded: ClaimedConnection,
-  { fromPending, spentHash }: JournalHead,
+  { fromPending, spentHash }: AnswerHead,
 ): ClaimedConnection | null {
   if (!fromPending) return { ...loaded, pending: null, spentHash };
   return loaded.pending && loaded.spentHash === spentHash ? loaded : null;

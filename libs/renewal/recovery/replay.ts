@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Journal, JournalHead } from '#journal';
+import type { Journal } from '#journal';
 import { JournalSet } from '#journal';
 import { log } from '#observability';
 import { HoldRepository, isDatabaseOutage, JournalRepository } from '#vault';
+import type { AnswerHead } from '../answer-head.js';
 import { LeaseTimes } from '../lease-times.js';
 import { RunningRenewals } from '../limits/running-renewals.js';
 import { type HoldReason, verdictOn } from './journal-verdict.js';
@@ -12,12 +13,12 @@ import { ReplayOne } from './replay-one.js';
 @Injectable()
 export class Replay {
   /** Journals that were compared as a whole, and with which server: one that is taken over later is not one of them. */
-  private readonly comparedWith = new WeakMap<Journal, string>();
+  private readonly comparedWith = new WeakMap<Journal<AnswerHead>, string>();
   /** Answers that could not be written: tried again each time, and complained of once. */
   private readonly stuck = new Set<string>();
 
   constructor(
-    private readonly journals: JournalSet,
+    private readonly journals: JournalSet<AnswerHead>,
     private readonly database: JournalRepository,
     private readonly holds: HoldRepository,
     private readonly running: RunningRenewals,
@@ -58,15 +59,17 @@ export class Replay {
   }
 
   private async bringUp(
-    journal: Journal,
-    batches: Iterable<readonly JournalHead[]> | AsyncIterable<readonly JournalHead[]>,
+    journal: Journal<AnswerHead>,
+    batches: Iterable<readonly AnswerHead[]> | AsyncIterable<readonly AnswerHead[]>,
     releasedAt: Date,
   ): Promise<number> {
     const held = new Map<HoldReason, Held>();
     let replayed = 0;
     for await (const batch of batches) {
       const heads = batch.filter(({ id }) => !this.running.has(id));
-      const found = await this.database.compare(heads);
+      const found = await this.database.compare(
+        heads.map(({ id, key, spentHash }) => ({ id, connectionId: key, spentHash })),
+      );
       for (const head of heads) {
         const comparison = found.get(head.id);
         const verdict = verdictOn(head, comparison, this.database.deploymentId);
@@ -84,14 +87,18 @@ export class Replay {
   }
 
   /** One answer that cannot be written, whatever the reason, keeps no other connection's back. */
-  private async tryReplay(journal: Journal, head: JournalHead, generation: number): Promise<0 | 1> {
+  private async tryReplay(
+    journal: Journal<AnswerHead>,
+    head: AnswerHead,
+    generation: number,
+  ): Promise<0 | 1> {
     try {
       const written = await this.one.replay(journal, head, generation);
       this.settle(journal, head);
       return written ? 1 : 0;
     } catch (error) {
       if (isDatabaseOutage(error)) throw error;
-      const { id, tenantId, connectionId } = head;
+      const { id, tenantId, key: connectionId } = head;
       if (!this.stuck.has(id))
         log.error(
           { err: error, tenantId, connectionId },
@@ -102,15 +109,15 @@ export class Replay {
     }
   }
 
-  private settle(journal: Journal, { id }: JournalHead): void {
+  private settle(journal: Journal<AnswerHead>, { id }: AnswerHead): void {
     this.stuck.delete(id);
     journal.settle(id);
   }
 
   private async hold(reason: HoldReason, { connections, heads }: Held): Promise<void> {
-    const examples = heads.map(({ tenantId, connectionId, generation }) => ({
+    const examples = heads.map(({ tenantId, key, generation }) => ({
       tenant_id: tenantId,
-      connection_id: connectionId,
+      connection_id: key,
       generation: generation + 1,
     }));
     const isNew = await this.holds.hold(reason, { connections, examples });
@@ -121,9 +128,9 @@ export class Replay {
 /** All may be held at once: of most only the number is kept. */
 interface Held {
   readonly connections: number;
-  readonly heads: readonly JournalHead[];
+  readonly heads: readonly AnswerHead[];
 }
 
-function oneMore(head: JournalHead, { connections, heads }: Held = { connections: 0, heads: [] }): Held {
+function oneMore(head: AnswerHead, { connections, heads }: Held = { connections: 0, heads: [] }): Held {
   return { connections: connections + 1, heads: heads.length < 10 ? [...heads, head] : heads };
 }

@@ -4,7 +4,7 @@ import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vau
 import { LeaseTimes } from '../lease-times.js';
 import type { RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
-import { type StartedCiba, startCiba } from './start-ciba.js';
+import { type StartedBackchannel, startBackchannel } from './start-backchannel.js';
 
 /** Gets an expired CIBA token again by a new backchannel request, where the provider answers those silently. */
 @Injectable()
@@ -24,9 +24,9 @@ export class CibaReissue {
    * Asks, and keeps the `auth_req_id` before anything else.
    * @throws UpstreamError
    */
-  begin(claim: Claim, connection: ClaimedConnection): Promise<StartedCiba | RenewalFailure> {
+  begin(claim: Claim, connection: ClaimedConnection): Promise<StartedBackchannel | RenewalFailure> {
     const { tenantId, connectionId } = claim;
-    return startCiba(
+    return startBackchannel(
       this.pendingGrants,
       { ...connection, tenantId, connectionId },
       this.registry.get(connection.provider),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { grantTypes } from '#provider-kit';
+import { grantTraits, grantTypes } from '#provider-kit';
 import { grantsInOrder, isRenewable } from './grants-in-order.js';
 
 const token = (refreshToken: string | null) => ({
@@ -10,11 +10,12 @@ const token = (refreshToken: string | null) => ({
   refreshToken,
 });
 
+const nobody = { subject: null, requestedScope: null };
 const refresh = { type: 'refresh_token', refreshToken: 'r' };
 
 describe('grantsInOrder', () => {
   it('asks anew with client credentials, for the scope first asked for, whatever came with the last token', () => {
-    const connection = { grant: 'client_credentials', pending: null } as const;
+    const connection = { grant: 'client_credentials', subject: null, pending: null } as const;
     expect(grantsInOrder({ ...connection, requestedScope: null, token: null })).toEqual([
       { type: 'client_credentials' },
     ]);
@@ -23,10 +24,10 @@ describe('grantsInOrder', () => {
     ]);
   });
 
-  it.each(grantTypes.filter((grant) => grant !== 'client_credentials'))(
+  it.each(grantTypes.filter((grant) => grantTraits[grant].owner === 'user'))(
     'sends the refresh token of a connection made by %s, without a scope, and nothing else',
     (grant) => {
-      const connection = { grant, requestedScope: 'a b', pending: null };
+      const connection = { grant, subject: 'jane', requestedScope: 'a b', pending: null };
       expect(grantsInOrder({ ...connection, token: token('r') })).toEqual([refresh]);
       expect(grantsInOrder({ ...connection, token: token(null) })).toEqual([]);
       expect(grantsInOrder({ ...connection, token: null })).toEqual([]);
@@ -35,7 +36,7 @@ describe('grantsInOrder', () => {
 
   it('falls back to a kept password behind the refresh token', () => {
     const kept = { ...token('r'), password: { username: 'u', password: 'p' } };
-    expect(grantsInOrder({ grant: 'password', requestedScope: null, pending: null, token: kept })).toEqual([
+    expect(grantsInOrder({ ...nobody, grant: 'password', pending: null, token: kept })).toEqual([
       refresh,
       { type: 'password', username: 'u', password: 'p' },
     ]);
@@ -44,9 +45,7 @@ describe('grantsInOrder', () => {
   it('sends what waits to be exchanged before anything else, and only that', () => {
     const grant = { type: 'ciba', authReqId: 'x' } as const;
     const pending = { grant, intervalSeconds: 5, expired: false };
-    expect(grantsInOrder({ grant: 'ciba', requestedScope: null, pending, token: token('r') })).toEqual([
-      grant,
-    ]);
+    expect(grantsInOrder({ ...nobody, grant: 'ciba', pending, token: token('r') })).toEqual([grant]);
   });
 
   it('finds something to send exactly where the tokens can be renewed without asking anybody', () => {
@@ -55,7 +54,7 @@ describe('grantsInOrder', () => {
     fc.assert(
       fc.property(fc.constantFrom(...grantTypes), refreshTokens, kept, (grant, refreshToken, password) => {
         const contents = { ...token(refreshToken), ...(password && { password }) };
-        const found = grantsInOrder({ grant, requestedScope: null, pending: null, token: contents });
+        const found = grantsInOrder({ ...nobody, grant, pending: null, token: contents });
         expect(found.length > 0).toBe(isRenewable(grant, contents));
         expect(new Set(found.map(({ type }) => type)).size).toBe(found.length);
       }),

@@ -1,18 +1,25 @@
-import { type GrantType, grantTraits, type TokenGrant } from '#provider-kit';
+import { type GrantType, grantFromConnection, grantTraits, type TokenGrant } from '#provider-kit';
 import type { ClaimedConnection, TokenContents } from '#vault';
 
-type RenewableConnection = Pick<ClaimedConnection, 'grant' | 'requestedScope' | 'token' | 'pending'>;
+type RenewableConnection = Pick<
+  ClaimedConnection,
+  'grant' | 'subject' | 'requestedScope' | 'token' | 'pending'
+>;
 
 /**
  * The grants that the next attempt of a connection may send, best first: a one-time credential that waits to be exchanged, and
- * nothing else then; the client credentials, whatever came with them (RFC 6749 §4.4.3); the refresh token, and a kept
- * password where that has died.
+ * nothing else then; the request that needs only the connection, whatever came with the last one (client credentials,
+ * RFC 6749 §4.4.3); the refresh token, and a kept password where that has died.
  */
 export function grantsInOrder(connection: RenewableConnection): readonly TokenGrant[] {
   if (connection.pending) return [connection.pending.grant];
+  const again = grantFromConnection(connection.grant, {
+    subject: connection.subject,
+    scope: connection.requestedScope,
+  });
+  if (again) return [again];
   const { refreshToken, password } = connection.token ?? {};
   const scope = connection.requestedScope === null ? {} : { scope: connection.requestedScope };
-  if (grantTraits[connection.grant].owner === 'client') return [{ type: 'client_credentials', ...scope }];
   return [
     ...(refreshToken ? [{ type: 'refresh_token', refreshToken } as const] : []),
     ...(password ? [{ type: 'password', ...password, ...scope } as const] : []),

@@ -22,6 +22,7 @@ import {
   RenewalRepository,
   type UnreadAnswer,
 } from '#vault';
+import type { AnswerHead } from '../answer-head.js';
 import { LeaseTimes } from '../lease-times.js';
 import { RequestSlots } from '../limits/request-slots.js';
 import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
@@ -60,7 +61,7 @@ export type TokenRequestResult =
 @Injectable()
 export class TokenRequest {
   constructor(
-    private readonly journals: JournalSet,
+    private readonly journals: JournalSet<AnswerHead>,
     private readonly slots: RequestSlots,
     private readonly renewals: RenewalRepository,
     private readonly database: JournalRepository,
@@ -97,7 +98,7 @@ export class TokenRequest {
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     const client = { ...connection, secret };
-    let kept: JournalReservation | undefined;
+    let kept: JournalReservation<AnswerHead> | undefined;
     let issuedAt = claim.claimedAt;
     let answer: RawResponse | undefined;
     let outcome: TokenOutcome;
@@ -134,7 +135,7 @@ export class TokenRequest {
 
   /** An answer that has come is worth more than its copy: when that fails after all, the way to the database is open. */
   private async keep(
-    reservation: JournalReservation,
+    reservation: JournalReservation<AnswerHead>,
     claim: Claim,
     connection: ClaimedConnection,
     { grant, issuedAt, answer }: KeptAnswer,
@@ -145,7 +146,7 @@ export class TokenRequest {
         id: claim.intentId,
         deploymentId: this.database.deploymentId,
         tenantId: claim.tenantId,
-        connectionId: claim.connectionId,
+        key: claim.connectionId,
         generation: claim.generation,
         spentHash: connection.spentHash ?? '',
         grantType: grant.type,

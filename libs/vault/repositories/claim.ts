@@ -121,24 +121,6 @@ export interface PendingGrant extends PendingGrantContents {
   readonly expired: boolean;
 }
 
-export interface CommittedTokens {
-  readonly contents: TokenContents;
-  readonly issuedAt: Date;
-  /** Null for an access token that does not expire. */
-  readonly expiresAt: Date | null;
-  readonly refreshTokenExpiresAt: Date | null;
-  readonly nextRenewalAt: Date | null;
-  /** When it falls due once somebody has read it; null where reading changes nothing. */
-  readonly renewAheadAt: Date | null;
-  /** When the grant dies for certain; null where renewals extend it. */
-  readonly grantEndsAt: Date | null;
-  /** The next request may end what it sends: after a crash the journal is read first. */
-  readonly rotating: boolean;
-  readonly singleUse: boolean;
-  /** Tell every replica to forget the token before. */
-  readonly announce: boolean;
-}
-
 export interface FailedRenewal {
   readonly status: ConnectionStatus;
   readonly error: LastError;

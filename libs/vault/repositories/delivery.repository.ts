@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FindOptionsWhere } from 'typeorm';
-import type { Clock } from '#provider-kit';
-import { CLOCK } from '../clock.token.js';
+import { CLOCK, type Clock } from '#provider-kit';
 import { Database } from '../database.js';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';

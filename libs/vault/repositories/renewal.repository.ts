@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, RawResponse } from '#provider-kit';
-import { CLOCK } from '../clock.token.js';
+import { CLOCK, type Clock, type RawResponse } from '#provider-kit';
 import { Database } from '../database.js';
 import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
@@ -11,13 +10,17 @@ import type {
   ClaimLimits,
   ClaimRefusal,
   ClaimRefused,
-  CommittedTokens,
   DueClaim,
   FailedRenewal,
   Lease,
 } from './claim.js';
 import { hashOf, type LoadedRow, openLoaded } from './claimed-connection.js';
-import { commitParameter, commitStatement, type SealedCommit } from './commit-statement.js';
+import {
+  type CommittedTokens,
+  commitParameter,
+  commitStatement,
+  type SealedCommit,
+} from './commit-statement.js';
 import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 

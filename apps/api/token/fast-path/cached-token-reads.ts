@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator } from '#access';
-import type { Clock } from '#provider-kit';
+import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
-import { CLOCK } from '#vault';
 import { noStore } from '../../http/no-store.js';
 import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 import { contentType, tokenDocument } from '../token-document.js';

@@ -1,42 +1,44 @@
-import type { BackchannelOutcome, ProviderClient, TokenProvider } from '#provider-kit';
+import type { BackchannelOutcome, GrantType, ProviderClient, TokenProvider } from '#provider-kit';
 import type { PendingGrantRepository } from '#vault';
 import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
 
-/** For whom, and for which row. */
-export interface CibaUser {
+/** For which row, and for whom. */
+export interface BackchannelConnection {
   readonly tenantId: string;
   readonly connectionId: string;
-  /** The login hint. */
+  readonly grant: GrantType;
+  /** CIBA: the login hint. */
   readonly subject: string | null;
   readonly requestedScope: string | null;
 }
 
-export interface StartedCiba {
+export interface StartedBackchannel {
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
 }
 
 /**
- * Sends a backchannel authentication request (OpenID CIBA Core §7), and keeps the `auth_req_id` before anything else.
+ * Sends the request that lets a user consent on another device, such as a backchannel authentication request (OpenID
+ * CIBA Core §7), and keeps what the polls send before anything else.
  * @param ask sends it with a secret of the client
  */
-export async function startCiba(
+export async function startBackchannel(
   pendingGrants: PendingGrantRepository,
-  { tenantId, connectionId, subject, requestedScope: scope }: CibaUser,
+  { tenantId, connectionId, grant, subject, requestedScope: scope }: BackchannelConnection,
   { descriptor, backchannel }: TokenProvider,
   ask: (
     send: (client: ProviderClient) => Promise<BackchannelOutcome>,
   ) => Promise<BackchannelOutcome | RenewalFailure>,
   deadlineMonotonicMs: number,
-): Promise<StartedCiba | RenewalFailure> {
+): Promise<StartedBackchannel | RenewalFailure> {
   if (!backchannel) throw new Error(`${descriptor.id} has no backchannel flow.`);
-  const request = { loginHint: subject ?? '', scope };
+  const request = { grant, loginHint: subject ?? '', scope };
   const started = await ask((client) => backchannel.begin(client, request, { deadlineMonotonicMs }));
   if (!('kind' in started)) return started;
   if (started.kind === 'failed') return fromProvider(started.failure);
-  const { authReqId, intervalSeconds, expiresInSeconds } = started;
+  const { intervalSeconds, expiresInSeconds } = started;
   await pendingGrants.put(tenantId, connectionId, {
-    contents: { grant: { type: 'ciba', authReqId } },
+    contents: { grant: started.grant },
     intervalSeconds,
     expiresInSeconds,
     dueInSeconds: intervalSeconds,

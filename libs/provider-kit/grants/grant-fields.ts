@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** One line of text, such as a name. */
+export const lineField = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,255}$/u, 'must be 1 to 255 characters without line breaks');
+
+export const secretField = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,4096}$/u, 'must be 1 to 4096 characters without control characters')
+  .meta({ writeOnly: true });
+
+/** RFC 6749 §3.3. */
+export const scopeField = z
+  .string()
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scopes divided by one space')
+  .max(1000, 'must have at most 1000 characters')
+  .nullish();
+
+export const returnUrlField = z
+  .string()
+  .max(2048)
+  .optional()
+  .describe('One of settings.return_urls of the credential.');

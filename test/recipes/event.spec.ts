@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventTypes } from '#events';
+import { copyTree, type TreeCopy } from '../support/tree-copy.js';
+
+const type = 'connection.scope_changed';
+
+/** The recipe "An event" of CONTRIBUTING.md, followed in a copy: an event that a renewal with another scope writes. */
+describe('adding an event', () => {
+  let tree: TreeCopy;
+  beforeAll(() => {
+    tree = copyTree();
+    tree.insert('libs/events/event-types.ts', '] as const', `  '${type}',\n`);
+    tree.write('libs/vault/migrations/0002-scope-changed.ts', migration);
+    const list = 'libs/vault/migrations/index.ts';
+    tree.insert(
+      list,
+      '\n/** In the order',
+      "import { ScopeChanged1764000000002 } from './0002-scope-changed.js';\n",
+    );
+    tree.insert(list, '];', ', ScopeChanged1764000000002');
+    tree.insert(
+      'libs/vault/schema/functions/commit_renewal.sql',
+      '  if p.announce then',
+      `  if p.generation > 0 and p.scope is distinct from v_row.scope then
+    insert into connection_events (tenant_id, connection_id, type, data, created_at)
+      values (p_tenant, p.connection_id, '${type}', '{}', v_now);
+  end if;
+`,
+    );
+    tree.insert(
+      'docs/webhooks.md',
+      '| `connection.revoked`',
+      `| \`${type}\` | a renewal brought tokens of another scope |\n`,
+    );
+  });
+  afterAll(() => tree.remove());
+
+  it('changes five files', () => {
+    expect(tree.changedFiles()).toEqual([
+      'docs/webhooks.md',
+      'libs/events/event-types.ts',
+      'libs/vault/migrations/0002-scope-changed.ts',
+      'libs/vault/migrations/index.ts',
+      'libs/vault/schema/functions/commit_renewal.sql',
+    ]);
+  });
+
+  it('is written with its change, and a webhook that asked for it is told', async () => {
+    tree.write('libs/events/scope-changed.int-spec.ts', suite);
+    expect(await tree.runSuite('libs/events/scope-changed.int-spec.ts')).toEqual({ passed: 1, output: '' });
+  }, 120_000);
+});
+
+const migration = `import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class ScopeChanged1764000000002 implements MigrationInterface {
+  name = 'ScopeChanged1764000000002';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(\`
+      drop trigger announce_event on gk.connection_events;
+      create trigger announce_event after insert on gk.connection_events for each row
+        when (new.type in (${[...eventTypes, type].map((name) => `'${name}'`).join(', ')}))
+        execute function gk.announce_event()\`);
+  }
+
+  async down(): Promise<void> {
+    throw new Error('There is no way back.');
+  }
+}
+`;
+
+const suite = `import { createServer } from 'node:http';
+import { expect, it } from '@jest/globals';
+import { ConnectionRepository, CredentialRepository, RenewalRepository, TenantRepository } from '#vault';
+import { createCore, createTestDatabase, eventually, leaseOf, listen } from '#testing';
+import { migrate } from '../vault/migrate.js';
+import { tokens } from '../vault/spec-support/vault.js';
+import { DeliveryDispatcher, WebhookService, eventTypes } from './index.js';
+
+it('is written and announced', async () => {
+  expect(eventTypes).toContain('${type}');
+  const database = await createTestDatabase();
+  expect(await migrate({ url: database.url })).toBe(1);
+  const told: { type: string; data: { connection: string; generation: number } }[] = [];
+  const receiver = await listen(
+    createServer(async (request, response) => {
+      told.push(JSON.parse(Buffer.concat(await request.toArray()).toString()));
+      response.writeHead(204).end();
+    }),
+  );
+  const env = { GRANTKEEPER_EGRESS_ALLOW: receiver.origin };
+  const core = await createCore({ database, sandbox: receiver.origin, env });
+  const { id: tenantId } = await core.get(TenantRepository).create({ slug: 'acme', name: 'acme' });
+  const secret = { kind: 'client_secret', value: 'secret' } as const;
+  const client = { slug: 'main', provider: 'some-provider', clientId: 'client', secret, settings: {} };
+  const { id: credentialId } = await core.get(CredentialRepository).create(tenantId, client);
+  const events = ['${type}'] as const;
+  const wanted = { url: receiver.origin, description: null, events };
+  expect(await core.get(WebhookService).create(tenantId, wanted)).toHaveProperty('secret');
+  const { id: connectionId } = await core.get(ConnectionRepository).create(tenantId, {
+    ...{ slug: 'sales', credentialId, grant: 'client_credentials', subject: null, requestedScope: null },
+    ...{ renewal: 'auto', takeOverSeconds: null },
+  });
+  const renewals = core.get(RenewalRepository);
+  for (const [generation, scope] of ['a', 'a', 'a b'].entries()) {
+    const claim = await renewals.claim({ tenantId, connectionId, generation }, leaseOf(15));
+    const loaded = 'refusal' in claim ? null : await renewals.load(claim);
+    if ('refusal' in claim || !loaded) throw new Error('Expected a claim.');
+    const contents = { accessToken: 'a', tokenType: 'Bearer', scope, refreshToken: null };
+    expect(await renewals.commit(claim, loaded, tokens('a', { contents }))).toBe(true);
+  }
+  const { items } = await core.get(ConnectionRepository).events(tenantId, connectionId, { limit: 10 });
+  expect(items.map((event) => event.type).sort()).toEqual(['connection.active', '${type}']);
+  await core.get(DeliveryDispatcher).dispatchDue(10);
+  await eventually(() => expect(told).toHaveLength(1));
+  expect(told).toMatchObject([{ type: '${type}', data: { connection: 'sales', generation: 3 } }]);
+  await core.close();
+  await receiver.close();
+  await database.drop();
+}, 60_000);
+`;
