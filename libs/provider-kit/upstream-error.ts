@@ -1,4 +1,4 @@
-import { type FailureClass, type FailureCode, failureCodes } from './provider-failure.js';
+import { type FailureClass, type FailureCode, failureCodes } from './failure-codes.js';
 
 /**
  * The provider gave no usable answer. `requestSent` is false only when it is certain that no byte of the request

@@ -73,9 +73,9 @@ export function applicationEnvironment(
 
 /** Every issuer of the sandbox but the generic one, whose address is a setting of each credential. */
 async function simulatedProviders(): Promise<string[]> {
-  const { createIssuers }: typeof import('../../apps/sandbox/issuers/issuer-list.js') = await importBuilt(
-    'apps/sandbox/issuers/issuer-list.js',
-  );
-  const ids = createIssuers().map(({ id }) => id);
+  const issuers: readonly { id: string }[] = (
+    await importBuilt('apps/sandbox/issuers/issuer-list.js')
+  ).createIssuers();
+  const ids = issuers.map(({ id }) => id);
   return ids.filter((id) => id !== 'generic-oauth2');
 }

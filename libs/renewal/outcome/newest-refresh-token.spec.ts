@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readTokenEndpointResponse } from '#oauth-http';
 import type { RotationMode, TokenGrant } from '#provider-kit';
-import { contentsAfter } from '../../libs/renewal/outcome/contents-after.js';
-import { refreshTokenAfter } from '../../libs/renewal/outcome/unread-answers.js';
+import { contentsAfter } from './contents-after.js';
+import { refreshTokenAfter } from './unread-answers.js';
 
 const runs = 10_000;
 
