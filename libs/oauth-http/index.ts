@@ -1,12 +1,14 @@
 export { isObject, parseObject, valueAt } from './answer-body.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
+export { certificateThumbprints, fitsPrivateKey, parseCertificate } from './client-certificate.js';
 export {
   clientIdField,
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
   endpointField,
+  longClientIdField,
   privateKeyField,
   rsaPrivateKeyField,
 } from './credential.schemas.js';
@@ -17,7 +19,7 @@ export { OauthHttpModule } from './oauth-http.module.js';
 export { signingAlgorithms } from './private-key.js';
 export { findRefreshToken } from './refresh-token-search.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
-export { signJwt } from './signed-jwt.js';
+export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';
 export { type Form, tokenRequestForm } from './token-request.form.js';
 export { readTokenEndpointResponse } from './token-response.reader.js';

@@ -61,6 +61,9 @@ export interface TokenProvider {
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;
 
+  /** Seconds before the end of an access token before which the server refuses to renew it; default: none. */
+  renewalLeadSeconds?(settings: ProviderSettings): number | null;
+
   /** What goes down together: a region, a host. Default: all of the provider. Limits and the breaker count by it. */
   upstream?(settings: ProviderSettings): string;
 
