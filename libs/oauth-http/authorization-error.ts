@@ -1,5 +1,5 @@
-import { type FailureCode, failureCodes } from '#provider-kit';
-import { knownErrorCode } from './known-error-codes.js';
+import { type FailureCode, failureCodes, knownErrorCode } from '#provider-kit';
+
 import { redact } from './redaction.js';
 
 /** Why an authorization request brought no code, in the server's own words, redacted. */

@@ -13,6 +13,7 @@ export {
   type TokenGrant,
   tokenRequestForm,
 } from './grants/grants.js';
+export { knownErrorCode } from './known-error-codes.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export type { ProviderFailure } from './provider-failure.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
@@ -27,6 +28,7 @@ export {
   type BackchannelRequest,
   type ClientSecret,
   type ConnectionIdentity,
+  type DevicePrompt,
   type ProviderCall,
   type ProviderClient,
   responseContext,

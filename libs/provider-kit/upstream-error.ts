@@ -12,6 +12,8 @@ export class UpstreamError extends Error {
     readonly code: FailureCode,
     readonly requestSent: boolean,
     message: string,
+    /** Of a metadata document: the member at fault. */
+    readonly member?: string,
   ) {
     super(message);
     const byCode = failureCodes[code].class;

@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import { authorizationCodeGrant } from './authorization-code.grant.js';
 import { cibaGrant } from './ciba.grant.js';
 import { clientCredentialsGrant } from './client-credentials.grant.js';
+import { deviceCodeGrant } from './device-code.grant.js';
 import type { ConnectionToAuthorize, Form, Grant, GrantTraits } from './grant.js';
+import { jwtBearerGrant } from './jwt-bearer.grant.js';
 import { passwordGrant } from './password.grant.js';
 import { refreshTokenGrant } from './refresh-token.grant.js';
 
@@ -13,6 +15,8 @@ export const grants = {
   password: passwordGrant,
   ciba: cibaGrant,
   refresh_token: refreshTokenGrant,
+  device_code: deviceCodeGrant,
+  jwt_bearer: jwtBearerGrant,
 };
 
 /** How a connection is first authorised. */

@@ -1,19 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { clientAuthSettings } from './client-auth.schemas.js';
-import { deviationSettings } from './deviation.schemas.js';
-import { endpointSettings } from './endpoint.schemas.js';
-
-/** What a preset may settle: everything about the server, nothing about an installation. */
-const presetSettings = z.strictObject({ ...endpointSettings, ...clientAuthSettings, ...deviationSettings });
+import { serverSettings } from './server-settings.schemas.js';
 
 const presetSchema = z.strictObject({
   title: z.string().min(1),
   documentation_url: z.url(),
   /** Whether somebody has got a token with it from the real server. */
   verified: z.boolean(),
-  settings: presetSettings,
+  settings: z.strictObject(serverSettings),
 });
 export type Preset = z.infer<typeof presetSchema>;
 

@@ -21,11 +21,11 @@ export function lastErrorOf(
 /** Null where the provider was not reached, or said nothing. */
 function providerWords(failure: RenewalFailure): ProviderErrorWords | null {
   const { status, providerError, providerErrorDescription, member } = failure;
-  if (status === undefined) return null;
-  return {
-    status,
+  const words = {
+    ...(status === undefined ? {} : { status }),
     ...(providerError === undefined ? {} : { error: providerError }),
     ...(providerErrorDescription === undefined ? {} : { error_description: providerErrorDescription }),
     ...(member === undefined ? {} : { member }),
   };
+  return Object.keys(words).length === 0 ? null : words;
 }

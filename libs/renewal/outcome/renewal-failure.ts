@@ -29,7 +29,15 @@ export function fromProvider(failure: ProviderFailure): RenewalFailure {
 /** @throws the error itself when it is neither the provider's, nor the journal's, nor a sealed value's */
 export function fromError(error: unknown): RenewalFailure {
   if (error instanceof UpstreamError) {
-    return { code: error.code, class: error.class, remedy: failureCodes[error.code].remedy };
+    const { code, class: failureClass, member } = error;
+    const failure = { code, class: failureClass, remedy: failureCodes[code].remedy };
+    // Which document, and what is wrong with it, nobody else says.
+    if (code !== 'discovery_failed') return failure;
+    return {
+      ...failure,
+      providerErrorDescription: error.message,
+      ...(member === undefined ? {} : { member }),
+    };
   }
   if (error instanceof VaultError && (error.code === 'cannot_open' || error.code === 'unknown_key')) {
     return { code: 'secret_unreadable', ...failureCodes.secret_unreadable };

@@ -62,6 +62,7 @@ export class TokenWriter {
           connectionId: claim.connectionId,
           provider,
           renewal: connection.renewal,
+          mostLeadSeconds: adapter.renewalLeadSeconds?.(connection.settings) ?? null,
           accessTokenSeconds: tokens.expiresInSeconds,
           refreshTokenSeconds,
           hasRefreshToken,

@@ -109,7 +109,8 @@ export class TokenRequest {
         kept = await this.journals.reserve();
       }
       issuedAt = this.times.databaseNow(claim);
-      return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: this.times.deadlineMs(claim) });
+      const deadlineMonotonicMs = this.times.deadlineMs(claim);
+      return provider.sendTokenRequest(client, withScope(grant, connection), { deadlineMonotonicMs });
     };
     try {
       answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
@@ -185,6 +186,12 @@ function notRead(
   if (grantTraits[grant.type].owner === 'client') return { failure: { ...failure, class: 'configuration' } };
   const unread = { grant, issuedAt: issuedAt.toISOString(), answer };
   return { unreadable: { ...unread, failure: fromProvider(failure), refreshToken } };
+}
+
+/** A refresh names the scope that was asked for, for servers that want it there; others are not sent it. */
+function withScope(grant: TokenGrant, { requestedScope }: ClaimedConnection): TokenGrant {
+  if (!('refreshToken' in grant) || requestedScope === null) return grant;
+  return { ...grant, scope: requestedScope };
 }
 
 /** A grant that no user gave, none can give again: whatever ended it, an admin mends it. */

@@ -14,6 +14,8 @@ export interface IssuedLifetimes {
   readonly connectionId: string;
   readonly provider: Pick<ProviderDescriptor, 'renewalInvalidatesPrevious'>;
   readonly renewal: RenewalMode;
+  /** Seconds before the end of the access token before which it must not be renewed; null where it may be at any time. */
+  readonly mostLeadSeconds?: number | null;
   /** Null for one that does not expire. */
   readonly accessTokenSeconds: number | null;
   /** Null where it is unknown. */
@@ -75,11 +77,16 @@ function dueIn(seconds: number): number | null {
   return Number.isFinite(seconds) ? Math.max(leastSeconds, seconds) : null;
 }
 
-function aheadSeconds({ connectionId, provider, accessTokenSeconds }: IssuedLifetimes): number {
+function aheadSeconds({
+  connectionId,
+  provider,
+  accessTokenSeconds,
+  mostLeadSeconds,
+}: IssuedLifetimes): number {
   if (accessTokenSeconds === null) return Number.POSITIVE_INFINITY;
   const lead = leadSeconds(accessTokenSeconds, provider.renewalInvalidatesPrevious);
   const jitter = provider.renewalInvalidatesPrevious ? 0 : lead * jitterShare * share(connectionId);
-  return accessTokenSeconds - lead - jitter;
+  return accessTokenSeconds - Math.min(lead + jitter, mostLeadSeconds ?? Number.POSITIVE_INFINITY);
 }
 
 /** Two thirds of the refresh token's life, up to a twentieth earlier, so that imports of one day spread. */

@@ -37,10 +37,12 @@ export class RenewalModeService {
     } = connection;
     if (!credential || !issuedAt) return null;
     const secondsUntil = (instant: Date) => (instant.getTime() - issuedAt.getTime()) / 1_000;
+    const provider = this.registry.get(credential.provider);
     return dueAfter({
       connectionId: connection.id,
-      provider: this.registry.get(credential.provider).descriptor,
+      provider: provider.descriptor,
       renewal,
+      mostLeadSeconds: provider.renewalLeadSeconds?.(credential.settings) ?? null,
       accessTokenSeconds: accessTokenExpiresAt && secondsUntil(accessTokenExpiresAt),
       refreshTokenSeconds: refreshTokenExpiresAt && secondsUntil(refreshTokenExpiresAt),
       hasRefreshToken,
