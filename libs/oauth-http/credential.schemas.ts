@@ -23,6 +23,7 @@ export const clientSecretField = z
   .min(1)
   .max(4096)
   .regex(/^[^\p{Cc}]+$/u, 'must be 1 to 4096 characters without line breaks or other control characters')
+  .regex(/^\S(?:.*\S)?$/su, 'must not begin or end with a blank: it has come along from where it was copied')
   .meta({ title: 'Client secret', format: 'password', writeOnly: true });
 
 const pemField = z

@@ -58,6 +58,9 @@ export interface TokenProvider {
   /** The settings with what they leave open filled in. Total. Default: as the descriptor's schema parsed them. */
   effectiveSettings?(settings: ProviderSettings): ProviderSettings;
 
+  /** What of a client contradicts its settings, as a field and what is wrong with it; undefined when nothing does. */
+  findMisfit?(client: ProviderClient): { field: string; message: string } | undefined;
+
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;
 

@@ -25,6 +25,7 @@ import {
   UpstreamError,
 } from '#provider-kit';
 import { authenticateClient, type ClientAuthentication } from './client-authentication.js';
+import { findMisfit } from './client-fit.js';
 import { dialectOf } from './generic-oauth2.dialect.js';
 import { authorizationParameters, backchannelForm, tokenForm } from './generic-oauth2.requests.js';
 import {
@@ -130,6 +131,8 @@ export class GenericOauth2Adapter implements TokenProvider {
   effectiveSettings(settings: ProviderSettings): ProviderSettings {
     return { ...resolveSettings(settings), preset: settings['preset'] };
   }
+
+  readonly findMisfit = findMisfit;
 
   rotation(settings: ProviderSettings): RotationMode {
     return resolveSettings(settings).rotation;

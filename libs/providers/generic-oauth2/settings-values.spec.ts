@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { selfSigned } from '../../../test/support/self-signed.js';
+import { findMisfit } from './client-fit.js';
 import { credentialSchema, settingsSchema } from './generic-oauth2.schemas.js';
 
 const parse = (settings: object) =>
@@ -114,5 +115,35 @@ describe('a right value', () => {
     const withId = (length: number) =>
       credentialSchema.safeParse({ client_id: long(length), client_secret: 's' }).success;
     expect([withId(2_048), withId(2_049)]).toEqual([true, false]);
+  });
+});
+
+describe('a client that contradicts its settings', () => {
+  const { cert, key } = selfSigned();
+  const misfit = (settings: object, clientId = 'me', kind: 'private_key' | 'client_secret' = 'private_key') =>
+    findMisfit({ clientId, secret: { kind, value: key }, settings: settingsSchema.parse(settings) })?.field;
+  const endpoint = { token_endpoint: 'https://x.example/token' };
+
+  it('has a certificate of another key', () => {
+    expect(misfit({ ...endpoint, client_certificate: cert })).toBeUndefined();
+    expect(misfit({ ...endpoint, client_certificate: selfSigned().cert })).toBe(
+      'settings.client_certificate',
+    );
+  });
+
+  it('has a colon in an identifier that Basic carries as it is', () => {
+    const raw = { ...endpoint, basic_encoding: 'raw' };
+    expect(misfit(raw, 'a:b', 'client_secret')).toBe('client_id');
+    expect(misfit(endpoint, 'a:b', 'client_secret')).toBeUndefined();
+    expect(misfit({ ...raw, client_auth: 'client_secret_post' }, 'a:b', 'client_secret')).toBeUndefined();
+  });
+
+  it('has a secret with blanks around it', () => {
+    const withSecret = (client_secret: string) =>
+      credentialSchema.safeParse({ client_id: 'me', client_secret });
+    for (const text of [' s', 's ', '\u00a0s', ' ']) {
+      expect(withSecret(text).error?.issues[0]?.path).toEqual(['client_secret']);
+    }
+    expect(withSecret('a b').success).toBe(true);
   });
 });
