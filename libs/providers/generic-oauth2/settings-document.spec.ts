@@ -29,12 +29,17 @@ function withTables(document: string): string {
   }, document);
 }
 
+/** The formatter pads the cells of a table. */
+function unpadded(document: string): string {
+  return document.replaceAll(/ *\| */g, '|').replaceAll(/-{3,}/g, '---');
+}
+
 describe('docs/generic-oauth2.md', () => {
   it('has every setting, as the schema declares it', () => {
     const document = readFileSync(file, 'utf8');
     const wanted = withTables(document);
     if (process.env['UPDATE_DOCUMENT'] === '1') writeFileSync(file, wanted);
-    else expect(document).toBe(wanted);
+    else expect(unpadded(document)).toBe(unpadded(wanted));
   });
 
   it('leaves out none: each is in one section, with a title and a sentence', () => {
