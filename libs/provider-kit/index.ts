@@ -8,6 +8,7 @@ export {
   type ProviderFailure,
   remedyFor,
 } from './provider-failure.js';
+export type { PresetInput, ProviderPreset } from './provider-preset.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
 export { type GrantType, grantTypes, type TokenGrant } from './token-grant.js';

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ProviderPreset } from './provider-preset.js';
 import type { GrantType } from './token-grant.js';
 
 /**
@@ -39,6 +40,8 @@ export interface ProviderDescriptor {
    * what is usual for the grant. Strict. `scope` may be narrowed here too.
    */
   readonly grantFields?: Partial<Record<GrantType, z.ZodObject>>;
+  /** Known servers that its settings can name. Absent: its settings are of one server. */
+  readonly presets?: readonly ProviderPreset[];
   readonly rotation: RotationMode;
   /** True where a renewal kills the access token before it: it is then done as late as is safe. */
   readonly renewalInvalidatesPrevious: boolean;

@@ -215,9 +215,30 @@ it('a default that is written out is no change', async () => {
   expect(contactCenterClient.settings).not.toHaveProperty('version');
 });
 
+it('changes an input of a preset only with the secret, for it is a part of the addresses', async () => {
+  const path = `${tenant.path}/credentials/own`;
+  const settings = { preset: 'zendesk', preset_inputs: { subdomain: 'acme' } };
+  const body = { id: 'own', provider: 'generic-oauth2', client_id: 'own', client_secret: secret, settings };
+  await expectStatus(201, tenant.tenantAdmin('POST', `${tenant.path}/credentials`, body));
+  const change = { settings: { preset_inputs: { subdomain: 'others' } } };
+  const refused = await tenant.tenantAdmin('PATCH', path, change);
+  const fields = refused.json.errors.map(({ field }: { field: string }) => field);
+  expect([refused.status, fields.sort()]).toEqual([
+    400,
+    ['settings.authorization_endpoint', 'settings.preset_inputs', 'settings.token_endpoint'],
+  ]);
+  await expectStatus(200, tenant.tenantAdmin('PATCH', path, { settings }));
+  const changed = { client_secret: secret, ...change };
+  expect((await expectStatus(200, tenant.tenantAdmin('PATCH', path, changed))).json.settings).toEqual({
+    preset: 'zendesk',
+    preset_inputs: { subdomain: 'others' },
+  });
+});
+
 it('no setting of any provider is left out here', async () => {
   for (const { id, settings_schema } of (await api.admin('GET', '/v1/providers')).json.items) {
-    const known = Object.keys({ ...guarded[id]?.changes, ...(free[id] && codeFlow), ...free[id] });
+    const own = { ...guarded[id]?.changes, ...(free[id] && codeFlow), ...free[id] };
+    const known = [...Object.keys(own), ...(id === 'generic-oauth2' ? ['preset_inputs'] : [])];
     const rest = Object.keys(settings_schema.properties).filter((name) => !known.includes(name));
     expect([id, rest]).toEqual([id, []]);
   }
