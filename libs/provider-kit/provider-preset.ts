@@ -8,6 +8,8 @@ export interface ProviderPreset {
   readonly documentation_url: string;
   /** Whether somebody has got a token with it from the real server. */
   readonly verified: boolean;
+  /** What somebody must know who registers a client there. */
+  readonly remark?: string | undefined;
   /** The first grants it is for. */
   readonly grants: readonly GrantType[];
   /** What a credential must or may fill in, by name. */

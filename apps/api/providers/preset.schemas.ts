@@ -15,6 +15,7 @@ const presetSchema = z.strictObject({
   title: z.string(),
   documentation_url: z.string(),
   verified: z.boolean().describe('Whether somebody has got a token with it from the real server.'),
+  remark: z.string().optional().describe('What to know when a client is registered there.'),
   grants: z.array(z.enum(grantTypes)).describe('The first grants it is for.'),
   inputs: z
     .record(z.string(), presetInputSchema)
@@ -30,6 +31,6 @@ export const presetListSchema = z.strictObject({
 });
 
 export function presetJson(provider: string, preset: ProviderPreset) {
-  const { id, title, documentation_url, verified, grants, inputs, settings } = preset;
-  return { id, provider, title, documentation_url, verified, grants, inputs, settings };
+  const { id, title, documentation_url, verified, remark, grants, inputs, settings } = preset;
+  return { id, provider, title, documentation_url, verified, remark, grants, inputs, settings };
 }

@@ -23,6 +23,7 @@ const presetSchema = z
     documentation_url: z.url(),
     /** Whether somebody has got a token with it from the real server. */
     verified: z.boolean(),
+    remark: z.string().min(1).max(300).optional(),
     /** The first grants it is for, where its documentation names them. */
     grants: z.array(z.enum(grantTypes)).min(1).default(['authorization_code']),
     inputs: presetInputsSchema.default({}),
