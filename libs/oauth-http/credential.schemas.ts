@@ -10,6 +10,14 @@ export const clientIdField = z
   .regex(/^[\x20-\x7e]+$/, 'must be 1 to 255 printable ASCII characters')
   .meta({ title: 'Client id' });
 
+/** For servers whose registrations are documents or addresses of their own. */
+export const longClientIdField = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[\x20-\x7e]+$/, 'must be 1 to 2048 printable ASCII characters')
+  .meta({ title: 'Client id' });
+
 export const clientSecretField = z
   .string()
   .min(1)

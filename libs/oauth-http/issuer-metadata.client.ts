@@ -79,10 +79,8 @@ function wellKnownUrls(issuer: string): string[] {
 /** What was sent was a question for metadata: the token request, which is what `requestSent` speaks of, was not. */
 function unsent(error: unknown): never {
   if (!(error instanceof UpstreamError)) throw error;
-  const kept = ['egress_refused', 'upstream_timeout', 'upstream_unreachable'].includes(error.code);
-  throw new UpstreamError(
-    kept ? error.code : 'discovery_failed',
-    false,
-    `Discovery failed: ${error.message}`,
-  );
+  // The cause below HTTP is the same for the tokens; any other is one of the document.
+  const kept = !error.requestSent || error.code === 'upstream_timeout';
+  const code = kept ? error.code : 'discovery_failed';
+  throw new UpstreamError(code, false, `Discovery failed: ${error.message}`);
 }

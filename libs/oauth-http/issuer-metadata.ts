@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseObject } from './failure.reader.js';
+import { parseObject } from './answer-body.js';
 
 const address = z.url().optional();
 
@@ -10,6 +10,9 @@ const metadataSchema = z.looseObject({
   authorization_endpoint: address,
   backchannel_authentication_endpoint: address,
   revocation_endpoint: address,
+  device_authorization_endpoint: address,
+  introspection_endpoint: address,
+  userinfo_endpoint: address,
   jwks_uri: address,
   /** RFC 9207 §3. */
   authorization_response_iss_parameter_supported: z.boolean().optional(),

@@ -19,6 +19,8 @@ interface Destination {
 export type TokenEndpointRequest = Destination & {
   /** Value of the `Authorization` header, whole. */
   readonly authorization?: string;
+  /** More headers, by their names in lower case; those that this client sets itself go before. */
+  readonly headers?: Readonly<Record<string, string>>;
   /**
    * True when sending it twice does no harm (client credentials): it may then use a kept-alive socket. Leave it
    * out for whatever sends a refresh token, a code, or another one-time credential.
@@ -55,7 +57,7 @@ export class TokenEndpointClient {
 
   /** @throws UpstreamError when no usable answer came */
   async post(request: TokenEndpointRequest, call: ProviderCall): Promise<RawResponse> {
-    const { providerId, url, authorization, repeatable = false } = request;
+    const { providerId, url, authorization, headers, repeatable = false } = request;
     const isForm = 'form' in request;
     return this.send(
       {
@@ -63,6 +65,7 @@ export class TokenEndpointClient {
         url,
         method: 'POST',
         headers: {
+          ...headers,
           'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
           ...(authorization === undefined ? {} : { authorization }),
         },

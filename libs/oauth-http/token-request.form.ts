@@ -26,7 +26,8 @@ export function tokenRequestForm(grant: TokenGrant): Form {
         scope: grant.scope,
       };
     case 'refresh_token':
-      return { grant_type: grant.type, refresh_token: grant.refreshToken, scope: grant.scope };
+      // RFC 6749 §6: without one, the scope stays what it was. What came with the token may not be a list of scopes.
+      return { grant_type: grant.type, refresh_token: grant.refreshToken };
     case 'ciba':
       return { grant_type: cibaGrantType, auth_req_id: grant.authReqId };
   }

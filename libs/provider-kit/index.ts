@@ -11,8 +11,8 @@ export {
 export type { PresetInput, ProviderPreset } from './provider-preset.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
-export { type GrantType, grantTypes, type TokenGrant } from './token-grant.js';
-export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
+export { type GrantType, grantTypes, secretsOf, type TokenGrant } from './token-grant.js';
+export type { FailedOutcome, TokenOutcome, UnreadableOutcome } from './token-outcome.js';
 export {
   type AuthorizationCodeFlow,
   type AuthorizationOutcome,
@@ -24,6 +24,7 @@ export {
   type ConnectionIdentity,
   type ProviderCall,
   type ProviderClient,
+  responseContext,
   rotationOf,
   type TokenProvider,
   type TokenResponseContext,

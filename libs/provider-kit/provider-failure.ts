@@ -16,6 +16,9 @@ interface FailureCodeEntry {
 const retried =
   'Nothing to do: it is retried by itself. If it lasts, look at the status page of the provider.';
 
+const userNeeded =
+  'Only the user can mend it: the provider wants to ask them something. Authorise the connection again.';
+
 /** Every code a provider call can end with, in `last_error.code` and in `provider_error.code`. */
 export const failureCodes = {
   invalid_client: {
@@ -51,7 +54,25 @@ export const failureCodes = {
     class: 'terminal',
     remedy: 'The user or the operator refused. Authorise the connection again.',
   },
+  interaction_required: { class: 'terminal', remedy: userNeeded },
+  consent_required: { class: 'terminal', remedy: userNeeded },
+  login_required: { class: 'terminal', remedy: userNeeded },
+  account_selection_required: { class: 'terminal', remedy: userNeeded },
   expired_token: { class: 'terminal', remedy: 'Nobody answered in time. Start the authorisation again.' },
+  provider_refused: {
+    class: 'configuration',
+    remedy:
+      'The provider refused in a word of its own; see provider_error. Say what it means in settings.error_codes or settings.error_rules, or mend what its page says of it.',
+  },
+  endpoint_not_found: {
+    class: 'configuration',
+    remedy: "Nothing answers token requests at that address. Compare the endpoint with the provider's page.",
+  },
+  unexpected_page: {
+    class: 'configuration',
+    remedy:
+      "A web page came instead of an answer, as firewalls and login pages send it. Compare the endpoint with the provider's page, and ask the provider whether it blocks this address.",
+  },
   rate_limited: { class: 'transient', remedy: 'Nothing to do: it is retried when the provider allows it.' },
   temporarily_unavailable: { class: 'transient', remedy: retried },
   server_error: { class: 'unknown', remedy: retried },
@@ -61,8 +82,42 @@ export const failureCodes = {
       "The provider answered with something that is not a token response. Check the credential's settings.",
   },
   upstream_unreachable: { class: 'transient', remedy: retried },
+  host_not_found: {
+    class: 'transient',
+    remedy:
+      'No host has that name. Compare the endpoint with the page of the provider, or mend the DNS here.',
+  },
+  connection_refused: {
+    class: 'transient',
+    remedy:
+      'Nothing listens at that address and port, or a firewall refuses. Compare the endpoint; it is retried by itself.',
+  },
+  certificate_not_trusted: {
+    class: 'transient',
+    remedy:
+      'Nobody trusted here has signed the certificate of the server. Name its authority in NODE_EXTRA_CA_CERTS and start again.',
+  },
+  certificate_not_valid: {
+    class: 'transient',
+    remedy:
+      'The certificate of the server is over or for another host. Compare the endpoint and the clock here, or tell the provider.',
+  },
+  tls_failed: {
+    class: 'transient',
+    remedy:
+      'The server does not speak TLS as it is spoken here. Compare scheme, host and port of the endpoint.',
+  },
   upstream_timeout: { class: 'unknown', remedy: retried },
   connection_dropped: { class: 'unknown', remedy: retried },
+  connection_reset: {
+    class: 'unknown',
+    remedy:
+      'The provider, or a firewall on the way, reset the connection. It is retried by itself; if it lasts, ask whether this address is blocked.',
+  },
+  header_too_large: {
+    class: 'unknown',
+    remedy: 'The provider answered with too many headers. Check that the endpoint is a token endpoint.',
+  },
   response_too_large: {
     class: 'unknown',
     remedy: 'The provider answered with more than 64 KiB. Check that the endpoint is a token endpoint.',
@@ -130,6 +185,8 @@ export interface ProviderFailure {
   /** The provider's own `error` and description, without client ids, secrets or tokens. */
   readonly providerError?: string;
   readonly providerErrorDescription?: string;
+  /** The member of an answer with success that is missing or wrong, as a dot path. */
+  readonly member?: string;
   /** From `Retry-After`, seconds. */
   readonly retryAfterSeconds?: number;
 }

@@ -28,3 +28,19 @@ export type TokenGrant =
     }
   | { readonly type: 'refresh_token'; readonly refreshToken: string; readonly scope?: string }
   | { readonly type: 'ciba'; readonly authReqId: string };
+
+/** What a grant sends that nobody else may see: each is cut from the provider's words, however short it is. */
+export function secretsOf(grant: TokenGrant): string[] {
+  switch (grant.type) {
+    case 'client_credentials':
+      return [];
+    case 'authorization_code':
+      return grant.codeVerifier === undefined ? [grant.code] : [grant.code, grant.codeVerifier];
+    case 'password':
+      return [grant.password];
+    case 'refresh_token':
+      return [grant.refreshToken];
+    case 'ciba':
+      return [grant.authReqId];
+  }
+}

@@ -1,6 +1,6 @@
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
-import type { GrantType, TokenGrant } from './token-grant.js';
+import { type GrantType, secretsOf, type TokenGrant } from './token-grant.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 
 /** A credential opened for one call. Never kept, never logged. */
@@ -61,6 +61,9 @@ export interface TokenProvider {
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;
 
+  /** Seconds before the end of an access token before which the server refuses to renew it; default: none. */
+  renewalLeadSeconds?(settings: ProviderSettings): number | null;
+
   /** What goes down together: a region, a host. Default: all of the provider. Limits and the breaker count by it. */
   upstream?(settings: ProviderSettings): string;
 
@@ -72,6 +75,24 @@ export interface TokenResponseContext {
   readonly grant: TokenGrant['type'];
   /** The secret only so that an echo of it can be cut from the provider's words; on a replay it may be absent. */
   readonly client: Pick<ProviderClient, 'clientId' | 'settings'> & Partial<Pick<ProviderClient, 'secret'>>;
+  /** When the request was sent, by the clock that dates the tokens: instants in an answer count from it. Default: now. */
+  readonly sentAt?: Date;
+  /** What was sent that nobody else may see, so that an echo of it can be cut from the provider's words. */
+  readonly sentSecrets?: readonly string[];
+}
+
+/** With what the answer to a grant is read. */
+export function responseContext(
+  client: TokenResponseContext['client'],
+  grant: TokenGrant,
+  sentAt?: Date,
+): TokenResponseContext {
+  return {
+    grant: grant.type,
+    client,
+    sentSecrets: secretsOf(grant),
+    ...(sentAt === undefined ? {} : { sentAt }),
+  };
 }
 
 export type TokenTypeHint = 'access_token' | 'refresh_token';

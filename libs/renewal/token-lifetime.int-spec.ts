@@ -28,7 +28,7 @@ describe('the life of a token', () => {
     const classifyForGrant = await test.sandbox().judge(answer.token.accessToken);
     expect(classifyForGrant.accepted).toBe(true);
     expect(answer.token.expiresAt).toBe((await test.stored()).accessTokenExpiresAt?.toISOString());
-    return Date.parse(classifyForGrant.expires_at) - Date.parse(answer.token.expiresAt);
+    return Date.parse(classifyForGrant.expires_at) - Date.parse(answer.token.expiresAt ?? '');
   }
 
   it('counts from when the request was sent, not from when the answer came', async () => {

@@ -13,7 +13,7 @@ const line = z.string().regex(/^[^\p{Cc}]{1,255}$/u, 'must be 1 to 255 character
 const scope = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scopes divided by one space')
-  .max(1000, 'must have at most 1000 characters')
+  .max(8192, 'must have at most 8192 characters')
   .nullish();
 
 const returnUrl = z.string().max(2048).optional().describe('One of settings.return_urls of the credential.');

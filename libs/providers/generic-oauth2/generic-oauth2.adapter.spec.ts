@@ -121,7 +121,10 @@ describe('client credentials by configuration', () => {
       grant: 'client_credentials',
       client: { clientId: 'my client', settings: {} },
     });
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'malformed_response' } });
+    expect(outcome).toMatchObject({
+      kind: 'unreadable',
+      failure: { code: 'malformed_response', member: 'expires_in' },
+    });
   });
 });
 

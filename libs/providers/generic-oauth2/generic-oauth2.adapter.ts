@@ -80,9 +80,12 @@ export class GenericOauth2Adapter implements TokenProvider {
     begin: async (client, request, call) => {
       const { settings, endpoints } = this.server(client, call);
       const url = await endpoints.find('backchannel_authentication_endpoint');
-      const proof = await this.prove(client, 'ciba', settings, endpoints);
+      const proof = await this.prove(client, 'ciba', url, endpoints);
       const form = { ...backchannelForm(request, settings), ...proof.form };
-      const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
+      const response = await this.http.post(
+        { providerId: id, url, form, ...headersOf(settings, proof) },
+        call,
+      );
       const context = { grant: 'ciba', client } as const;
       return readBackchannelResponse(response, {
         ...dialectOf(settings),
@@ -102,18 +105,12 @@ export class GenericOauth2Adapter implements TokenProvider {
     if (grant.type === 'password' && !settings.allow_password_grant) {
       throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is false.');
     }
-    const url = await endpoints.find('token_endpoint');
-    const proof = await this.prove(client, grant.type, settings, endpoints);
-    return this.http.post(
-      {
-        providerId: id,
-        url,
-        form: { ...tokenForm(grant, settings), ...proof.form },
-        ...proof.header,
-        repeatable: grant.type === 'client_credentials',
-      },
-      call,
-    );
+    const url = await endpoints.forGrant(grant.type);
+    const proof = await this.prove(client, grant.type, url, endpoints);
+    const fields = { ...tokenForm(grant, settings), ...proof.form };
+    const body = settings.token_request_format === 'json' ? { json: fields } : { form: fields };
+    const repeatable = grant.type === 'client_credentials';
+    return this.http.post({ providerId: id, url, ...body, ...headersOf(settings, proof), repeatable }, call);
   }
 
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
@@ -140,6 +137,10 @@ export class GenericOauth2Adapter implements TokenProvider {
     return resolveSettings(settings).rotation;
   }
 
+  renewalLeadSeconds(settings: ProviderSettings): number | null {
+    return resolveSettings(settings).renewal_lead_seconds ?? null;
+  }
+
   upstream(settings: ProviderSettings): string {
     const { token_endpoint, issuer } = resolveSettings(settings);
     const url = token_endpoint ?? issuer ?? '';
@@ -154,9 +155,9 @@ export class GenericOauth2Adapter implements TokenProvider {
   ): Promise<void> {
     const { settings, endpoints } = this.server(client, call);
     const url = await endpoints.find('revocation_endpoint');
-    const proof = await this.prove(client, null, settings, endpoints);
+    const proof = await this.prove(client, null, url, endpoints);
     const form = { ...revocationForm(token, hint), ...proof.form };
-    const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
+    const response = await this.http.post({ providerId: id, url, form, ...headersOf(settings, proof) }, call);
     assertRevoked(response, { ...dialectOf(settings), context: { grant: 'refresh_token', client } });
   }
 
@@ -168,10 +169,17 @@ export class GenericOauth2Adapter implements TokenProvider {
   private prove(
     client: ProviderClient,
     grant: TokenGrant['type'] | null,
-    settings: GenericOauth2Settings,
+    url: string,
     endpoints: ServerEndpoints,
   ): Promise<ClientAuthentication> {
+    const settings = resolveSettings(client.settings);
     const method = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
-    return authenticateClient(client, method, settings, () => endpoints.assertionAudience(), this.http.clock);
+    const audience = () => endpoints.assertionAudience(url);
+    return authenticateClient(client, method, settings, audience, this.http.clock);
   }
+}
+
+function headersOf({ token_headers: more = {} }: GenericOauth2Settings, { header }: ClientAuthentication) {
+  const named = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...header, headers: Object.fromEntries(named) };
 }

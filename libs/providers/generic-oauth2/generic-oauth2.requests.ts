@@ -40,9 +40,22 @@ export function backchannelForm(
 export function tokenForm(grant: TokenGrant, settings: GenericOauth2Settings): Form {
   return {
     ...settings.token_parameters,
+    ...settings.token_parameters_by_grant?.[grant.type],
     ...tokenRequestForm(asHere(grant, settings)),
+    ...refreshScope(grant, settings),
+    ...grantName(grant, settings),
     ...target(settings),
   };
+}
+
+function grantName({ type }: TokenGrant, { grant_type_names: names }: GenericOauth2Settings): Form {
+  const name = names?.[type];
+  return name === undefined ? {} : { grant_type: name };
+}
+
+function refreshScope(grant: TokenGrant, settings: GenericOauth2Settings): Form {
+  if (grant.type !== 'refresh_token' || !settings.send_scope_on_refresh) return {};
+  return scopeOf(grant.scope, settings);
 }
 
 function asHere(grant: TokenGrant, settings: GenericOauth2Settings): TokenGrant {
@@ -56,9 +69,6 @@ function asHere(grant: TokenGrant, settings: GenericOauth2Settings): TokenGrant 
         password: grant.password,
         ...scopeOf(grant.scope, settings),
       };
-    // RFC 6749 §6: without one, the scope stays what it was. What came with the token may not be a list of scopes.
-    case 'refresh_token':
-      return { type: grant.type, refreshToken: grant.refreshToken };
     case 'authorization_code': {
       const { codeVerifier, ...code } = grant;
       return settings.code_challenge_method === 'S256' ? grant : code;

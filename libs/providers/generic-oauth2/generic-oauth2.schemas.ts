@@ -1,23 +1,21 @@
 import { z } from 'zod';
 import {
-  clientIdField,
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
+  longClientIdField,
   privateKeyField,
 } from '#oauth-http';
-import { clientAuthSettings } from './client-auth.schemas.js';
-import { deviationSettings } from './deviation.schemas.js';
-import { endpointSettings } from './endpoint.schemas.js';
 import { inputIssues, inputValuesSchema, usableValues } from './preset-inputs.js';
 import { type Preset, presets, settingsOf } from './presets.js';
+import { serverSettings } from './server-settings.schemas.js';
 
 export const credentialSchema = z
   .strictObject({
-    client_id: clientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
+    client_id: longClientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
     client_secret: clientSecretField.optional().meta({
       title: 'Client secret',
-      description: 'For settings.client_auth client_secret_basic and client_secret_post.',
+      description: 'For settings.client_auth client_secret_basic, client_secret_post and client_secret_jwt.',
     }),
     private_key: privateKeyField.optional().meta({
       title: 'Private key',
@@ -38,9 +36,7 @@ const fields = z.strictObject({
     title: 'Preset inputs',
     description: 'What the preset leaves open, by name: see inputs of GET /v1/presets.',
   }),
-  ...endpointSettings,
-  ...clientAuthSettings,
-  ...deviationSettings,
+  ...serverSettings,
   ...codeFlowSettings,
 });
 
@@ -79,13 +75,15 @@ export const settingsChangedWithoutSecret = [
   'default_scope',
   'scope_separator',
   'send_scope',
+  'send_scope_on_refresh',
   'login_hint_prefix',
   'username_suffix',
   'allow_password_grant',
   'assumed_expires_in',
   'assumed_refresh_expires_in',
-  'token_type_optional',
-  'error_codes',
+  ...['token_path', 'token_types', 'token_type_optional', 'expires_in_unit', 'expires_at_field'],
+  ...['tokens_never_expire', 'token_fields', 'callback_fields', 'account_from', 'account_id_path'],
+  ...['error_paths', 'error_codes', 'error_rules', 'renewal_lead_seconds'],
   'rotation',
   'one_token_per_user',
 ] as const satisfies (keyof GivenSettings)[];
@@ -93,15 +91,20 @@ export const settingsChangedWithoutSecret = [
 const defaults = {
   client_auth: 'client_secret_basic',
   basic_encoding: 'form',
+  client_id_in_body: false,
   client_assertion_audience: 'issuer',
   bearer_jwt_client_claim: 'iss',
   scope_separator: ' ',
   send_scope: true,
+  send_scope_on_refresh: false,
   code_challenge_method: 'S256',
   login_hint_prefix: '',
   username_suffix: '',
   allow_password_grant: true,
+  token_request_format: 'form',
   token_type_optional: false,
+  expires_in_unit: 's',
+  tokens_never_expire: false,
   rotation: 'strict',
   one_token_per_user: false,
 } as const satisfies GivenSettings;

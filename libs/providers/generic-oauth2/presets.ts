@@ -2,9 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { grantTypes, type ProviderPreset } from '#provider-kit';
-import { clientAuthSettings } from './client-auth.schemas.js';
-import { deviationSettings } from './deviation.schemas.js';
-import { endpointSettings } from './endpoint.schemas.js';
 import {
   fillIn,
   type InputValues,
@@ -12,9 +9,10 @@ import {
   presetInputsSchema,
   sampleValues,
 } from './preset-inputs.js';
+import { serverSettings } from './server-settings.schemas.js';
 
 /** What a preset may settle: everything about the server, nothing about an installation. */
-const presetSettings = z.strictObject({ ...endpointSettings, ...clientAuthSettings, ...deviationSettings });
+const presetSettings = z.strictObject(serverSettings);
 type PresetSettings = z.infer<typeof presetSettings>;
 
 const presetSchema = z

@@ -1,8 +1,11 @@
 import type { IssuerMetadata, IssuerMetadataClient } from '#oauth-http';
-import { type ProviderCall, UpstreamError } from '#provider-kit';
+import { type ProviderCall, type TokenGrant, UpstreamError } from '#provider-kit';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
-type EndpointName = Extract<keyof IssuerMetadata & keyof GenericOauth2Settings, `${string}_endpoint`>;
+type EndpointName = Exclude<
+  Extract<keyof IssuerMetadata & keyof GenericOauth2Settings, `${string}_endpoint`>,
+  'refresh_endpoint'
+>;
 
 /** Where one server is, for one call: an endpoint given in the settings goes before the discovered one. */
 export class ServerEndpoints {
@@ -20,9 +23,19 @@ export class ServerEndpoints {
     throw new UpstreamError('invalid_request', false, `Neither settings nor metadata name a ${name}.`);
   }
 
-  /** For whom a client assertion is meant. */
-  async assertionAudience(): Promise<string> {
+  /** Where a grant is sent: refresh tokens have an address of their own with some servers. */
+  async forGrant(type: TokenGrant['type']): Promise<string> {
+    const { refresh_endpoint: refresh } = this.settings;
+    return type === 'refresh_token' && refresh !== undefined ? refresh : this.find('token_endpoint');
+  }
+
+  /**
+   * For whom a client assertion is meant.
+   * @param url where the request goes
+   */
+  async assertionAudience(url: string): Promise<string> {
     const { issuer, client_assertion_audience: wanted } = this.settings;
+    if (wanted === 'endpoint') return url;
     return wanted === 'issuer' && issuer !== undefined ? issuer : this.find('token_endpoint');
   }
 

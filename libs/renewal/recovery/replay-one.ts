@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Journal, JournalHead } from '#journal';
 import { log } from '#observability';
-import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#provider-kit';
 import { type ClaimedConnection, RenewalRepository } from '#vault';
 import { TokenWriter } from '../outcome/token-writer.js';
 import { grantsInOrder } from '../request/grants-in-order.js';
@@ -31,7 +31,10 @@ export class ReplayOne {
     const sent = { tenantId, intentId: id, generation: head.generation };
     const answer = await this.renewals.openAnswer(sent, connection, sealed);
     const provider = this.registry.get(connection.provider);
-    const outcome = provider.readTokenResponse(answer, { grant: grant.type, client: connection });
+    const outcome = provider.readTokenResponse(
+      answer,
+      responseContext(connection, grant, new Date(issuedAt)),
+    );
     if (outcome.kind !== 'tokens') return false;
     const issued = { tokens: outcome.tokens, grant, issuedAt: new Date(issuedAt) };
     const written = await this.tokens.commit(claim, connection, issued, true);

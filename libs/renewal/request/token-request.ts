@@ -8,6 +8,7 @@ import {
   type ProviderFailure,
   type ProviderRegistry,
   type RawResponse,
+  responseContext,
   rotationOf,
   type TokenGrant,
   type TokenOutcome,
@@ -100,11 +101,11 @@ export class TokenRequest {
       const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
       if (answer === undefined) return { unsent: true };
       if (kept) await this.keep(kept, claim, connection, { grant, issuedAt, answer });
-      outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+      outcome = provider.readTokenResponse(answer, responseContext(client, grant, issuedAt));
     } finally {
       kept?.release();
     }
-    if (outcome.kind === 'failed') return { failure: outcome.failure };
+    if (outcome.kind === 'failed' || outcome.kind === 'unreadable') return { failure: outcome.failure };
     if (outcome.kind === 'pending') return outcome;
     const proved = secret.proved ? {} : { provedSecretId: secret.id };
     return { tokens: outcome.tokens, grant, issuedAt, ...proved };
