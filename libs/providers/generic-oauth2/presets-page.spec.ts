@@ -23,8 +23,12 @@ page is made from the files: \`UPDATE_DOCS=1 npm test -- presets-page\`.
 A credential names one as \`settings.preset\` and fills in what it leaves open as \`settings.preset_inputs\`:
 
 \`\`\`json
-{ "provider": "generic-oauth2", "client_id": "…", "client_secret": "…",
-  "settings": { "preset": "zendesk", "preset_inputs": { "subdomain": "acme" } } }
+{
+  "provider": "generic-oauth2",
+  "client_id": "…",
+  "client_secret": "…",
+  "settings": { "preset": "zendesk", "preset_inputs": { "subdomain": "acme" } }
+}
 \`\`\`
 
 Settings given beside it go before those of the preset. An input that is missing or does not fit is a 400 that names
@@ -34,9 +38,7 @@ Each row links the vendor's page on its OAuth server, and the facts are what is 
 somebody has got a token with the preset from the real server; the others have only been tried on the sandbox, bent as the
 preset says. Where one is wrong, the setting given beside it helps at once; please report it.
 
-| preset | server | first grants | to fill in | besides the addresses | verified |
-|---|---|---|---|---|---|
-${all.map(rowOf).join('\n')}
+${table([['preset', 'server', 'first grants', 'to fill in', 'besides the addresses', 'verified'], ...all.map(rowOf)])}
 
 ## Remarks
 
@@ -44,18 +46,44 @@ ${all.flatMap(({ id, remark }) => (remark === undefined ? [] : [`- \`${id}\`: ${
 `;
 }
 
-function rowOf({ id, title, documentation_url, grants, inputs, settings, verified }: ProviderPreset): string {
-  const cells = [
+function rowOf({
+  id,
+  title,
+  documentation_url,
+  grants,
+  inputs,
+  settings,
+  verified,
+}: ProviderPreset): string[] {
+  return [
     `\`${id}\``,
     `[${title}](${documentation_url})`,
     code(grants),
     Object.entries(inputs)
       .map(([name, input]) => `\`${name}\`${input.default === undefined ? '' : ` (\`${input.default}\`)`}`)
       .join(', '),
-    code(Object.keys(settings).filter((name) => !/_endpoint$|^issuer$/.test(name))),
+    code(
+      Object.keys(settings).filter(
+        (name) => !/^(?:issuer|(?:token|authorization|revocation)_endpoint)$/.test(name),
+      ),
+    ),
     verified ? 'yes' : 'no',
   ];
-  return `| ${cells.join(' | ')} |`;
+}
+
+/** As the formatter leaves it: each column as wide as its widest cell. */
+function table([head = [], ...rows]: readonly string[][]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[], fill = ' ') =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  return [
+    line(head),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...rows.map((row) => line(row)),
+  ].join('\n');
 }
 
 function code(names: readonly string[]): string {
