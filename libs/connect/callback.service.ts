@@ -3,6 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 import {
   type Clock,
   failureCodes,
+  knownErrorCode,
   PROVIDER_REGISTRY,
   type ProviderRegistry,
   type TokenProvider,
@@ -168,10 +169,10 @@ export class CallbackService {
       return { kind: 'rejected', refusal: 'state_used', found };
     const back = { returnUrl: session.returnUrl, connection, tenantId };
     if (error !== undefined) {
-      await this.connections.noteUnauthorized(tenantId, connection.id, {
-        code: 'access_denied',
-        remedy: failureCodes.access_denied.remedy,
-      });
+      // RFC 6749 §4.1.2.1: only one of these words says that the user refused.
+      const code = knownErrorCode(error) ?? 'provider_refused';
+      const { remedy } = failureCodes[code];
+      await this.connections.noteUnauthorized(tenantId, connection.id, { code, remedy });
       return { ...back, kind: 'denied', error };
     }
     if (session.returnUrl === null) return { kind: 'to_exchange', code };

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import { type FailureCode, grantTraits, type RawResponse } from '#provider-kit';
+import { type FailureCode, grantTraits, knownErrorCode, type RawResponse } from '#provider-kit';
 import type { SpokenError } from './error-dialects.js';
-import { knownErrorCode } from './known-error-codes.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
 type Answer = Pick<RawResponse, 'status' | 'contentType' | 'body'>;

@@ -1,4 +1,4 @@
-export { isObject, parseObject, valueAt } from './answer-body.js';
+export { isObject, parseObject } from './answer-body.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
 export { certificateThumbprints, fitsPrivateKey, parseCertificate } from './client-certificate.js';
@@ -17,7 +17,6 @@ export { IssuerMetadataClient } from './issuer-metadata.client.js';
 export type { IssuerMetadata } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';
 export { signingAlgorithms } from './private-key.js';
-export { findRefreshToken } from './refresh-token-search.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
 export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';

@@ -1,5 +1,6 @@
 export { type Clock, systemClock } from './clock.js';
 export { grantTraits } from './grant-traits.js';
+export { knownErrorCode } from './known-error-codes.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export {
   type FailureClass,
@@ -11,8 +12,8 @@ export {
 export type { PresetInput, ProviderPreset } from './provider-preset.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
-export { type GrantType, grantTypes, secretsOf, type TokenGrant } from './token-grant.js';
-export type { FailedOutcome, TokenOutcome, UnreadableOutcome } from './token-outcome.js';
+export { type GrantType, grantTypes, type TokenGrant } from './token-grant.js';
+export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
 export {
   type AuthorizationCodeFlow,
   type AuthorizationOutcome,

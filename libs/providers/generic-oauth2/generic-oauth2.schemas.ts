@@ -52,12 +52,21 @@ export const settingsSchema = fields.superRefine((settings, context) => {
     issuer,
     token_endpoint,
     authorization_response_iss_parameter_supported: namesIssuer,
+    tokens_never_expire: never,
+    assumed_expires_in: assumed,
   } = withPreset(settings);
   if (issuer === undefined && token_endpoint === undefined) {
     context.addIssue({
       code: 'custom',
       path: ['token_endpoint'],
       message: 'is required when there is no issuer to discover it from',
+    });
+  }
+  if (never && assumed !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['assumed_expires_in'],
+      message: 'must not stand beside tokens_never_expire',
     });
   }
   if (namesIssuer && issuer === undefined) {

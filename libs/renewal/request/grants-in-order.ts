@@ -14,7 +14,7 @@ export function grantsInOrder(connection: RenewableConnection): readonly TokenGr
   const scope = connection.requestedScope === null ? {} : { scope: connection.requestedScope };
   if (grantTraits[connection.grant].owner === 'client') return [{ type: 'client_credentials', ...scope }];
   return [
-    ...(refreshToken ? [{ type: 'refresh_token', refreshToken, ...scope } as const] : []),
+    ...(refreshToken ? [{ type: 'refresh_token', refreshToken } as const] : []),
     ...(password ? [{ type: 'password', ...password, ...scope } as const] : []),
   ];
 }

@@ -95,7 +95,9 @@ export class TokenRequest {
         kept = await this.journals.reserve();
       }
       issuedAt = this.times.databaseNow(claim);
-      return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
+      return provider.sendTokenRequest(client, withScope(grant, connection), {
+        deadlineMonotonicMs: deadlineMs(),
+      });
     };
     try {
       const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
@@ -156,6 +158,12 @@ interface KeptAnswer {
   readonly grant: TokenGrant;
   readonly issuedAt: Date;
   readonly answer: RawResponse;
+}
+
+/** A refresh names the scope that was asked for, for servers that want it there; others are not sent it. */
+function withScope(grant: TokenGrant, { requestedScope }: ClaimedConnection): TokenGrant {
+  if (!('refreshToken' in grant) || requestedScope === null) return grant;
+  return { ...grant, scope: requestedScope };
 }
 
 /** A grant that no user gave, none can give again: whatever ended it, an admin mends it. */

@@ -1,4 +1,4 @@
-import type { FailureCode } from '#provider-kit';
+import type { FailureCode } from './provider-failure.js';
 
 /**
  * RFC 6749 §5.2, RFC 8707 §2, OpenID Connect Core §3.1.2.6, OpenID CIBA Core §11, and the codes that CAMARA uses on its
