@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import type { ProviderPreset } from '#provider-kit';
 import { presets } from './presets.js';
+import { markdownTable } from './settings-document.js';
 
 const page = join(import.meta.dirname, '../../../docs/presets.md');
 
@@ -38,7 +39,7 @@ Each row links the vendor's page on its OAuth server, and the facts are what is 
 somebody has got a token with the preset from the real server; the others have only been tried on the sandbox, bent as the
 preset says. Where one is wrong, the setting given beside it helps at once; please report it.
 
-${table([['preset', 'server', 'first grants', 'to fill in', 'besides the addresses', 'verified'], ...all.map(rowOf)])}
+${markdownTable([['preset', 'server', 'first grants', 'to fill in', 'besides the addresses', 'verified'], ...all.map(rowOf)])}
 
 ## Remarks
 
@@ -69,21 +70,6 @@ function rowOf({
     ),
     verified ? 'yes' : 'no',
   ];
-}
-
-/** As the formatter leaves it: each column as wide as its widest cell. */
-function table([head = [], ...rows]: readonly string[][]): string {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[], fill = ' ') =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
-  return [
-    line(head),
-    line(
-      head.map(() => ''),
-      '-',
-    ),
-    ...rows.map((row) => line(row)),
-  ].join('\n');
 }
 
 function code(names: readonly string[]): string {
