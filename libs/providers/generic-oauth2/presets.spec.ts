@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { resolveSettings, settingsSchema } from './generic-oauth2.schemas.js';
-import { sampleValues } from './preset-inputs.js';
+import { inputIssues, sampleValues } from './preset-inputs.js';
 import { presets, readPresets, settingsOf } from './presets.js';
 
 describe('the presets', () => {
@@ -24,6 +24,23 @@ describe('the presets', () => {
     expect(settings).toMatchObject(settingsOf(preset, values));
     expect(Object.keys(settings)).toEqual(expect.arrayContaining(Object.keys(preset.settings)));
     expect(JSON.stringify(settings)).not.toMatch(/[{][a-z_]+[}]/);
+  });
+
+  /** Where an input ends the host, only its pattern keeps it from being another server. */
+  it('lead to no other server, but for inputs that are the whole host', () => {
+    const ends = [...presets.values()].flatMap(({ id, inputs, settings }) =>
+      Object.values(settings)
+        .map((setting) => /^https:\/\/([^/]*)\{(\w+)\}(?:\/|$)/.exec(String(setting)))
+        .filter((match) => match !== null)
+        .map(([, before = '', name = '']) => ({ id, before, name, input: inputs[name] })),
+    );
+    expect(ends.length).toBeGreaterThan(10);
+    const foreign = ends.filter(
+      ({ name, input }) =>
+        input && inputIssues({ [name]: input }, { [name]: 'elsewhere.example' }).size === 0,
+    );
+    expect(foreign.filter(({ before }) => before !== '')).toEqual([]);
+    expect([...new Set(foreign.map(({ id }) => id))]).toEqual(['auth0', 'gitlab', 'keycloak', 'okta']);
   });
 
   it('stand between the defaults and what is given', () => {
