@@ -16,6 +16,7 @@ export {
 export { knownErrorCode } from './known-error-codes.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 export type { ProviderFailure } from './provider-failure.js';
+export type { PresetInput, ProviderPreset } from './provider-preset.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
 export type { FailedOutcome, TokenOutcome } from './token-outcome.js';

@@ -10,7 +10,11 @@ export const answerSettings = {
     description: 'Dot path of the object that holds the tokens, such as data or authed_user.',
   }),
   token_types: z
-    .array(z.string().regex(/^[\x21-\x7e]{1,50}$/, 'must be 1 to 50 characters without a blank'))
+    .array(
+      z
+        .string()
+        .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,48}[\x21-\x7e])?$/, 'must be 1 to 50 printable characters'),
+    )
     .min(1)
     .max(20)
     .optional()

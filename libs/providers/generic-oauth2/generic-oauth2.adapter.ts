@@ -43,6 +43,7 @@ import {
   settingsChangedWithoutSecret,
   settingsSchema,
 } from './generic-oauth2.schemas.js';
+import { presets } from './presets.js';
 import { ServerEndpoints } from './server-endpoints.js';
 
 const id = 'generic-oauth2';
@@ -62,6 +63,7 @@ export class GenericOauth2Adapter implements TokenProvider {
     credentialSchema,
     settingsSchema,
     settingsChangedWithoutSecret,
+    presets: [...presets.values()],
     rotation: 'strict',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,

@@ -6,7 +6,8 @@ import {
   longClientIdField,
   privateKeyField,
 } from '#oauth-http';
-import { presets } from './presets.js';
+import { inputIssues, inputValuesSchema, usableValues } from './preset-inputs.js';
+import { type Preset, presets, settingsOf } from './presets.js';
 import { serverSettings } from './server-settings.schemas.js';
 
 export const credentialSchema = z
@@ -31,12 +32,22 @@ const fields = z.strictObject({
     .enum([...presets.keys()])
     .optional()
     .meta({ title: 'Preset', description: 'Settings of a known server; what is given here goes before.' }),
+  preset_inputs: inputValuesSchema.optional().meta({
+    title: 'Preset inputs',
+    description: 'What the preset leaves open, by name: see inputs of GET /v1/presets.',
+  }),
   ...serverSettings,
   ...codeFlowSettings,
 });
 
 /** Without defaults, so that what an admin left open is the preset's to say, also when that changes. */
 export const settingsSchema = fields.superRefine((settings, context) => {
+  const preset = presetOf(settings);
+  const issues = inputIssues(preset?.inputs ?? {}, settings.preset_inputs ?? {});
+  for (const [name, message] of issues) {
+    context.addIssue({ code: 'custom', path: ['preset_inputs', name], message });
+  }
+  if (issues.size > 0) return;
   const {
     issuer,
     token_endpoint,
@@ -121,6 +132,18 @@ export function resolveSettings(settings: unknown): GenericOauth2Settings {
   return { ...defaults, ...Object.fromEntries(said) };
 }
 
-function withPreset({ preset, ...given }: GivenSettings): Omit<GivenSettings, 'preset'> {
-  return { ...(preset === undefined ? {} : presets.get(preset)?.settings), ...given };
+/** The inputs stay in, with the values they have where none is given: what they fill in is guarded as they are. */
+function withPreset({ preset: name, ...given }: GivenSettings): Omit<GivenSettings, 'preset'> {
+  const preset = presetOf({ preset: name });
+  if (preset === undefined) return given;
+  const values = usableValues(preset.inputs, given.preset_inputs ?? {});
+  return {
+    ...settingsOf(preset, values),
+    ...given,
+    ...(Object.keys(values).length === 0 ? {} : { preset_inputs: values }),
+  };
+}
+
+function presetOf({ preset }: Pick<GivenSettings, 'preset'>): Preset | undefined {
+  return preset === undefined ? undefined : presets.get(preset);
 }

@@ -37,9 +37,18 @@ export function settingsTable(settings: z.ZodRawShape): string {
     values,
     description,
   ]);
-  const cells = (row: readonly string[]) =>
-    `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return ['| setting | values | meaning |', '| --- | --- | --- |', ...rows.map(cells)].join('\n');
+  return markdownTable([['setting', 'values', 'meaning'], ...rows]);
+}
+
+/** As the formatter leaves it: each column as wide as its widest cell. */
+export function markdownTable(rows: readonly (readonly string[])[]): string {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const [head = [], ...rest] = cells;
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[], fill = ' ') =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  const rule = head.map(() => '');
+  return [line(head), line(rule, '-'), ...rest.map((row) => line(row))].join('\n');
 }
 
 function valuesOf({
