@@ -9,7 +9,7 @@ import {
   type PendingGrantContents,
   type RenewalMode,
 } from '#vault';
-import { type ConnectResult, connectResult } from './connect-result.js';
+import { type ConnectResult, connectResult, isKept } from './connect-result.js';
 import { CredentialOpener } from './opened-credential.js';
 
 /** A connection as an admin asks for it. */
@@ -46,7 +46,8 @@ export class ConnectService {
     const takeOverSeconds = this.settings.upstreamTimeoutMs / 1_000 + 10;
     const { id, slug } = await this.add(tenantId, wanted, pendingGrant, takeOverSeconds);
     const result = await this.renewer.renew({ tenantId, connectionId: id, generation: 0 });
-    const connection = result.kind === 'renewed' ? await this.connections.find(tenantId, slug) : null;
+    const stays = result.kind === 'renewed' || isKept(result);
+    const connection = stays ? await this.connections.find(tenantId, slug) : null;
     if (!connection) await this.connections.remove(tenantId, id);
     return connectResult(result, connection);
   }

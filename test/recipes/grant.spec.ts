@@ -63,6 +63,7 @@ export const saml2BearerGrant: Grant<Saml2BearerRequest, typeof fields> = {
     unknownIsFinal: true,
   },
   fields,
+  secrets: ({ assertion }) => [assertion],
   form: ({ assertion, scope }) => ({
     grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
     assertion,

@@ -20,6 +20,13 @@ export const connectionQuerySchema = z.strictObject({
 });
 export type ConnectionQuery = z.output<typeof connectionQuerySchema>;
 
+const providerErrorWords = z.strictObject({
+  status: z.int().optional(),
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+  member: z.string().optional().describe('Of an answer with success that could not be read.'),
+});
+
 export const connectionSchema = z.strictObject({
   id: slug,
   tenant: slug,
@@ -42,6 +49,7 @@ export const connectionSchema = z.strictObject({
       attempts: z.int(),
       next_attempt_at: timestamp.nullable(),
       remedy: z.string(),
+      provider_error: providerErrorWords.nullable().describe('What the provider said, redacted.'),
     })
     .nullable(),
 });
@@ -64,6 +72,7 @@ export function connectionJson(connection: Connection, tenant: string) {
     last_renewed_at: rfc3339(connection.lastRenewedAt),
     last_error: connection.lastError && {
       ...connection.lastError,
+      provider_error: connection.lastError.provider_error ?? null,
       remedy: connection.lastError.remedy ?? remedyFor(connection.lastError.code),
     },
   };

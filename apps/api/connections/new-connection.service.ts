@@ -14,8 +14,8 @@ import {
 } from '#provider-kit';
 import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
-import { invalidField, Problem } from '../problem/problem.js';
-import { providerProblem } from '../problem/provider-problem.js';
+import { invalidField } from '../problem/problem.js';
+import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
 import { validationProblem } from '../problem/validation-problem.js';
 import { connectionJson } from './connection.schemas.js';
 import { grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
@@ -67,11 +67,10 @@ export class NewConnectionService {
     const result = await this.connecting.connect(tenant.id, wanted, pendingGrant);
     if (result.kind === 'active')
       return { status: 201, body: connectionJson(result.connection, tenant.slug) };
+    if (result.kind === 'unread')
+      return { status: 202, body: connectionJson(result.connection, tenant.slug) };
     if (result.kind === 'refused') throw providerProblem(result.failure);
-    throw new Problem('provider_unavailable', {
-      detail: 'The provider gave no usable answer; nothing was saved.',
-      retryAfterSeconds: result.retryAfterSeconds,
-    });
+    throw unavailableProblem(result);
   }
 
   private async authorize(

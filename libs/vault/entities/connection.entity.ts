@@ -14,6 +14,17 @@ export interface LastError {
   readonly attempts: number;
   readonly next_attempt_at: string | null;
   readonly remedy: string;
+  /** The provider's own words, redacted; null where it gave none. */
+  readonly provider_error?: ProviderErrorWords | null;
+}
+
+export interface ProviderErrorWords {
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  readonly error?: string;
+  readonly error_description?: string;
+  /** Of an answer with success that could not be read: the member at fault. */
+  readonly member?: string;
 }
 
 /** One authorisation obtained with a credential. Leases and generations change only through the lease repository. */

@@ -91,7 +91,7 @@ export class ConnectionRepository {
   async noteUnauthorized(
     tenantId: string,
     id: string,
-    error: { code: string; remedy: string },
+    error: Pick<LastError, 'code' | 'remedy' | 'provider_error'>,
   ): Promise<void> {
     await this.database.inTenant(tenantId, async (manager) => {
       const [clock] = await manager.query<{ now: Date }[]>('select gk.now() as now');
