@@ -23,7 +23,7 @@ function read(
   );
 }
 
-const unread = (member: string | undefined, refreshToken?: string) => ({
+const unread = (member: string | undefined, refreshToken?: string | null) => ({
   kind: 'unreadable',
   failure: {
     code: 'malformed_response',
@@ -36,7 +36,7 @@ const unread = (member: string | undefined, refreshToken?: string) => ({
 
 describe('an answer with success that cannot be read', () => {
   const tokens = { access_token: 'at2', token_type: 'Bearer', expires_in: 60, refresh_token: 'rt2' };
-  it.each<[string, unknown, string | undefined, string | undefined]>([
+  it.each<[string, unknown, string | undefined, string | null | undefined]>([
     ['no lifetime (b05)', { ...tokens, expires_in: undefined }, 'expires_in', 'rt2'],
     ['a lifetime of nothing', { ...tokens, expires_in: 0 }, 'expires_in', 'rt2'],
     ['a lifetime in words', { ...tokens, expires_in: 'never' }, 'expires_in', 'rt2'],
@@ -48,7 +48,7 @@ describe('an answer with success that cannot be read', () => {
     ['tokens one level down (a09)', { ok: true, authed_user: tokens }, 'access_token', 'rt2'],
     ['tokens in a list', { data: tokens, message: 'done' }, 'access_token', 'rt2'],
     ['a list', [tokens], undefined, 'rt2'],
-    ['a refresh token that cannot be sent', { ...tokens, refresh_token: 'a\nb' }, 'refresh_token', undefined],
+    ['a refresh token that cannot be sent', { ...tokens, refresh_token: 'a\nb' }, 'refresh_token', null],
     ['nothing of a token', { hello: 'world' }, 'access_token', undefined],
     [
       'form-encoded, no lifetime',

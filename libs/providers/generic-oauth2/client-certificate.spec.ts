@@ -1,5 +1,5 @@
 import https from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { IssuerMetadataClient } from '#oauth-http';
 import type { ProviderClient } from '#provider-kit';
@@ -9,6 +9,7 @@ import { soon } from '../recorder.spec-support.js';
 import { GenericOauth2Adapter } from './generic-oauth2.adapter.js';
 import { settingsSchema } from './generic-oauth2.schemas.js';
 
+const trusted = getCACertificates('default');
 const [server, known, stranger] = [selfSigned(), selfSigned(), selfSigned()];
 
 /** RFC 8705 §2 against a TLS server that asks for a certificate and knows one. */
@@ -19,8 +20,8 @@ describe('tls_client_auth', () => {
   const forms: string[] = [];
 
   beforeAll(async () => {
-    // The test trusts its own server as an operator would, by NODE_EXTRA_CA_CERTS; here for this process.
-    https.globalAgent.options.ca = server.cert;
+    // As an operator does by NODE_EXTRA_CA_CERTS.
+    setDefaultCACertificates([...trusted, server.cert]);
     const options = { ...server, ca: [known.cert], requestCert: true, rejectUnauthorized: false };
     provider = await listen(
       https.createServer(options, (request, response) => {
@@ -47,6 +48,7 @@ describe('tls_client_auth', () => {
     adapter = new GenericOauth2Adapter(http, new IssuerMetadataClient(http));
   });
   afterAll(async () => {
+    setDefaultCACertificates(trusted);
     http.close();
     await provider.close();
   });

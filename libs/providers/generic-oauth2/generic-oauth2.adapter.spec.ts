@@ -88,7 +88,8 @@ describe('client credentials by configuration', () => {
     const without: ClientSecret = { kind: 'none', value: '' };
     await send({ token_endpoint: `${origin}/token`, client_auth: 'none' }, undefined, without);
     expect(recorded[0]?.body).toBe('grant_type=client_credentials&client_id=my+client');
-    await expect(send({ token_endpoint: `${origin}/token` }, undefined, without)).rejects.toMatchObject({
+    const basic = { token_endpoint: `${origin}/token`, client_auth: 'client_secret_basic' };
+    await expect(send(basic, undefined, without)).rejects.toMatchObject({
       code: 'invalid_client',
       requestSent: false,
     });
