@@ -6,6 +6,7 @@ import {
   type Connection,
   ConnectionRepository,
   type Credential,
+  type Labels,
   type PendingGrantContents,
   type RenewalMode,
 } from '#vault';
@@ -20,6 +21,7 @@ export interface WantedConnection {
   readonly subject: string | null;
   readonly requestedScope: string | null;
   readonly renewal: RenewalMode;
+  readonly labels?: Labels;
 }
 
 /** Gets a connection its first tokens, through the same lease and attempt as every later renewal. */

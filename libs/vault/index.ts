@@ -8,6 +8,7 @@ export {
   type Connection,
   type ConnectionStatus,
   connectionStatuses,
+  type Labels,
   type LastError,
   type ProviderErrorWords,
   type RenewalMode,

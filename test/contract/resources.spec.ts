@@ -93,6 +93,8 @@ describe('connections', () => {
       grant: 'client_credentials',
       subject: null,
       scope: made.json.scope,
+      missing_scopes: [],
+      labels: {},
       status: 'active',
       renewal: 'eager',
       generation: 1,

@@ -3,6 +3,7 @@ import { grantTypes, remedyFor } from '#provider-kit';
 import { type Connection, type ConnectionEvent, connectionStatuses, renewalModes } from '#vault';
 import { rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { pageQuery } from '../http/page.schemas.js';
+import { labelQuery, labelsField } from './labels.schemas.js';
 
 const renewal = z
   .enum(renewalModes, { error: `must be one of ${renewalModes.join(', ')}` })
@@ -10,13 +11,19 @@ const renewal = z
     'auto: ahead of expiry while somebody reads it. eager: always ahead. on_demand: when a read asks.',
   );
 
-export const connectionChangeSchema = z.strictObject({ renewal });
+export const connectionChangeSchema = z
+  .strictObject({ renewal: renewal.optional(), labels: labelsField.optional() })
+  .refine((change) => change.renewal !== undefined || change.labels !== undefined, {
+    error: 'must be there, or labels',
+    path: ['renewal'],
+  });
 export type ConnectionChangeBody = z.output<typeof connectionChangeSchema>;
 
 export const connectionQuerySchema = z.strictObject({
   ...pageQuery,
   status: z.enum(connectionStatuses, { error: `must be one of ${connectionStatuses.join(', ')}` }).optional(),
   provider: slug.optional(),
+  label: labelQuery.optional().describe('key:value'),
 });
 export type ConnectionQuery = z.output<typeof connectionQuerySchema>;
 
@@ -35,6 +42,8 @@ export const connectionSchema = z.strictObject({
   grant: z.enum(grantTypes),
   subject: z.string().nullable(),
   scope: z.string().nullable(),
+  missing_scopes: z.array(z.string()).describe('Asked for, and not granted.'),
+  labels: labelsField,
   status: z.enum(connectionStatuses),
   renewal,
   generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
@@ -63,6 +72,8 @@ export function connectionJson(connection: Connection, tenant: string) {
     grant: connection.grant,
     subject: connection.subject,
     scope: connection.scope ?? connection.requestedScope,
+    missing_scopes: missingScopes(connection),
+    labels: connection.labels,
     status: connection.status,
     renewal: connection.renewal,
     generation: connection.generation,
@@ -76,6 +87,13 @@ export function connectionJson(connection: Connection, tenant: string) {
       remedy: connection.lastError.remedy ?? remedyFor(connection.lastError.code),
     },
   };
+}
+
+/** A provider that names no scope granted what was asked for (RFC 6749 §5.1). */
+function missingScopes({ requestedScope, scope }: Connection): string[] {
+  if (requestedScope === null || scope === null) return [];
+  const granted = new Set(scope.split(' '));
+  return [...new Set(requestedScope.split(' '))].filter((wanted) => !granted.has(wanted));
 }
 
 export const connectionEventSchema = z.strictObject({

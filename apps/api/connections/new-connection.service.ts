@@ -36,7 +36,7 @@ export class NewConnectionService {
   ) {}
 
   async create(tenant: TenantRef, body: NewConnectionBody): Promise<Begun> {
-    const { id, credential: credentialSlug, grant, subject, renewal, ...rest } = body;
+    const { id, credential: credentialSlug, grant, subject, renewal, labels, ...rest } = body;
     const credential = await this.credentials.find(tenant.id, credentialSlug);
     if (!credential) throw invalidField('credential', 'is not a credential of this tenant');
     const provider = this.registry.get(credential.provider);
@@ -52,6 +52,7 @@ export class NewConnectionService {
       subject: subjectOf(provider, grant, fields, subject ?? null),
       requestedScope: fields.scope ?? null,
       renewal,
+      labels,
     };
     const { consent } = grantTraits[grant];
     if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);

@@ -8,6 +8,9 @@ export type ConnectionStatus = (typeof connectionStatuses)[number];
 export const renewalModes = ['auto', 'eager', 'on_demand'] as const;
 export type RenewalMode = (typeof renewalModes)[number];
 
+/** An admin's own words, by name. */
+export type Labels = Readonly<Record<string, string>>;
+
 export interface LastError {
   readonly code: string;
   readonly at: string;
@@ -59,6 +62,9 @@ export class Connection {
 
   @Column('text', { nullable: true })
   scope!: string | null;
+
+  @Column('jsonb', { default: {} })
+  labels!: Labels;
 
   @Column('text')
   renewal!: RenewalMode;

@@ -8,6 +8,7 @@ create table gk.connections (
   subject text,
   requested_scope text,
   scope text,
+  labels jsonb not null default '{}',
   renewal text not null,
   status text not null,
   generation integer not null default 0,
