@@ -28,7 +28,8 @@ export function connectionFailure(code: string | undefined): FailureCode {
   if (code === undefined) return 'upstream_unreachable';
   if (untrusted.has(code)) return 'certificate_not_trusted';
   if (invalid.has(code)) return 'certificate_not_valid';
-  if (code === 'ENOTFOUND' || code === 'ENODATA') return 'host_not_found';
+  // EAI_AGAIN: no name server has answered, as on a host without any.
+  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_AGAIN') return 'host_not_found';
   if (code === 'ECONNREFUSED') return 'connection_refused';
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection_reset';
   return /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) ? 'tls_failed' : 'upstream_unreachable';

@@ -85,7 +85,7 @@ export const failureCodes = {
   host_not_found: {
     class: 'transient',
     remedy:
-      'No host has that name. Compare the endpoint with the page of the provider, or mend the DNS here.',
+      'The name of the host cannot be resolved. Compare the endpoint with its page, or mend the DNS here.',
   },
   connection_refused: {
     class: 'transient',

@@ -10,7 +10,12 @@ import { TokenWriter } from './outcome/token-writer.js';
 import { UnreadAnswers } from './outcome/unread-answers.js';
 import { CibaReissue } from './request/ciba-reissue.js';
 import { grantsInOrder } from './request/grants-in-order.js';
-import { type IssuedTokens, TokenRequest, type TokenRequestResult } from './request/token-request.js';
+import {
+  type IssuedTokens,
+  TokenRequest,
+  type TokenRequestResult,
+  type UnreadableAnswer,
+} from './request/token-request.js';
 
 export interface AttemptOptions {
   /** Tell every replica to forget the token before. */
@@ -55,8 +60,18 @@ export class RenewalAttempt {
     if ('remedy' in result) return this.failures.fail(claim, connection, result);
     if ('slowDown' in result) return this.failures.reschedule(claim, connection, result);
     if ('unsent' in result) return this.failures.giveBack(claim);
-    if ('unreadable' in result) return this.unread.keepAttempt(claim, connection, result.unreadable);
+    if ('unreadable' in result) return this.keepUnread(claim, connection, result.unreadable);
     return this.commit(claim, connection, result, options);
+  }
+
+  private keepUnread(
+    claim: Claim,
+    connection: ClaimedConnection,
+    answered: UnreadableAnswer,
+  ): Promise<AttemptResult> {
+    return this.unread.isWorthKeeping(connection, answered)
+      ? this.unread.keepAttempt(claim, connection, answered)
+      : this.failures.fail(claim, connection, answered.failure);
   }
 
   private async commit(

@@ -12,6 +12,7 @@ import {
   type Claim,
   type ClaimedConnection,
   type LastError,
+  type TokenContents,
   type UnreadAnswer,
   UnreadAnswerRepository,
 } from '#vault';
@@ -64,6 +65,16 @@ export class UnreadAnswers {
     return { tokens: outcome.tokens, grant: sent, issuedAt: new Date(issuedAt) };
   }
 
+  /**
+   * Whether there is anything to keep. In the place of a first grant every answer is; beside tokens that can still be
+   * renewed, a page that speaks of no token is a failure like any other.
+   */
+  isWorthKeeping(connection: ClaimedConnection, { refreshToken, answer }: UnreadableAnswer): boolean {
+    return (
+      !isLiving(connection) || refreshToken !== undefined || /(?:access|refresh)_?token/i.test(answer.body)
+    );
+  }
+
   async keepAttempt(
     claim: Claim,
     connection: ClaimedConnection,
@@ -88,16 +99,19 @@ export class UnreadAnswers {
     const nextRenewalAt = after(at, holdBackSeconds);
     const lastError = lastErrorOf(failure, attempts, at, nextRenewalAt);
     const { token, pending } = connection;
-    // What has ended cannot be renewed: there the answer waits as the new authorisation that it is.
-    const isLiving = token !== null && (pending === null || !hasEnded(connection));
     const isStrict = rotationOf(this.registry.get(connection.provider), connection.settings) === 'strict';
     const newest = refreshTokenAfter(token?.refreshToken ?? null, refreshToken, isStrict);
-    if (!isLiving && !pending) return undefined;
+    if (!isLiving(connection) && !pending) return undefined;
     const written = await this.answers.keep(claim, connection, {
-      kept: isLiving
+      kept: isLiving(connection)
         ? {
             as: 'next_generation',
-            contents: { ...token, ...passwordAfter(connection, unread.grant), refreshToken: newest, unread },
+            contents: {
+              ...connection.token,
+              ...passwordAfter(connection, unread.grant),
+              refreshToken: newest,
+              unread,
+            },
           }
         : {
             as: 'pending',
@@ -107,13 +121,20 @@ export class UnreadAnswers {
       error: lastError,
       nextRenewalAt,
       retryNotBefore: nextRenewalAt,
-      rotating: isLiving && newest !== null && isStrict,
+      rotating: isLiving(connection) && newest !== null && isStrict,
       unreadBy: release,
     });
     if (!written) return undefined;
     logFailure(claim, connection, lastError);
     return { lastError, holdBackSeconds };
   }
+}
+
+/** What has ended cannot be renewed: there an answer waits as the new authorisation that it is. */
+function isLiving(
+  connection: ClaimedConnection,
+): connection is ClaimedConnection & { readonly token: TokenContents } {
+  return connection.token !== null && (connection.pending === null || !hasEnded(connection));
 }
 
 /**

@@ -42,6 +42,7 @@ export class ReplayOne {
     if (outcome.kind === 'unreadable') {
       const { refreshToken } = outcome;
       const unreadable = { failure: fromProvider(outcome.failure), refreshToken, grant, issuedAt, answer };
+      if (!this.unread.isWorthKeeping(connection, unreadable)) return false;
       return (await this.unread.keep(claim, connection, unreadable, new Date(issuedAt))) !== undefined;
     }
     if (outcome.kind !== 'tokens') return false;
