@@ -29,7 +29,8 @@ export function connectionFailure(code: string | undefined): FailureCode {
   if (untrusted.has(code)) return 'certificate_not_trusted';
   if (invalid.has(code)) return 'certificate_not_valid';
   // EAI_AGAIN: no name server has answered, as on a host without any.
-  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EAI_AGAIN') return 'host_not_found';
+  if (code === 'ENOTFOUND' || code === 'ENODATA' || code === 'EBADNAME' || code === 'EAI_AGAIN')
+    return 'host_not_found';
   if (code === 'ECONNREFUSED') return 'connection_refused';
   if (code === 'ECONNRESET' || code === 'EPIPE') return 'connection_reset';
   return /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(code) ? 'tls_failed' : 'upstream_unreachable';
