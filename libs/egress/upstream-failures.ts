@@ -4,6 +4,12 @@ import { connectionFailure } from './connection-failures.js';
 import { BodyTooLargeError, MalformedBodyError } from './response-body.js';
 
 /**
+ * An alert of the peer (RFC 8446 §6.2), which can only mean our certificate. With TLS 1.3 it comes when the request is
+ * written already; the peer reads nothing of it before it has accepted the certificate.
+ */
+const certificateAlert = /^ERR_SSL_\w+_ALERT_(?:\w*CERTIFICATE\w*|UNKNOWN_CA)$/;
+
+/**
  * Names what broke, from how far the call had come rather than from the wording of an error. The original is not
  * kept as a cause: axios errors carry the request, and with it the secrets.
  */
@@ -16,6 +22,13 @@ export function toUpstreamError(error: unknown, progress: CallProgress, host: st
   }
   const code = systemCode(error);
   const detail = code ? ` (${code})` : '';
+  if (code && certificateAlert.test(code)) {
+    return new UpstreamError(
+      'client_certificate_refused',
+      false,
+      `${host} refused the client certificate${detail}.`,
+    );
+  }
   if (!sent) {
     return new UpstreamError(connectionFailure(code), false, `No connection to ${host}${detail}.`);
   }

@@ -1,10 +1,10 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { parsePrivateKey } from './private-key.js';
+import { parsePrivateKey, withLineBreaks } from './private-key.js';
 
 /** The first certificate of a PEM; undefined when there is none. */
 export function parseCertificate(pem: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(pem.replace(/(?:\\r)?\\n/g, '\n').trim());
+    return new X509Certificate(withLineBreaks(pem));
   } catch {
     return undefined;
   }

@@ -18,7 +18,7 @@ export { isSuccess, readEmbeddedFailure, readFailure } from './failure.reader.js
 export { IssuerMetadataClient } from './issuer-metadata.client.js';
 export type { IssuerMetadata, MetadataEndpoint } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';
-export { signingAlgorithms } from './private-key.js';
+export { signingAlgorithms, withLineBreaks } from './private-key.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
 export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';

@@ -1,5 +1,5 @@
 import { UpstreamError } from '#provider-kit';
-import { parseObject } from './answer-body.js';
+import { isObject, parseObject } from './answer-body.js';
 
 /** The members of RFC 8414 §2 and OpenID Connect that hold an address. */
 export type MetadataEndpoint =
@@ -38,11 +38,14 @@ export class IssuerMetadata {
   }
 
   /**
+   * @param showsCertificate whether the client shows one in the handshake, for which RFC 8705 §5 has other addresses
    * @returns undefined when the document does not name it
    * @throws UpstreamError `discovery_failed` when what it names is no address
    */
-  endpoint(name: MetadataEndpoint): string | undefined {
-    const value = this.members[name] ?? undefined;
+  endpoint(name: MetadataEndpoint, showsCertificate = false): string | undefined {
+    const { mtls_endpoint_aliases: aliases } = this.members;
+    const alias = showsCertificate && isObject(aliases) ? aliases[name] : undefined;
+    const value = alias ?? this.members[name] ?? undefined;
     if (value === undefined || (typeof value === 'string' && URL.canParse(value))) return value;
     throw discoveryFailed(`${name} in ${this.document} is not an address`, name);
   }

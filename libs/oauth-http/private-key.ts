@@ -28,7 +28,8 @@ function remember(name: string, key: KeyObject): KeyObject {
   return key;
 }
 
-function withLineBreaks(pem: string): string {
+/** As TLS and OpenSSL take it: in environment variables and JSON its line breaks are often two characters each. */
+export function withLineBreaks(pem: string): string {
   return pem.replace(/(?:\\r)?\\n/g, '\n').trim();
 }
 

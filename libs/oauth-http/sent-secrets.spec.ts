@@ -17,6 +17,7 @@ const grants: [TokenGrant, string][] = [
   [{ type: 'password', username: 'u', password: 'pa wo' }, 'pa wo'],
   [{ type: 'password', username: 'u', password: 'pa wo' }, 'pa+wo'],
   [{ type: 'ciba', authReqId: 'Q7' }, 'Q7'],
+  [{ type: 'device_code', deviceCode: 'D8' }, 'D8'],
   [{ type: 'client_credentials' }, 'S3'],
 ];
 

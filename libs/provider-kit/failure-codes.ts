@@ -107,6 +107,11 @@ export const failureCodes = {
     remedy:
       'The server does not speak TLS as it is spoken here. Compare scheme, host and port of the endpoint.',
   },
+  client_certificate_refused: {
+    class: 'configuration',
+    remedy:
+      'The server wants a client certificate, and not the one it was shown. Compare settings.client_auth and settings.client_certificate with what is registered there.',
+  },
   upstream_timeout: { class: 'unknown', remedy: retried },
   connection_dropped: { class: 'unknown', remedy: retried },
   connection_reset: {

@@ -65,7 +65,7 @@ export const clientAuthSettings = {
     .meta({
       title: 'Client certificate',
       description:
-        "In PEM, public. The header of the client's JWTs names it by its thumbprints x5t and x5t#S256.",
+        "In PEM, public, of the private_key. tls_client_auth shows it in the handshake; the header of the client's JWTs names it by its thumbprints x5t and x5t#S256.",
     }),
   client_assertion_audience: z.enum(['issuer', 'token_endpoint', 'endpoint']).optional().meta({
     title: 'Audience of client assertions',

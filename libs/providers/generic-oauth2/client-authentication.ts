@@ -6,6 +6,7 @@ import {
   rawBasic,
   signJwt,
   signSharedSecretJwt,
+  withLineBreaks,
 } from '#oauth-http';
 import { type Clock, type Form, type ProviderClient, UpstreamError } from '#provider-kit';
 import type { ClientAuthMethod } from './client-auth.schemas.js';
@@ -88,7 +89,11 @@ async function proofOf(
           'tls_client_auth needs settings.client_certificate.',
         );
       // RFC 8705 §2: the body names the client, for whom the server looks up the certificate.
-      return { form: { client_id: clientId }, header: {}, clientCertificate: { cert, key: secret.value } };
+      return {
+        form: { client_id: clientId },
+        header: {},
+        clientCertificate: { cert: withLineBreaks(cert), key: withLineBreaks(secret.value) },
+      };
     }
     case 'bearer_jwt': {
       const assertion = { ...jwt, claims: { [settings.bearer_jwt_client_claim]: clientId } };

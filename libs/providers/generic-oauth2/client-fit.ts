@@ -13,8 +13,11 @@ export function findMisfit(client: ProviderClient): { field: string; message: st
     settings.client_auth ?? 'client_secret_basic',
     ...Object.values(settings.client_auth_by_grant ?? {}),
   ];
-  if (methods.includes('tls_client_auth') && certificate === undefined) {
-    return { field: 'settings.client_certificate', message: 'is required by tls_client_auth' };
+  if (methods.includes('tls_client_auth')) {
+    if (kind !== 'private_key') return { field: 'private_key', message: 'is required by tls_client_auth' };
+    if (certificate === undefined) {
+      return { field: 'settings.client_certificate', message: 'is required by tls_client_auth' };
+    }
   }
   const inBasic = settings.basic_encoding === 'raw' && methods.includes('client_secret_basic');
   // RFC 7617 §2: the first colon ends the identifier.

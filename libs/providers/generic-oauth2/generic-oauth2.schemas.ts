@@ -19,7 +19,8 @@ export const credentialSchema = z
     }),
     private_key: privateKeyField.optional().meta({
       title: 'Private key',
-      description: 'For settings.client_auth private_key_jwt and bearer_jwt, in PEM: RSA, EC or Ed25519.',
+      description:
+        'For the grant jwt_bearer and settings.client_auth private_key_jwt, tls_client_auth and bearer_jwt, in PEM: RSA, EC or Ed25519.',
     }),
   })
   .refine(({ client_secret, private_key }) => client_secret === undefined || private_key === undefined, {

@@ -21,7 +21,8 @@ export class ServerEndpoints {
 
   /** @throws UpstreamError, unsent, when discovery fails or nobody names it */
   async find(name: MetadataEndpoint): Promise<string> {
-    const endpoint = this.settings[name] ?? (await this.metadata())?.endpoint(name);
+    const endpoint =
+      this.settings[name] ?? (await this.metadata())?.endpoint(name, showsCertificate(this.settings));
     if (endpoint !== undefined) return endpoint;
     throw new UpstreamError('invalid_request', false, `Neither settings nor metadata name a ${name}.`);
   }
@@ -65,4 +66,11 @@ export class ServerEndpoints {
     const { issuer } = this.settings;
     return issuer === undefined ? undefined : this.issuers.discover(this.providerId, issuer, this.call);
   }
+}
+
+function showsCertificate({
+  client_auth,
+  client_auth_by_grant: byGrant = {},
+}: GenericOauth2Settings): boolean {
+  return [client_auth, ...Object.values(byGrant)].includes('tls_client_auth');
 }
