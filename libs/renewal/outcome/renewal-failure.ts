@@ -13,6 +13,8 @@ export interface RenewalFailure {
   readonly code: FailureCode;
   readonly class: FailureClass;
   readonly remedy: string;
+  /** The answer was a success that nobody can read yet, and is kept. */
+  readonly isKept?: true;
   /** HTTP status of the provider's answer; absent where there was none. */
   readonly status?: number;
   readonly providerError?: string;

@@ -57,8 +57,9 @@ export class UnreadAnswers {
       answer,
       responseContext(connection, grant, new Date(issuedAt)),
     );
-    if (outcome.kind === 'pending') return { code: 'malformed_response', ...failureCodes.malformed_response };
-    if (outcome.kind !== 'tokens') return fromProvider(outcome.failure);
+    if (outcome.kind === 'pending')
+      return { code: 'malformed_response', ...failureCodes.malformed_response, isKept: true };
+    if (outcome.kind !== 'tokens') return { ...fromProvider(outcome.failure), isKept: true };
     // A later answer may have brought a newer one, which this one must not take the place of.
     const refreshToken = connection.token?.refreshToken;
     const sent = 'refreshToken' in grant && refreshToken ? { ...grant, refreshToken } : grant;
@@ -95,7 +96,7 @@ export class UnreadAnswers {
     at: Date,
   ): Promise<Kept | undefined> {
     const attempts = connection.failedAttempts + 1;
-    const { holdBackSeconds } = afterFailure({ ...failure, attempts }, 0);
+    const { holdBackSeconds } = afterFailure({ ...failure, attempts, isKept: true }, 0);
     const nextRenewalAt = after(at, holdBackSeconds);
     const lastError = lastErrorOf(failure, attempts, at, nextRenewalAt);
     const { token, pending } = connection;

@@ -1,4 +1,4 @@
-import type { FailureClass, FailureCode } from '#provider-kit';
+import type { FailureClass } from '#provider-kit';
 
 interface Backoff {
   /** Seconds; doubled at each further attempt. */
@@ -25,7 +25,7 @@ const unreadable = { firstSeconds: 60, capSeconds: 3_600 };
  */
 export function afterFailure(
   failure: {
-    code?: FailureCode;
+    isKept?: true;
     class: FailureClass;
     attempts: number;
     retryAfterSeconds?: number | undefined;
@@ -34,7 +34,7 @@ export function afterFailure(
   random: () => number = Math.random,
 ): { nextAttemptSeconds: number | null; holdBackSeconds: number } {
   if (failure.class === 'terminal') return { nextAttemptSeconds: null, holdBackSeconds: 0 };
-  if (failure.code === 'malformed_response') {
+  if (failure.isKept) {
     const doubled = unreadable.firstSeconds * 2 ** Math.min(failure.attempts - 1, 20);
     const seconds = Math.max(Math.min(unreadable.capSeconds, doubled), failure.retryAfterSeconds ?? 0);
     return { nextAttemptSeconds: seconds, holdBackSeconds: seconds };
