@@ -50,25 +50,25 @@ export async function seedDemoTenant({ origin, adminKey, dataDir }: Place): Prom
 }
 
 async function works(origin: string, key: string): Promise<boolean> {
-  const response = await fetch(`${origin}${TOKEN_PATH}`, {
-    headers: { authorization: `Bearer ${key}` },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  });
+  const response = await call(`${origin}${TOKEN_PATH}`, key);
   await response.body?.cancel();
   return response.ok;
 }
 
 function creator(origin: string, adminKey: string) {
   return async (path: string, body: object): Promise<{ key: string }> => {
-    const response = await fetch(`${origin}${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const response = await call(`${origin}${path}`, adminKey, body);
     const answer = (await response.json()) as { key: string; code?: string };
     // 409: an earlier start has made it.
     if (response.ok || response.status === 409) return answer;
     throw new Error(`POST ${path} answered ${response.status} ${answer.code ?? ''}`.trim());
   };
+}
+
+function call(url: string, key: string, body?: object): Promise<Response> {
+  return fetch(url, {
+    ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
 }

@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { STOP_SIGNALS } from './lib/run-child.mjs';
-import { reportError, UserError } from './lib/user-error.mjs';
+import { reportError } from './lib/user-error.mjs';
 import { bringDown, bringUp, type Installation } from './start/installation.ts';
 import { readPlan } from './start/plan.ts';
 
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   try {
     await bringDown(installation);
   } catch (error) {
-    code = Math.max(code, reportError(error instanceof Error ? error : new UserError(String(error))));
+    code = Math.max(code, reportError(error));
   }
   return code;
 }

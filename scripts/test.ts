@@ -1,14 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findCommand } from './bootstrap/commands.mjs';
 import { ROOT } from './lib/paths.mjs';
 import { runChild } from './lib/run-child.mjs';
 import { sweepTestDatabases } from './test-database.ts';
 
-const CHECKS = {
-  Lint: ['node_modules/@biomejs/biome/bin/biome', 'check'],
-  Types: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'],
-};
+const CHECKS = { Lint: 'lint', Types: 'typecheck' };
 
 const filter = process.argv.slice(2);
 // Someone who names a suite wants its answer; the checks are for the whole.
@@ -22,9 +20,12 @@ process.exitCode = failed > 0 || suites.code !== 0 ? 1 : 0;
 /** @returns how many failed; each then counts like a failed test */
 async function runChecks(): Promise<number> {
   let failed = 0;
-  for (const [name, args] of Object.entries(CHECKS)) {
-    process.stdout.write(`${name}…\n`);
-    const code = await runChild(process.execPath, args, { cwd: ROOT, env: process.env });
+  for (const [title, name] of Object.entries(CHECKS)) {
+    process.stdout.write(`${title}…\n`);
+    const code = await runChild(process.execPath, findCommand(name).argv ?? [], {
+      cwd: ROOT,
+      env: process.env,
+    });
     if (code !== 0) failed += 1;
   }
   return failed;

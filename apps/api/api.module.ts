@@ -26,6 +26,7 @@ import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { ProblemFilter } from './problem/problem.filter.js';
+import { PresetsController } from './providers/presets.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
@@ -50,6 +51,7 @@ const forEveryRoute = [
     HealthController,
     HoldController,
     ProvidersController,
+    PresetsController,
     PlatformKeysController,
     TenantsController,
     TenantKeysController,

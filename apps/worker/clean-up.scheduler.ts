@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { release } from '#config';
 import { log } from '#observability';
 import { HousekeepingRepository } from '#vault';
 import { Turns } from './turns.js';
@@ -32,8 +33,9 @@ export class CleanUpScheduler implements OnApplicationBootstrap, OnModuleDestroy
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     const noted = await this.done(() => this.housekeeping.noteExpiring(batch.rows));
+    const unread = await this.done(() => this.housekeeping.readAgain(release, batch.rows));
     const removed = await this.done(() => this.housekeeping.cleanUp(batch.rows));
-    return Math.max(noted, removed) < batch.rows ? everyMs : batch.pauseMs;
+    return Math.max(noted, unread, removed) < batch.rows ? everyMs : batch.pauseMs;
   }
 
   /** A step that fails is tried again in the next turn, and the other steps of this turn go on. */

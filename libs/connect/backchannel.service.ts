@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-
-import { CLOCK, type Clock } from '#provider-kit';
+import { CLOCK, type Clock, type DevicePrompt } from '#provider-kit';
 import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
 import { type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
 
@@ -14,6 +13,8 @@ export type BackchannelStart =
       readonly connection: Connection;
       readonly intervalSeconds: number;
       readonly expiresInSeconds: number;
+      /** What the user must be told, where the provider does not tell them itself. */
+      readonly prompt?: DevicePrompt;
     }
   | { readonly kind: 'refused'; readonly failure: RenewalFailure };
 

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { readAuthorizationError } from '#oauth-http';
 import {
   CLOCK,
   type Clock,
-  failureCodes,
   PROVIDER_REGISTRY,
   type ProviderRegistry,
   type TokenProvider,
@@ -30,6 +30,7 @@ export interface Callback {
   readonly state: string | undefined;
   readonly code: string | undefined;
   readonly error: string | undefined;
+  readonly errorDescription: string | undefined;
   readonly iss: string | undefined;
   /** Cookies of the flows that this browser has begun. */
   readonly cookies: readonly string[];
@@ -160,18 +161,16 @@ export class CallbackService {
 
   /** Uses the session up, and keeps what it brought. */
   private async take(
-    { error, code = '' }: Callback,
-    { found, connection, provider }: Admitted,
+    { error, errorDescription, code = '' }: Callback,
+    { found, connection, provider, credential: { clientId } }: Admitted,
   ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly code: string }> {
     const { tenantId, session } = found;
     if (!(await this.sessions.take(tenantId, session.id)))
       return { kind: 'rejected', refusal: 'state_used', found };
     const back = { returnUrl: session.returnUrl, connection, tenantId };
     if (error !== undefined) {
-      await this.connections.noteUnauthorized(tenantId, connection.id, {
-        code: 'access_denied',
-        remedy: failureCodes.access_denied.remedy,
-      });
+      const refused = readAuthorizationError(error, errorDescription, clientId);
+      await this.connections.noteUnauthorized(tenantId, connection.id, refused);
       return { ...back, kind: 'denied', error };
     }
     if (session.returnUrl === null) return { kind: 'to_exchange', code };

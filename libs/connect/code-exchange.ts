@@ -8,7 +8,7 @@ import {
   PendingGrantRepository,
   type SessionSecrets,
 } from '#vault';
-import { type ConnectResult, connectResult } from './connect-result.js';
+import { type ConnectResult, connectResult, isKept } from './connect-result.js';
 import { digestOf } from './one-time-secret.js';
 
 /** Seconds of a code's life kept in reserve when it is sent; where nothing was sent, the worker tries again within them. */
@@ -51,7 +51,7 @@ export class CodeExchange {
       const hasMoved = connection !== null && connection.generation > generation;
       const isOfAnother = hasMoved || failure?.class === 'terminal';
       if (!connection || !isOfAnother || !(await this.pendingGrants.waits(tenantId, connectionId)))
-        return { result, connection: hasMoved && !failure ? connection : null };
+        return { result, connection: (hasMoved && !failure) || isKept(result) ? connection : null };
       generation = connection.generation;
     }
   }

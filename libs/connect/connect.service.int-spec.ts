@@ -84,7 +84,7 @@ describe('first tokens', () => {
       ['unavailable', { status: 500, body: '{}' }],
       ['unavailable', { drop: 'after' }],
       ['unavailable', { delay_ms: 10_000 }],
-      ['unavailable', { status: 200, body: 'not a token' }],
+      ['refused', { status: 200, body: 'not a token' }],
     ])('is %s and leaves nothing after %j', async (kind, rule) => {
       await sandbox.rule(rule);
       expect((await connect()).kind).toBe(kind);
@@ -113,7 +113,11 @@ describe('first tokens', () => {
 
     it('passes on how long the provider wants to be left alone', async () => {
       await sandbox.rule({ status: 503, body: '{}', headers: { 'retry-after': '17' } });
-      expect(await connect()).toEqual({ kind: 'unavailable', retryAfterSeconds: 17 });
+      expect(await connect()).toMatchObject({
+        kind: 'unavailable',
+        retryAfterSeconds: 17,
+        failure: { code: 'temporarily_unavailable' },
+      });
     });
 
     it('refuses a name that is taken before it asks the provider, and leaves the first as it was', async () => {

@@ -6,10 +6,11 @@ import {
   type Connection,
   ConnectionRepository,
   type Credential,
+  type Labels,
   type PendingGrantContents,
   type RenewalMode,
 } from '#vault';
-import { type ConnectResult, connectResult } from './connect-result.js';
+import { type ConnectResult, connectResult, isKept } from './connect-result.js';
 import { CredentialOpener } from './opened-credential.js';
 
 /** A connection as an admin asks for it. */
@@ -20,6 +21,7 @@ export interface WantedConnection {
   readonly subject: string | null;
   readonly requestedScope: string | null;
   readonly renewal: RenewalMode;
+  readonly labels?: Labels;
 }
 
 /** Gets a connection its first tokens, through the same lease and attempt as every later renewal. */
@@ -46,7 +48,8 @@ export class ConnectService {
     const takeOverSeconds = this.settings.upstreamTimeoutMs / 1_000 + 10;
     const { id, slug } = await this.add(tenantId, wanted, pendingGrant, takeOverSeconds);
     const result = await this.renewer.renew({ tenantId, connectionId: id, generation: 0 });
-    const connection = result.kind === 'renewed' ? await this.connections.find(tenantId, slug) : null;
+    const stays = result.kind === 'renewed' || isKept(result);
+    const connection = stays ? await this.connections.find(tenantId, slug) : null;
     if (!connection) await this.connections.remove(tenantId, id);
     return connectResult(result, connection);
   }

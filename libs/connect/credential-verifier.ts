@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { CLOCK, type Clock, type ProviderClient, type TokenProvider } from '#provider-kit';
+import { CLOCK, type Clock, type ProviderClient, responseContext, type TokenProvider } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 
 export type Verification =
@@ -27,8 +27,8 @@ export class CredentialVerifier {
     const grant = { type: 'client_credentials' } as const;
     try {
       const response = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
-      const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
-      if (outcome.kind !== 'failed') return { ok: true };
+      const outcome = provider.readTokenResponse(response, responseContext(client, grant));
+      if (outcome.kind === 'tokens' || outcome.kind === 'pending') return { ok: true };
       return unlessScopeIsMissing(fromProvider(outcome.failure));
     } catch (error) {
       // Some adapters need a scope to ask at all.

@@ -10,6 +10,12 @@ const idleSocketMs = 4_000;
 
 const maxIdleSocketsPerHost = 32;
 
+/** By which the client proves itself in the TLS handshake (RFC 8705 §2), both in PEM. */
+export interface ClientCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export type Transport = {
   request(
     options: http.RequestOptions,
@@ -30,12 +36,13 @@ export class ConnectionPool {
   private readonly fresh = { 'http:': new GuardedHttpAgent(), 'https:': new GuardedHttpsAgent() };
 
   /** The transport of one call: checks the deadline last thing before the request is written. */
-  transport(demand: ConnectionDemand, reuse: boolean): Transport {
+  transport(demand: ConnectionDemand, reuse: boolean, certificate?: ClientCertificate): Transport {
     const agents = reuse ? this.pooled : this.fresh;
     return {
       request: (options, onResponse) => {
         const secure = options.protocol === 'https:';
-        const demanding = { ...options, demand, agent: agents[secure ? 'https:' : 'http:'] };
+        // Node keeps sockets with different certificates apart.
+        const demanding = { ...options, ...certificate, demand, agent: agents[secure ? 'https:' : 'http:'] };
         const request = (secure ? https : http).request(demanding, onResponse);
         // Node emits `socket` with the connected socket, and writes as soon as its listeners return.
         request.once('socket', () => {

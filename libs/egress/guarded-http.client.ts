@@ -6,7 +6,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AxiosResponse } from 'axios';
 import { type Clock, type ProviderCall, systemClock } from '#provider-kit';
 import { CallProgress } from './call-progress.js';
-import { ConnectionPool } from './connection-pool.js';
+import { type ClientCertificate, ConnectionPool } from './connection-pool.js';
 import { EGRESS_OPTIONS, type EgressOptions } from './egress.options.js';
 import { EgressPolicy } from './egress-policy.js';
 import { resolverFor } from './name-resolution.js';
@@ -22,6 +22,8 @@ export interface GuardedRequest {
   readonly body?: string | Buffer;
   /** Whether sending it twice does no harm: it may then use a kept-alive socket. */
   readonly repeatable: boolean;
+  /** For https: what the client shows of itself in the handshake. */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /** Whether the operator has configured its origin, which is then exempt from the egress rules. */
   readonly isConfigured?: boolean;
 }
@@ -124,7 +126,7 @@ export class GuardedHttpClient implements OnApplicationShutdown {
         method: request.method,
         headers: { 'accept-encoding': 'identity', 'user-agent': 'Grantkeeper', ...request.headers },
         ...(request.body === undefined ? {} : { data: request.body }),
-        transport: this.pool.transport(demand, request.repeatable),
+        transport: this.pool.transport(demand, request.repeatable, request.clientCertificate),
         signal: progress.signal,
         responseType: 'stream',
         decompress: false,

@@ -1,3 +1,4 @@
+export type { ClientCertificate } from './connection-pool.js';
 export { EgressModule } from './egress.module.js';
 export { EGRESS_OPTIONS, type EgressOptions } from './egress.options.js';
 export { GuardedHttpClient, type GuardedResponse } from './guarded-http.client.js';

@@ -1,5 +1,6 @@
 import { UpstreamError } from '#provider-kit';
 import type { CallProgress } from './call-progress.js';
+import { connectionFailure } from './connection-failures.js';
 import { BodyTooLargeError, MalformedBodyError } from './response-body.js';
 
 /**
@@ -16,13 +17,19 @@ export function toUpstreamError(error: unknown, progress: CallProgress, host: st
   const code = systemCode(error);
   const detail = code ? ` (${code})` : '';
   if (!sent) {
-    return new UpstreamError('upstream_unreachable', false, `No connection to ${host}${detail}.`);
+    return new UpstreamError(connectionFailure(code), false, `No connection to ${host}${detail}.`);
   }
-  if (error instanceof BodyTooLargeError || code === 'HPE_HEADER_OVERFLOW') {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    return new UpstreamError('header_too_large', true, `The headers of ${host} are too large.`);
+  }
+  if (error instanceof BodyTooLargeError) {
     return new UpstreamError('response_too_large', true, `The answer of ${host} is too large.`);
   }
   if (error instanceof MalformedBodyError || (code && /^HPE_(?!INVALID_EOF)/.test(code))) {
     return new UpstreamError('malformed_response', true, `The answer of ${host} cannot be decoded${detail}.`);
+  }
+  if (code === 'EPIPE' || (code === 'ECONNRESET' && isSystemError(error))) {
+    return new UpstreamError('connection_reset', true, `${host} reset the connection.`);
   }
   return new UpstreamError('connection_dropped', true, `${host} dropped the connection${detail}.`);
 }
@@ -34,4 +41,10 @@ export function egressRefused(host: string): UpstreamError {
 function systemCode(error: unknown): string | undefined {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
+}
+
+/** Whether the system has said it: Node gives the same code to a connection that ended without an answer. */
+function isSystemError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  return 'syscall' in error || ('cause' in error && isSystemError(error.cause));
 }

@@ -1,6 +1,7 @@
 import type { BackchannelOutcome, RawResponse } from '#provider-kit';
-import { readErrorBody } from './error-dialects.js';
-import { failureFrom, isSuccess, parseObject } from './failure.reader.js';
+import { parseObject } from './answer-body.js';
+import { readError } from './error.reader.js';
+import { failureFrom, isSuccess } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
@@ -21,7 +22,7 @@ export function readBackchannelResponse(
   profile: BackchannelResponseProfile,
 ): BackchannelOutcome {
   const body = parseObject(response.body);
-  const error = body && readErrorBody(body);
+  const error = readError(response, profile);
   const authReqId = body?.['auth_req_id'];
   // A request that is over when it starts is not what a zero can mean.
   const expiresInSeconds = readSeconds(body?.['expires_in']) || profile.assumedRequestSeconds;

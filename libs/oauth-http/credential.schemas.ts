@@ -10,11 +10,20 @@ export const clientIdField = z
   .regex(/^[\x20-\x7e]+$/, 'must be 1 to 255 printable ASCII characters')
   .meta({ title: 'Client id' });
 
+/** For servers whose registrations are documents or addresses of their own. */
+export const longClientIdField = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[\x20-\x7e]+$/, 'must be 1 to 2048 printable ASCII characters')
+  .meta({ title: 'Client id' });
+
 export const clientSecretField = z
   .string()
   .min(1)
   .max(4096)
   .regex(/^[^\p{Cc}]+$/u, 'must be 1 to 4096 characters without line breaks or other control characters')
+  .regex(/^\S(?:.*\S)?$/su, 'must not begin or end with a blank: it has come along from where it was copied')
   .meta({ title: 'Client secret', format: 'password', writeOnly: true });
 
 const pemField = z

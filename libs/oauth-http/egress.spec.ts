@@ -57,7 +57,7 @@ describe('https to public addresses only', () => {
     expect(error.code).toBe('egress_refused');
   });
 
-  it('a name that does not exist is unreachable, with nothing sent', async () => {
+  it('a name that does not exist is named, with nothing sent', async () => {
     const lookup: LookupFunction = (_hostname, _options, callback) =>
       callback(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), '');
     const error = await upstreamErrorOf(
@@ -66,7 +66,7 @@ describe('https to public addresses only', () => {
         within(1_000),
       ),
     );
-    expect(error).toMatchObject({ code: 'upstream_unreachable', class: 'transient', requestSent: false });
+    expect(error).toMatchObject({ code: 'host_not_found', class: 'transient', requestSent: false });
   });
 });
 
@@ -90,7 +90,7 @@ describe('over TLS', () => {
     const error = await upstreamErrorOf(
       tokenEndpointClient().post({ providerId: 'p', url: server.origin, form }, within(2_000)),
     );
-    expect(error).toMatchObject({ code: 'upstream_unreachable', class: 'transient', requestSent: false });
+    expect(error).toMatchObject({ code: 'certificate_not_trusted', class: 'transient', requestSent: false });
   });
 
   it('no TLS on the other side: nothing is sent', async () => {
@@ -101,7 +101,7 @@ describe('over TLS', () => {
         within(2_000),
       ),
     );
-    expect(error).toMatchObject({ code: 'upstream_unreachable', requestSent: false });
+    expect(error).toMatchObject({ code: 'tls_failed', requestSent: false });
     await plain.close();
   });
 

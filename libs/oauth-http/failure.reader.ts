@@ -1,20 +1,11 @@
 import { type FailedOutcome, failureCodes, type RawResponse } from '#provider-kit';
-import { isObject, readErrorBody, type SpokenError } from './error-dialects.js';
+import { readError } from './error.reader.js';
+import { readErrorBody, type SpokenError } from './error-dialects.js';
 import { classifyFailure } from './failure-classification.js';
 import { redactProviderWords } from './redaction.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-/** The body when it is a JSON object; whatever the content type says, for providers label JSON as text and HTML as JSON. */
-export function parseObject(body: string): Json | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export function isSuccess({ status }: RawResponse): boolean {
   return status >= 200 && status < 300;
@@ -22,8 +13,7 @@ export function isSuccess({ status }: RawResponse): boolean {
 
 /** An answer that is not what was asked for, as a failure. Total. */
 export function readFailure(response: RawResponse, profile: TokenResponseProfile): FailedOutcome {
-  const body = parseObject(response.body);
-  return failureFrom(response, body && readErrorBody(body), profile);
+  return failureFrom(response, readError(response, profile), profile);
 }
 
 /**
@@ -46,9 +36,9 @@ export function failureFrom(
   error: SpokenError | undefined,
   profile: TokenResponseProfile,
 ): FailedOutcome {
-  const code = classifyFailure(response.status, error, profile);
-  const { client } = profile.context;
-  const literals = [client.clientId, client.secret?.value ?? ''];
+  const code = classifyFailure(response, error, profile);
+  const { client, sentSecrets = [] } = profile.context;
+  const literals = [client.clientId, client.secret?.value ?? '', ...sentSecrets];
   return {
     kind: 'failed',
     failure: {

@@ -1,22 +1,26 @@
+export { isObject, parseObject } from './answer-body.js';
+export { readAuthorizationError } from './authorization-error.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
 export { bodyClient, formEncodedBasic, rawBasic } from './client-authentication.js';
+export { certificateThumbprints, fitsPrivateKey, parseCertificate } from './client-certificate.js';
 export {
   clientIdField,
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
   endpointField,
+  longClientIdField,
   privateKeyField,
   rsaPrivateKeyField,
 } from './credential.schemas.js';
-export { isObject } from './error-dialects.js';
-export { isSuccess, parseObject, readEmbeddedFailure, readFailure } from './failure.reader.js';
+export { readDeviceAuthorization } from './device-authorization.reader.js';
+export { isSuccess, readEmbeddedFailure, readFailure } from './failure.reader.js';
 export { IssuerMetadataClient } from './issuer-metadata.client.js';
-export type { IssuerMetadata } from './issuer-metadata.js';
+export type { IssuerMetadata, MetadataEndpoint } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';
 export { signingAlgorithms } from './private-key.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
-export { signJwt } from './signed-jwt.js';
+export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';
 export { readTokenEndpointResponse } from './token-response.reader.js';
 export type { ProviderDialect, TokenResponseProfile } from './token-response-profile.js';

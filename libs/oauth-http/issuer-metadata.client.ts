@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type ProviderCall, UpstreamError } from '#provider-kit';
-import { type IssuerMetadata, readIssuerMetadata } from './issuer-metadata.js';
+import { discoveryFailed, IssuerMetadata } from './issuer-metadata.js';
 import { TokenEndpointClient } from './token-endpoint.client.js';
 
 /** Ten minutes: an endpoint that moved is found again before anybody files a ticket. */
@@ -43,19 +43,25 @@ export class IssuerMetadataClient {
     }
   }
 
+  /** Each document gets an equal share of the time that is left: one that hangs does not keep the next from being read. */
   private async read(providerId: string, issuer: string, call: ProviderCall): Promise<IssuerMetadata> {
-    let reason = 'no metadata document';
-    for (const url of wellKnownUrls(issuer)) {
-      const response = await this.http.getJson({ providerId, url }, call).catch(unsent);
-      if (response.status !== 200) {
-        reason = `status ${response.status}`;
-        continue;
+    const urls = wellKnownUrls(issuer);
+    let failure = discoveryFailed('there is no metadata document');
+    for (const [at, url] of urls.entries()) {
+      const nowMs = this.http.clock.monotonicMs();
+      const shareMs = (call.deadlineMonotonicMs - nowMs) / (urls.length - at);
+      try {
+        const response = await this.http.getJson(
+          { providerId, url },
+          { deadlineMonotonicMs: nowMs + shareMs },
+        );
+        if (response.status !== 200) throw discoveryFailed(`${url} answered ${response.status}`);
+        return IssuerMetadata.read(response.body, url, issuer);
+      } catch (error) {
+        failure = moreTelling(failure, unsent(error, url));
       }
-      const read = readIssuerMetadata(response.body, issuer);
-      if (typeof read !== 'string') return read;
-      reason = read;
     }
-    throw new UpstreamError('discovery_failed', false, `Discovery failed: ${reason}.`);
+    throw failure;
   }
 
   private remember(key: string, metadata: IssuerMetadata, freshMs: number): void {
@@ -77,12 +83,16 @@ function wellKnownUrls(issuer: string): string[] {
 }
 
 /** What was sent was a question for metadata: the token request, which is what `requestSent` speaks of, was not. */
-function unsent(error: unknown): never {
+function unsent(error: unknown, url: string): UpstreamError {
   if (!(error instanceof UpstreamError)) throw error;
-  const kept = ['egress_refused', 'upstream_timeout', 'upstream_unreachable'].includes(error.code);
-  throw new UpstreamError(
-    kept ? error.code : 'discovery_failed',
-    false,
-    `Discovery failed: ${error.message}`,
-  );
+  if (error.code === 'discovery_failed') return error;
+  // The cause below HTTP is the same for the tokens; any other is one of the document.
+  const kept = !error.requestSent || error.code === 'upstream_timeout';
+  const code = kept ? error.code : 'discovery_failed';
+  return new UpstreamError(code, false, `Discovery failed at ${url}: ${error.message}`);
+}
+
+/** A document that was found and is wrong says more than one that is not there. */
+function moreTelling(before: UpstreamError, now: UpstreamError): UpstreamError {
+  return before.member !== undefined && now.member === undefined ? before : now;
 }

@@ -1,25 +1,64 @@
-import { z } from 'zod';
-import { parseObject } from './failure.reader.js';
+import { UpstreamError } from '#provider-kit';
+import { parseObject } from './answer-body.js';
 
-const address = z.url().optional();
+/** The members of RFC 8414 §2 and OpenID Connect that hold an address. */
+export type MetadataEndpoint =
+  | 'token_endpoint'
+  | 'authorization_endpoint'
+  | 'backchannel_authentication_endpoint'
+  | 'revocation_endpoint'
+  | 'device_authorization_endpoint'
+  | 'introspection_endpoint'
+  | 'userinfo_endpoint'
+  | 'jwks_uri';
 
-/** RFC 8414 §2, as far as it is used. */
-const metadataSchema = z.looseObject({
-  issuer: z.string(),
-  token_endpoint: address,
-  authorization_endpoint: address,
-  backchannel_authentication_endpoint: address,
-  revocation_endpoint: address,
-  jwks_uri: address,
+/** One metadata document of an issuer. A member is looked at only when it is needed: a broken one harms nothing else. */
+export class IssuerMetadata {
+  private constructor(
+    /** Where it was read. */
+    private readonly document: string,
+    private readonly members: Readonly<Record<string, unknown>>,
+  ) {}
+
+  /**
+   * @param document its address, for the words of an error
+   * @throws UpstreamError `discovery_failed` when it is not the metadata of this issuer (RFC 8414 §3.3)
+   */
+  static read(body: string, document: string, issuer: string): IssuerMetadata {
+    const members = parseObject(body);
+    if (!members) throw discoveryFailed(`${document} is not a JSON object`);
+    const named = members['issuer'];
+    // Identical, character by character, or the document must not be used.
+    if (named === issuer) return new IssuerMetadata(document, members);
+    const isAddress = typeof named === 'string' && named.length <= 200 && URL.canParse(named);
+    throw discoveryFailed(
+      `${document} names ${isAddress ? named : 'another issuer'}, not ${issuer}`,
+      'issuer',
+    );
+  }
+
+  /**
+   * @returns undefined when the document does not name it
+   * @throws UpstreamError `discovery_failed` when what it names is no address
+   */
+  endpoint(name: MetadataEndpoint): string | undefined {
+    const value = this.members[name] ?? undefined;
+    if (value === undefined || (typeof value === 'string' && URL.canParse(value))) return value;
+    throw discoveryFailed(`${name} in ${this.document} is not an address`, name);
+  }
+
+  /** Methods of client authentication at the token endpoint; undefined where the document does not say. */
+  get clientAuthMethods(): readonly unknown[] | undefined {
+    const methods = this.members['token_endpoint_auth_methods_supported'];
+    return Array.isArray(methods) && methods.length > 0 ? methods : undefined;
+  }
+
   /** RFC 9207 §3. */
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
-});
-export type IssuerMetadata = z.infer<typeof metadataSchema>;
+  get namesIssuerInCallback(): boolean {
+    return this.members['authorization_response_iss_parameter_supported'] === true;
+  }
+}
 
-/** The metadata in a document, or the reason for which it must not be used. */
-export function readIssuerMetadata(document: string, issuer: string): IssuerMetadata | string {
-  const parsed = metadataSchema.safeParse(parseObject(document));
-  if (!parsed.success) return 'the document is not issuer metadata';
-  // RFC 8414 §3.3: identical, character by character, or the document must not be used.
-  return parsed.data.issuer === issuer ? parsed.data : 'the document names another issuer';
+export function discoveryFailed(reason: string, member?: string): UpstreamError {
+  return new UpstreamError('discovery_failed', false, `Discovery failed: ${reason}.`, member);
 }

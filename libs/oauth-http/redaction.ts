@@ -40,5 +40,5 @@ function withoutLiterals(text: string, literals: readonly string[]): string {
 function spellings(literal: string): string[] {
   if (literal === '') return [];
   const form = new URLSearchParams([['', literal]]).toString().slice(1);
-  return [literal, form, Buffer.from(literal).toString('base64')];
+  return [literal, form, encodeURIComponent(literal), Buffer.from(literal).toString('base64')];
 }

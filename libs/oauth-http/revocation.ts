@@ -1,6 +1,6 @@
 import { type Form, type RawResponse, type TokenTypeHint, UpstreamError } from '#provider-kit';
-import { readErrorBody } from './error-dialects.js';
-import { isSuccess, parseObject, readFailure } from './failure.reader.js';
+import { readError } from './error.reader.js';
+import { isSuccess, readFailure } from './failure.reader.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
 /** RFC 7009 §2.1. */
@@ -13,8 +13,7 @@ export function revocationForm(token: string, hint: TokenTypeHint): Form {
  * @throws UpstreamError otherwise
  */
 export function assertRevoked(response: RawResponse, profile: TokenResponseProfile): void {
-  const body = parseObject(response.body);
-  if (isSuccess(response) && !(body && readErrorBody(body))) return;
+  if (isSuccess(response) && !readError(response, profile)) return;
   const { failure } = readFailure(response, profile);
   throw new UpstreamError(failure.code, true, `The token was not revoked (status ${response.status}).`);
 }

@@ -258,7 +258,10 @@ describe('a dropped connection', () => {
       const error = await upstreamErrorOf(
         client().post({ providerId: 'p', url: server.origin, form }, within(2_000)),
       );
-      expect(error).toMatchObject({ code: 'connection_dropped', class: 'unknown', requestSent: true });
+      // Node tells the two apart only until a body has begun.
+      const begun = drop === 'end' || written.includes('\r\n\r\n');
+      const code = begun ? 'connection_dropped' : 'connection_reset';
+      expect(error).toMatchObject({ code, class: 'unknown', requestSent: true });
     }
   });
 
@@ -286,7 +289,7 @@ describe('a dropped connection', () => {
       const error = await upstreamErrorOf(
         client().post({ providerId: 'p', url: server.origin, form, repeatable }, within(2_000)),
       );
-      expect(error).toMatchObject({ code: 'upstream_unreachable', class: 'transient', requestSent: false });
+      expect(error).toMatchObject({ code: 'connection_refused', class: 'transient', requestSent: false });
     }
   });
 });

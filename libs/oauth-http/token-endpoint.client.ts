@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
+  type ClientCertificate,
   EGRESS_OPTIONS,
   type EgressOptions,
   egressRefused,
@@ -25,6 +26,10 @@ interface Destination {
 export type TokenEndpointRequest = Destination & {
   /** Value of the `Authorization` header, whole. */
   readonly authorization?: string;
+  /** More headers, by their names in lower case; those that this client sets itself go before. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For https: what the client shows of itself in the handshake (RFC 8705 §2). */
+  readonly clientCertificate?: ClientCertificate | undefined;
   /**
    * True when sending it twice does no harm (client credentials): it may then use a kept-alive socket. Leave it
    * out for whatever sends a refresh token, a code, or another one-time credential.
@@ -36,6 +41,7 @@ interface Outgoing extends Destination {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly clientCertificate?: ClientCertificate | undefined;
   readonly repeatable: boolean;
 }
 
@@ -61,7 +67,7 @@ export class TokenEndpointClient {
 
   /** @throws UpstreamError when no usable answer came */
   async post(request: TokenEndpointRequest, call: ProviderCall): Promise<RawResponse> {
-    const { providerId, url, authorization, repeatable = false } = request;
+    const { providerId, url, authorization, headers, clientCertificate, repeatable = false } = request;
     const isForm = 'form' in request;
     return this.send(
       {
@@ -69,9 +75,11 @@ export class TokenEndpointClient {
         url,
         method: 'POST',
         headers: {
+          ...headers,
           'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
           ...(authorization === undefined ? {} : { authorization }),
         },
+        clientCertificate,
         body: isForm ? encodeForm(request.form) : JSON.stringify(request.json),
         repeatable,
       },

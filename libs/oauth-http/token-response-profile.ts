@@ -1,4 +1,16 @@
-import type { FailureCode, TokenResponseContext } from '#provider-kit';
+import type { FailureCode, TokenGrant, TokenResponseContext } from '#provider-kit';
+
+/** What turns an answer into a failure, before anything else is looked at. Every condition that is given must hold. */
+export interface ErrorRule {
+  readonly status?: number | undefined;
+  /** Dot path of a member of the answer; without one, the words of the error are meant. */
+  readonly path?: string | undefined;
+  readonly equals?: string | number | boolean | undefined;
+  /** In any case of its letters. */
+  readonly contains?: string | undefined;
+  readonly grant?: TokenGrant['type'] | undefined;
+  readonly code: FailureCode;
+}
 
 /** How a provider's answers deviate from RFC 6749 §5, as data. */
 export interface ProviderDialect {
@@ -12,6 +24,20 @@ export interface ProviderDialect {
   readonly statusCodes?: Readonly<Record<number, FailureCode>>;
   /** Seconds a refresh token lives, for an answer that brings one and does not say. Default: the descriptor's. */
   readonly assumedRefreshLifetimeSeconds?: number | undefined;
+  /** Dot path of the object that holds the tokens. Default: the answer itself. */
+  readonly tokenPath?: string | undefined;
+  /** Further values of `token_type` that mean a bearer token. */
+  readonly tokenTypes?: readonly string[] | undefined;
+  /** In which the answer counts its lifetimes. Default: seconds. */
+  readonly expiresInUnit?: 's' | 'ms' | undefined;
+  /** Dot path, from where the tokens are, of the instant at which the access token ends. */
+  readonly expiresAtField?: string | undefined;
+  /** Whether an access token without a lifetime does not expire. */
+  readonly tokensNeverExpire?: boolean | undefined;
+  /** Dot paths that may hold the error's word or number, before the usual places. */
+  readonly errorPaths?: readonly string[] | undefined;
+  /** The first that matches decides. */
+  readonly errorRules?: readonly ErrorRule[] | undefined;
 }
 
 export interface TokenResponseProfile extends ProviderDialect {

@@ -1,31 +1,47 @@
 import { grantTraits, type RawResponse, type TokenOutcome } from '#provider-kit';
-import { readErrorBody, type SpokenError } from './error-dialects.js';
-import { failureFrom, isSuccess, parseObject } from './failure.reader.js';
+import { parseAnswer } from './answer-body.js';
+import { readError } from './error.reader.js';
+import type { SpokenError } from './error-dialects.js';
+import { failureFrom, isSuccess } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
+import { findRefreshToken } from './refresh-token-search.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 import { readTokenSet } from './token-set-reader.js';
 
 /**
  * Reads the answer of a token endpoint. Pure and total: whatever came is an outcome. Only a body that parses as a
- * token set is one.
+ * token set is one, and one of success without an error is never a mere failure.
  */
 export function readTokenEndpointResponse(
   response: RawResponse,
   profile: TokenResponseProfile,
 ): TokenOutcome {
-  const body = parseObject(response.body);
-  const error = body && readErrorBody(body);
-
-  if (body && isSuccess(response) && !error) {
-    const tokens = readTokenSet(body, profile);
-    if (tokens) return { kind: 'tokens', tokens };
-  }
+  const body = parseAnswer(response.body);
+  const error = readError(response, profile);
+  if (isSuccess(response) && !error) return readSuccess(response, body, profile);
   if (!grantTraits[profile.context.grant].polled) return failureFrom(response, error, profile);
   if (body && error && response.status < 500) {
     const pending = readPending(error, body);
     if (pending) return pending;
   }
   return failureFrom(response, error, { ...profile, errorCodes: { ...profile.errorCodes, ...deadRequest } });
+}
+
+function readSuccess(
+  response: RawResponse,
+  body: Readonly<Record<string, unknown>> | undefined,
+  profile: TokenResponseProfile,
+): TokenOutcome {
+  const reading = body && readTokenSet(body, profile, profile.context.sentAt ?? new Date());
+  if (reading && 'tokens' in reading) return { kind: 'tokens', ...reading };
+  const { failure } = failureFrom(response, undefined, profile);
+  if (failure.code !== 'malformed_response') return { kind: 'failed', failure };
+  const refreshToken = findRefreshToken(response.body, profile.tokenPath);
+  return {
+    kind: 'unreadable',
+    failure: { ...failure, ...reading },
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+  };
 }
 
 /** OpenID CIBA Core §11: after this word the `auth_req_id` must not be used again. */

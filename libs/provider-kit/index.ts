@@ -1,4 +1,5 @@
 export { CLOCK, type Clock, systemClock } from './clock.js';
+export { type FailureClass, type FailureCode, failureCodes, remedyFor } from './failure-codes.js';
 export type { Form } from './grants/grant.js';
 export { lineField, returnUrlField, scopeField } from './grants/grant-fields.js';
 export {
@@ -12,15 +13,10 @@ export {
   type TokenGrant,
   tokenRequestForm,
 } from './grants/grants.js';
-
+export { knownErrorCode } from './known-error-codes.js';
 export type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
-export {
-  type FailureClass,
-  type FailureCode,
-  failureCodes,
-  type ProviderFailure,
-  remedyFor,
-} from './provider-failure.js';
+export type { ProviderFailure } from './provider-failure.js';
+export type { PresetInput, ProviderPreset } from './provider-preset.js';
 export { PROVIDER_REGISTRY, ProviderRegistry } from './provider-registry.js';
 export type { RawResponse } from './raw-response.js';
 export type { FailedOutcome, TokenOutcome } from './token-outcome.js';
@@ -33,8 +29,10 @@ export {
   type BackchannelRequest,
   type ClientSecret,
   type ConnectionIdentity,
+  type DevicePrompt,
   type ProviderCall,
   type ProviderClient,
+  responseContext,
   rotationOf,
   type TokenProvider,
   type TokenResponseContext,

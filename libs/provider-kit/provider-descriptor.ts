@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { GrantType } from './grants/grants.js';
+import type { ProviderPreset } from './provider-preset.js';
 
 /**
  * What a refresh does to the refresh token it used:
@@ -41,6 +42,8 @@ export interface ProviderDescriptor {
   readonly grantFields?: Partial<Record<GrantType, z.ZodObject>>;
   /** Which of these names the user, where it is another than is usual for the grant. */
   readonly subjectFields?: Partial<Record<GrantType, string>>;
+  /** Known servers that its settings can name. Absent: its settings are of one server. */
+  readonly presets?: readonly ProviderPreset[];
   readonly rotation: RotationMode;
   /** True where a renewal kills the access token before it: it is then done as late as is safe. */
   readonly renewalInvalidatesPrevious: boolean;

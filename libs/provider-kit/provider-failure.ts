@@ -1,125 +1,4 @@
-/**
- * What a failure means for the grant, and so what happens next:
- * - `transient`: the provider did not act; the same request may be sent again later.
- * - `configuration`: the client or the request is wrong, the grant is not; an admin can mend it.
- * - `terminal`: the grant is gone; only a new authorisation brings it back.
- * - `unknown`: the provider may or may not have acted; a credential that rotates may be sent.
- */
-export type FailureClass = 'transient' | 'configuration' | 'terminal' | 'unknown';
-
-interface FailureCodeEntry {
-  readonly class: FailureClass;
-  /** What somebody can do about it, in one sentence. */
-  readonly remedy: string;
-}
-
-const retried =
-  'Nothing to do: it is retried by itself. If it lasts, look at the status page of the provider.';
-
-/** Every code a provider call can end with, in `last_error.code` and in `provider_error.code`. */
-export const failureCodes = {
-  invalid_client: {
-    class: 'configuration',
-    remedy:
-      'The provider refused the client credentials. Add the right secret with POST …/credentials/{id}/secrets.',
-  },
-  unauthorized_client: {
-    class: 'configuration',
-    remedy: "Allow this grant for the client in the provider's dashboard, then renew the connection.",
-  },
-  invalid_scope: {
-    class: 'configuration',
-    remedy: "Ask for a scope that the provider allows this client; compare the connection's scope.",
-  },
-  unsupported_grant_type: {
-    class: 'configuration',
-    remedy: "Use a grant that the provider offers; see GET /v1/providers and the credential's settings.",
-  },
-  invalid_request: {
-    class: 'configuration',
-    remedy: "The provider could not read the request. Check the credential's settings against its page.",
-  },
-  invalid_target: {
-    class: 'configuration',
-    remedy: "The provider does not know the resource or audience. Check the credential's settings.",
-  },
-  invalid_grant: {
-    class: 'terminal',
-    remedy: 'The grant has ended at the provider. Authorise the connection again.',
-  },
-  access_denied: {
-    class: 'terminal',
-    remedy: 'The user or the operator refused. Authorise the connection again.',
-  },
-  expired_token: { class: 'terminal', remedy: 'Nobody answered in time. Start the authorisation again.' },
-  rate_limited: { class: 'transient', remedy: 'Nothing to do: it is retried when the provider allows it.' },
-  temporarily_unavailable: { class: 'transient', remedy: retried },
-  server_error: { class: 'unknown', remedy: retried },
-  malformed_response: {
-    class: 'unknown',
-    remedy:
-      "The provider answered with something that is not a token response. Check the credential's settings.",
-  },
-  upstream_unreachable: { class: 'transient', remedy: retried },
-  upstream_timeout: { class: 'unknown', remedy: retried },
-  connection_dropped: { class: 'unknown', remedy: retried },
-  response_too_large: {
-    class: 'unknown',
-    remedy: 'The provider answered with more than 64 KiB. Check that the endpoint is a token endpoint.',
-  },
-  redirect_refused: {
-    class: 'configuration',
-    remedy:
-      'The token endpoint answered with a redirect, which is never followed. Configure its final address.',
-  },
-  egress_refused: {
-    class: 'configuration',
-    remedy:
-      'The address is not public https. Allow it with GRANTKEEPER_EGRESS_ALLOW if it is meant to be used.',
-  },
-  secret_unreadable: {
-    class: 'configuration',
-    remedy: 'A stored secret does not open. Check that GRANTKEEPER_KEKS lists every key in use.',
-  },
-  journal_unavailable: {
-    class: 'transient',
-    remedy:
-      'The answer could not have been kept safe, so nothing was sent. Free space in GRANTKEEPER_DATA_DIR, or make it writable.',
-  },
-  internal_error: {
-    class: 'configuration',
-    remedy: 'A defect of Grantkeeper; the connection is left alone for a while. Its log says more.',
-  },
-  not_supported: {
-    class: 'configuration',
-    remedy: 'The number is not on a network that supports this. Use another number or another API.',
-  },
-  permission_denied: {
-    class: 'configuration',
-    remedy:
-      'The provider does not allow this client that API, purpose or number. Ask for it in its dashboard.',
-  },
-  not_renewable: {
-    class: 'terminal',
-    remedy:
-      'The token has expired, and the provider gave none to renew it with. Authorise the connection again.',
-  },
-  token_used: {
-    class: 'terminal',
-    remedy:
-      'The token could be used once, and has been handed out. Authorise the connection again for another.',
-  },
-  confirmation_expired: {
-    class: 'terminal',
-    remedy: 'The authorisation was not confirmed in time. Authorise the connection again.',
-  },
-  discovery_failed: {
-    class: 'transient',
-    remedy: "The issuer's metadata could not be read. Check settings.issuer, or configure the endpoints.",
-  },
-} as const satisfies Record<string, FailureCodeEntry>;
-
-export type FailureCode = keyof typeof failureCodes;
+import type { FailureClass, FailureCode } from './failure-codes.js';
 
 /** A refusal or breakdown that came with an answer from the provider, already redacted. */
 export interface ProviderFailure {
@@ -130,10 +9,8 @@ export interface ProviderFailure {
   /** The provider's own `error` and description, without client ids, secrets or tokens. */
   readonly providerError?: string;
   readonly providerErrorDescription?: string;
+  /** The member of an answer with success that is missing or wrong, as a dot path. */
+  readonly member?: string;
   /** From `Retry-After`, seconds. */
   readonly retryAfterSeconds?: number;
-}
-
-export function remedyFor(code: string): string | undefined {
-  return code in failureCodes ? failureCodes[code as FailureCode].remedy : undefined;
 }

@@ -1,4 +1,4 @@
-import type { GrantType, TokenGrant } from './grants/grants.js';
+import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
@@ -58,8 +58,14 @@ export interface TokenProvider {
   /** The settings with what they leave open filled in. Total. Default: as the descriptor's schema parsed them. */
   effectiveSettings?(settings: ProviderSettings): ProviderSettings;
 
+  /** What of a client contradicts its settings, as a field and what is wrong with it; undefined when nothing does. */
+  findMisfit?(client: ProviderClient): { field: string; message: string } | undefined;
+
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;
+
+  /** Seconds before the end of an access token before which the server refuses to renew it; default: none. */
+  renewalLeadSeconds?(settings: ProviderSettings): number | null;
 
   /** What goes down together: a region, a host. Default: all of the provider. Limits and the breaker count by it. */
   upstream?(settings: ProviderSettings): string;
@@ -72,6 +78,24 @@ export interface TokenResponseContext {
   readonly grant: TokenGrant['type'];
   /** The secret only so that an echo of it can be cut from the provider's words; on a replay it may be absent. */
   readonly client: Pick<ProviderClient, 'clientId' | 'settings'> & Partial<Pick<ProviderClient, 'secret'>>;
+  /** When the request was sent, by the clock that dates the tokens: instants in an answer count from it. Default: now. */
+  readonly sentAt?: Date;
+  /** What was sent that nobody else may see, so that an echo of it can be cut from the provider's words. */
+  readonly sentSecrets?: readonly string[];
+}
+
+/** With what the answer to a grant is read. */
+export function responseContext(
+  client: TokenResponseContext['client'],
+  grant: TokenGrant,
+  sentAt?: Date,
+): TokenResponseContext {
+  return {
+    grant: grant.type,
+    client,
+    sentSecrets: secretsOf(grant),
+    ...(sentAt === undefined ? {} : { sentAt }),
+  };
 }
 
 export type TokenTypeHint = 'access_token' | 'refresh_token';
@@ -129,7 +153,7 @@ export type AuthorizationOutcome =
   | FailedOutcome;
 
 export interface BackchannelFlow {
-  /** Starts a backchannel authentication (OpenID CIBA Core §7). */
+  /** Starts a backchannel authentication (OpenID CIBA Core §7), or a device authorization (RFC 8628 §3.1). */
   begin(client: ProviderClient, request: BackchannelRequest, call: ProviderCall): Promise<BackchannelOutcome>;
 }
 
@@ -148,8 +172,18 @@ export type BackchannelOutcome =
       readonly grant: TokenGrant;
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
+      /** What the user must be told, where the provider does not tell them itself. */
+      readonly prompt?: DevicePrompt;
     }
   | FailedOutcome;
+
+/** RFC 8628 §3.2: where the user goes, and the code to enter there. */
+export interface DevicePrompt {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  /** With the code in it. */
+  readonly verificationUriComplete?: string;
+}
 
 export function rotationOf(provider: TokenProvider, settings: ProviderSettings): RotationMode {
   return provider.rotation?.(settings) ?? provider.descriptor.rotation;

@@ -6,8 +6,8 @@ export interface TokenSet {
   readonly accessToken: string;
   /** As the provider spelled it; `Bearer` in any case is the only type the adapters accept. */
   readonly tokenType: string;
-  /** Clamped to 0 … 1 year. */
-  readonly expiresInSeconds: number;
+  /** 1 s … 1 year; null for a token that does not expire. */
+  readonly expiresInSeconds: number | null;
   /** Absent when the response carried none: the one in use stays valid (RFC 6749 §6). */
   readonly refreshToken?: string;
   readonly refreshTokenExpiresInSeconds?: number;

@@ -1,4 +1,4 @@
-import { type FailureClass, type FailureCode, failureCodes } from './provider-failure.js';
+import { type FailureClass, type FailureCode, failureCodes } from './failure-codes.js';
 
 /**
  * The provider gave no usable answer. `requestSent` is false only when it is certain that no byte of the request
@@ -12,6 +12,8 @@ export class UpstreamError extends Error {
     readonly code: FailureCode,
     readonly requestSent: boolean,
     message: string,
+    /** Of a metadata document: the member at fault. */
+    readonly member?: string,
   ) {
     super(message);
     const byCode = failureCodes[code].class;

@@ -76,7 +76,7 @@ interface Answer {
 const rows: [trap: string, answer: Answer, cells: Cells][] = [
   ['expires_in a string', json({ ...good, expires_in: '120' }), 'token 120 s'],
   ['expires_in a float', json({ ...good, expires_in: 120.9 }), 'token 120 s'],
-  ['expires_in negative', json({ ...good, expires_in: -5 }), 'token 0 s'],
+  ['expires_in negative', json({ ...good, expires_in: -5 }), assumed()],
   ['expires_in huge', json({ ...good, expires_in: 2 ** 63 }), 'token 31536000 s'],
   ['expires_in no number', json({ ...good, expires_in: 'soon' }), assumed()],
   ['expires_in missing', json({ ...good, expires_in: undefined }), assumed()],
@@ -172,7 +172,7 @@ describe('traps', () => {
       const response = await provider.sendTokenRequest(client, grant, soon());
       const outcome = provider.readTokenResponse(response, { grant: grant.type, client });
       if (outcome.kind === 'pending') return 'pending';
-      if (outcome.kind === 'failed') return outcome.failure.code;
+      if (outcome.kind !== 'tokens') return outcome.failure.code;
       const { tokens } = outcome;
       expect(tokens.accessToken).toBe('tok');
       return [

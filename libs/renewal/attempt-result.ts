@@ -13,6 +13,8 @@ export type AttemptResult =
       readonly failure: RenewalFailure;
       readonly lastError: LastError;
       readonly holdBackSeconds: number;
+      /** The provider answered with success; what it gave cannot be read yet, and is kept. */
+      readonly isKept?: true;
     }
   /** Nothing was sent, as the turn for it came too late: the connection is due at once, for any replica. */
   | { readonly kind: 'returned' }

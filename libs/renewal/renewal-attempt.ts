@@ -3,14 +3,19 @@ import { log } from '#observability';
 import { failureCodes, type TokenGrant } from '#provider-kit';
 import { type Claim, type ClaimedConnection, isDatabaseOutage, RenewalRepository } from '#vault';
 import type { AttemptResult } from './attempt-result.js';
-import { LeaseTimes } from './lease-times.js';
 import { classifyForGrant } from './outcome/failure-outcome.js';
 import { FailureWriter } from './outcome/failure-writer.js';
 import { fromError, fromProvider, type RenewalFailure } from './outcome/renewal-failure.js';
 import { TokenWriter } from './outcome/token-writer.js';
+import { UnreadAnswers } from './outcome/unread-answers.js';
 import { CibaReissue } from './request/ciba-reissue.js';
 import { grantsInOrder } from './request/grants-in-order.js';
-import { TokenRequest, type TokenRequestResult } from './request/token-request.js';
+import {
+  type IssuedTokens,
+  TokenRequest,
+  type TokenRequestResult,
+  type UnreadableAnswer,
+} from './request/token-request.js';
 
 export interface AttemptOptions {
   /** Tell every replica to forget the token before. */
@@ -32,7 +37,7 @@ export class RenewalAttempt {
     private readonly reissue: CibaReissue,
     private readonly tokens: TokenWriter,
     private readonly failures: FailureWriter,
-    private readonly times: LeaseTimes,
+    private readonly unread: UnreadAnswers,
   ) {}
 
   /** @throws Error when the database cannot be asked, or cannot take the outcome */
@@ -40,6 +45,14 @@ export class RenewalAttempt {
     const connection = await this.renewals.load(claim).catch(asFailure);
     if (connection === null) return { kind: 'gone' };
     if ('remedy' in connection) return this.failures.fail(claim, null, connection);
+    const unread = connection.pending ? connection.pending.unread : connection.token?.unread;
+    if (unread) {
+      const again = this.unread.readAgain(connection, unread);
+      if ('tokens' in again) return this.commit(claim, connection, again, options);
+      // It was sent, and answered: there is nothing else to ask for.
+      if (connection.pending || grantsInOrder(connection).length === 0)
+        return this.failures.fail(claim, connection, again);
+    }
     const grants = grantsInOrder(connection);
     if (grants.length === 0) return this.beginAgain(claim, connection);
     if (connection.pending?.expired) return this.failures.fail(claim, connection, terminal('expired_token'));
@@ -47,7 +60,27 @@ export class RenewalAttempt {
     if ('remedy' in result) return this.failures.fail(claim, connection, result);
     if ('slowDown' in result) return this.failures.reschedule(claim, connection, result);
     if ('unsent' in result) return this.failures.giveBack(claim);
-    const committed = await this.tokens.commitAttempt(claim, connection, result, options.announce ?? false);
+    if ('unreadable' in result) return this.keepUnread(claim, connection, result.unreadable);
+    return this.commit(claim, connection, result, options);
+  }
+
+  private keepUnread(
+    claim: Claim,
+    connection: ClaimedConnection,
+    answered: UnreadableAnswer,
+  ): Promise<AttemptResult> {
+    return this.unread.isWorthKeeping(connection, answered)
+      ? this.unread.keepAttempt(claim, connection, answered)
+      : this.failures.fail(claim, connection, answered.failure);
+  }
+
+  private async commit(
+    claim: Claim,
+    connection: ClaimedConnection,
+    issued: IssuedTokens,
+    { announce = false }: AttemptOptions,
+  ): Promise<AttemptResult> {
+    const committed = await this.tokens.commitAttempt(claim, connection, issued, announce);
     return committed ? { kind: 'committed', generation: claim.generation + 1 } : { kind: 'superseded' };
   }
 
@@ -59,15 +92,11 @@ export class RenewalAttempt {
     inSlot: boolean,
   ): Promise<Exclude<TokenRequestResult, { failure: unknown }> | RenewalFailure> {
     let failure: RenewalFailure = terminal('not_renewable');
-    const deadlineMs = () => this.times.deadlineMs(claim);
-    // A connection that was claimed ahead may have waited; once something was sent, all of the lease is used.
-    let mostWaitMs = inSlot ? this.times.mostWaitMs(claim) : undefined;
-    for (const grant of grants) {
+    for (const [at, grant] of grants.entries()) {
       const result = await this.tokenRequest
-        .send(claim, connection, grant, { deadlineMs, mostWaitMs, inSlot })
+        .send(claim, connection, grant, { inSlot, isFirst: at === 0 })
         .catch(asFailure);
-      mostWaitMs = undefined;
-      if ('tokens' in result || 'slowDown' in result || 'unsent' in result) return result;
+      if (!('failure' in result || 'remedy' in result)) return result;
       failure = classifyForGrant('remedy' in result ? result : fromProvider(result.failure), grant);
       if (failure.class !== 'terminal') break;
     }
@@ -78,9 +107,7 @@ export class RenewalAttempt {
   private async beginAgain(claim: Claim, connection: ClaimedConnection): Promise<AttemptResult> {
     if (!this.reissue.applies(connection))
       return this.failures.fail(claim, connection, terminal('not_renewable'));
-    const started = await this.reissue
-      .begin(claim, connection, this.times.deadlineMs(claim))
-      .catch(asFailure);
+    const started = await this.reissue.begin(claim, connection).catch(asFailure);
     if ('remedy' in started) return this.failures.fail(claim, connection, started);
     const { intervalSeconds } = started;
     return this.failures.reschedule(claim, connection, { slowDown: false, intervalSeconds });

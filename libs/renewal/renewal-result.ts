@@ -14,6 +14,8 @@ export type RenewalResult =
       readonly held?: true;
       /** Present when this very call asked the provider. */
       readonly failure?: RenewalFailure;
+      /** The provider answered with success; what it gave cannot be read yet, and is kept. */
+      readonly isKept?: true;
     }
   /** The connection must be authorised again. */
   | { readonly kind: 'ended'; readonly failure?: RenewalFailure }
@@ -34,9 +36,10 @@ export function fromAttempt(result: AttemptResult): RenewalResult {
     case 'pending':
       return { kind: 'pending', retryAfterSeconds: result.retryInSeconds };
     case 'failed': {
-      const { failure, lastError, holdBackSeconds } = result;
+      const { failure, lastError, holdBackSeconds, isKept } = result;
       if (failure.class === 'terminal') return { kind: 'ended', failure };
-      return { kind: 'failed', failure, lastError, retryAfterSeconds: Math.ceil(holdBackSeconds) };
+      const retryAfterSeconds = Math.ceil(holdBackSeconds);
+      return { kind: 'failed', failure, lastError, retryAfterSeconds, ...(isKept ? { isKept } : {}) };
     }
   }
 }

@@ -9,6 +9,7 @@ import { RequestSlots } from './limits/request-slots.js';
 import { RunningRenewals } from './limits/running-renewals.js';
 import { FailureWriter } from './outcome/failure-writer.js';
 import { TokenWriter } from './outcome/token-writer.js';
+import { UnreadAnswers } from './outcome/unread-answers.js';
 import { Replay } from './recovery/replay.js';
 import { ReplayOne } from './recovery/replay-one.js';
 import { ReplaySchedule } from './recovery/replay-schedule.js';
@@ -42,6 +43,7 @@ export class RenewalModule {
         RunningRenewals,
         TokenRequest,
         TokenWriter,
+        UnreadAnswers,
       ],
       exports: [JournalSet, RenewalModeService, Renewer, ReplaySchedule],
     };

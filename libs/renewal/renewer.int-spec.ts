@@ -289,6 +289,7 @@ describe('renew', () => {
         nextRenewalAt: new Date(Date.now() - 1_000),
         retryNotBefore: null,
         terminal: false,
+        refused: false,
         spentHash: null,
       });
       const claimed = await test.renewer().renewDue(10);

@@ -1,7 +1,7 @@
 export { type Core, createCore } from './core.js';
 export { startDatabaseHole } from './database-hole.js';
 export { eventually } from './eventually.js';
-export { guardedHttpClient, tokenEndpointClient } from './http-clients.js';
+export { type ClosableClient, guardedHttpClient, tokenEndpointClient } from './http-clients.js';
 export { type Loopback, listen, serve, serveRaw, upstreamErrorOf, within } from './loopback.js';
 export { leaseOf, lifetimeSeconds, useReplicas } from './replicas.js';
 export { type RunningSandbox, startSandbox } from './sandbox.js';

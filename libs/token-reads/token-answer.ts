@@ -16,8 +16,9 @@ export interface ServedToken {
   readonly tokenType: string;
   readonly scope: string | null;
   readonly generation: number;
-  /** Database's clock, RFC 3339. */
-  readonly expiresAt: string;
+  /** Database's clock, RFC 3339; null for a token that does not expire. */
+  readonly expiresAt: string | null;
+  /** Infinite for a token that does not expire. */
   readonly lifetimeMs: number;
   /** On this process's monotonic clock, never later than the real expiry. */
   readonly expiresAtMs: number;
@@ -37,7 +38,7 @@ export function servedToken(
     tokenType: reading.token.tokenType,
     scope: reading.token.scope,
     generation: reading.generation,
-    expiresAt: reading.expiresAt?.toISOString() ?? '',
+    expiresAt: reading.expiresAt?.toISOString() ?? null,
     lifetimeMs: reading.lifetimeMs,
     expiresAtMs: askedAtMs + reading.remainingMs,
   };

@@ -8,7 +8,9 @@ export {
   type Connection,
   type ConnectionStatus,
   connectionStatuses,
+  type Labels,
   type LastError,
+  type ProviderErrorWords,
   type RenewalMode,
   renewalModes,
 } from './entities/connection.entity.js';
@@ -54,6 +56,8 @@ export { RenewalRepository } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';
 export { type TokenReading, TokenRepository } from './repositories/token.repository.js';
 export type { TokenContents } from './repositories/token-contents.js';
+export type { UnreadAnswer } from './repositories/unread-answer.js';
+export { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 export { WebhookRepository } from './repositories/webhook.repository.js';
 export { VaultError } from './vault.errors.js';
 export { VaultModule } from './vault.module.js';

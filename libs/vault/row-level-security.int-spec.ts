@@ -172,6 +172,7 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
         nextRenewalAt: null,
         retryNotBefore: null,
         terminal: true,
+        refused: false,
         spentHash: null,
       }),
     ).toBe(false);

@@ -21,6 +21,7 @@ import { PendingGrantRepository } from './repositories/pending-grant.repository.
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
+import { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 import { WebhookRepository } from './repositories/webhook.repository.js';
 import { checkSchema } from './schema-check.js';
 
@@ -39,6 +40,7 @@ const repositories = [
   RenewalRepository,
   TenantRepository,
   TokenRepository,
+  UnreadAnswerRepository,
   WebhookRepository,
 ];
 

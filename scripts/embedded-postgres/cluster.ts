@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chownSync,
   existsSync,
@@ -93,10 +94,7 @@ async function initdb(binaries: Binaries, user: SystemUser | undefined, args: st
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaint += text;
   });
-  const outcome = await new Promise<number | string | null>((resolve) => {
-    child.on('error', (error) => resolve(error.message));
-    child.on('close', resolve);
-  });
+  const [outcome] = await once(child, 'close').catch((error) => [error.message]);
   if (outcome === 0) return;
   const reason =
     complaint.split('\n').find((line) => line.includes('error:')) ?? `initdb ended with ${outcome}`;

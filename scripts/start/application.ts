@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { processIdentity } from '../../libs/journal/process-identity.ts';
 import { DIST, ROOT } from '../lib/paths.mjs';
 import { UserError } from '../lib/user-error.mjs';
-import { parseLogLine, WARN } from './log-line.ts';
+import { parseLogLine } from './log-line.ts';
 
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 /** On top of the deadline of a provider call: what a stop may take before it is no longer waited for. */
@@ -48,7 +48,7 @@ export function startApplication(name: string, { env, dataDir, onDeath }: Option
       isReady = true;
       ready.resolve();
     }
-    if (entry !== undefined && entry.level >= WARN) show(entry.text);
+    if (entry?.isShown) show(entry.text);
   });
   createInterface({ input: child.stderr }).on('line', (line) => {
     log.write(`${line}\n`);

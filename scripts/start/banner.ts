@@ -17,7 +17,7 @@ export function bannerOf({ plan, origin, keyPlace, demo }: Facts): string {
     '',
     `  API        ${origin}`,
     `  Reference  ${origin}/docs`,
-    `  Providers  ${plan.simulated ? `simulated at http://127.0.0.1:${plan.ports.SANDBOX_PORT}` : 'as GRANTKEEPER_PROVIDER_ENDPOINTS says'}`,
+    `  Providers  ${plan.simulated.length > 0 ? `simulated at http://127.0.0.1:${plan.ports.SANDBOX_PORT}` : 'as GRANTKEEPER_PROVIDER_ENDPOINTS says'}`,
     `  Admin key  ${isAbsolute(keyPlace) ? shellPath(keyPlace) : `as set in ${keyPlace}`}`,
     `  Logs       ${shellPath(`${plan.dataDir}/logs`)}`,
     '',

@@ -57,9 +57,10 @@ export async function bringUp(
   for (const app of installation.apps.values()) await Promise.race([ended, app.ready]);
 
   const origin = originOf(plan);
-  const demo = plan.simulated
-    ? await Promise.race([ended, seedDemoTenant({ origin, adminKey, dataDir: plan.dataDir })])
-    : undefined;
+  const demo =
+    plan.simulated.length > 0
+      ? await Promise.race([ended, seedDemoTenant({ origin, adminKey, dataDir: plan.dataDir })])
+      : undefined;
   const keyPlace = plan.adminKey === undefined ? adminKeyFile : 'GRANTKEEPER_BOOTSTRAP_KEY';
   process.stdout.write(bannerOf({ plan, origin, keyPlace, demo }));
 }

@@ -1,18 +1,13 @@
-/** Pino's number for a warning. */
-export const WARN = 40;
-const LEVELS: Record<string, number> = { trace: 10, debug: 20, info: 30, warn: WARN, error: 50, fatal: 60 };
+/** Levels that a person at the terminal should see; our applications write a level by its name. */
+const SHOWN = ['warn', 'error', 'fatal'];
 
 /** @returns undefined: not one of our log lines */
-export function parseLogLine(line: string): { level: number; msg: string; text: string } | undefined {
+export function parseLogLine(line: string): { msg: string; isShown: boolean; text: string } | undefined {
   if (!line.startsWith('{')) return undefined;
   try {
-    const entry = JSON.parse(line);
-    const level = typeof entry.level === 'number' ? entry.level : (LEVELS[entry.level] ?? 0);
-    const label = Object.keys(LEVELS).findLast((name) => (LEVELS[name] ?? 0) <= level) ?? 'trace';
-    const msg = String(entry.msg ?? '');
-    const cause = entry.err?.message;
-    const text = `${label} ${msg}${cause && cause !== msg ? `: ${cause}` : ''}`;
-    return { level, msg, text };
+    const { level, msg = '', err } = JSON.parse(line);
+    const text = `${level} ${msg}${err?.message && err.message !== msg ? `: ${err.message}` : ''}`;
+    return { msg, isShown: SHOWN.includes(level), text };
   } catch {
     return undefined;
   }

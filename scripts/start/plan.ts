@@ -5,8 +5,6 @@ import { ROOT } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 import { hasSetting } from './setting.ts';
 
-/** Who the sandbox stands in for. */
-const SIMULATED = ['vonage-network', 'vonage-business', 'net2phone-canada', 'vonage-contact-center'];
 const LOOPBACK = 'http://127.0.0.1:*,http://localhost:*,http://[::1]:*';
 
 /** What `npm start` is going to run. */
@@ -23,8 +21,8 @@ export interface Plan {
   /** Undefined means one of ours, kept in the data directory. */
   readonly adminKey: string | undefined;
   readonly upstreamTimeoutMs: number;
-  /** The providers are the sandbox, so the demo tenant can be seeded. */
-  readonly simulated: boolean;
+  /** Providers that the sandbox stands in for, so that the demo tenant can be seeded; none where a person has said otherwise. */
+  readonly simulated: readonly string[];
 }
 
 /** Reads all settings as the applications will, so that a broken one ends the start before anything is touched. */
@@ -45,7 +43,7 @@ export async function readPlan(): Promise<Plan> {
     migrateUrl: settings.databaseDirectUrl,
     adminKey: settings.bootstrapKey,
     upstreamTimeoutMs: settings.upstreamTimeoutMs,
-    simulated: !hasSetting('GRANTKEEPER_PROVIDER_ENDPOINTS'),
+    simulated: hasSetting('GRANTKEEPER_PROVIDER_ENDPOINTS') ? [] : await simulatedProviders(),
   };
 }
 
@@ -59,7 +57,7 @@ export function applicationEnvironment(
   { databaseUrl, adminKey }: { databaseUrl: string; adminKey: string },
 ): NodeJS.ProcessEnv {
   const sandbox = `http://127.0.0.1:${plan.ports.SANDBOX_PORT}`;
-  const endpoints = JSON.stringify(Object.fromEntries(SIMULATED.map((id) => [id, sandbox])));
+  const endpoints = JSON.stringify(Object.fromEntries(plan.simulated.map((id) => [id, sandbox])));
   return {
     ...process.env,
     GRANTKEEPER_DATA_DIR: plan.dataDir,
@@ -67,8 +65,17 @@ export function applicationEnvironment(
     ...(plan.databaseUrl === undefined ? { DATABASE_DIRECT_URL: databaseUrl } : {}),
     ...Object.fromEntries(Object.entries(plan.ports).map(([name, port]) => [name, String(port)])),
     GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
-    ...(plan.simulated ? { GRANTKEEPER_PROVIDER_ENDPOINTS: endpoints } : {}),
+    ...(plan.simulated.length > 0 ? { GRANTKEEPER_PROVIDER_ENDPOINTS: endpoints } : {}),
     ...(hasSetting('GRANTKEEPER_ALLOW_UNCONFIRMED') ? {} : { GRANTKEEPER_ALLOW_UNCONFIRMED: 'true' }),
     ...(hasSetting('GRANTKEEPER_EGRESS_ALLOW') ? {} : { GRANTKEEPER_EGRESS_ALLOW: LOOPBACK }),
   };
+}
+
+/** Every issuer of the sandbox but the generic one, whose address is a setting of each credential. */
+async function simulatedProviders(): Promise<string[]> {
+  const issuers: readonly { id: string }[] = (
+    await importBuilt('apps/sandbox/issuers/issuer-list.js')
+  ).createIssuers();
+  const ids = issuers.map(({ id }) => id);
+  return ids.filter((id) => id !== 'generic-oauth2');
 }

@@ -20,7 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   renewal: ['provider-kit', 'vault', 'journal'],
   'token-reads': ['provider-kit', 'vault', 'renewal'],
   // A first grant is the renewal of generation 0: `renew()` is the only way to a token.
-  connect: ['provider-kit', 'vault', 'events', 'renewal'],
+  connect: ['provider-kit', 'oauth-http', 'vault', 'events', 'renewal'],
   // The composition of all of them.
   core: ['egress', 'vault', 'providers', 'events', 'renewal', 'token-reads', 'connect'],
 };

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { contactCenterClient } from '../support/onboarding.js';
+import { selfSigned } from '../support/self-signed.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 const secret = 'the-secret-in-use-0123456789';
@@ -113,17 +114,28 @@ const guarded: Readonly<Record<string, { client: object; settings: object; chang
       authorization_endpoint: endpoint,
       backchannel_authentication_endpoint: endpoint,
       revocation_endpoint: endpoint,
+      refresh_endpoint: endpoint,
+      device_authorization_endpoint: endpoint,
+      introspection_endpoint: endpoint,
+      userinfo_endpoint: endpoint,
+      probe_url: endpoint,
       jwks_uri: endpoint,
       resource: endpoint,
       audience: 'x',
       client_auth: 'client_secret_post',
       client_auth_by_grant: { password: 'none' },
       basic_encoding: 'raw',
+      client_id_in_body: true,
+      client_certificate: selfSigned().cert,
       token_endpoint_auth_signing_alg: 'ES256',
       client_assertion_kid: 'x',
       client_assertion_audience: 'token_endpoint',
       bearer_jwt_client_claim: 'sub',
       token_parameters: { x: 'y' },
+      token_parameters_by_grant: { refresh_token: { x: 'y' } },
+      token_headers: { 'X-Account': 'y' },
+      token_request_format: 'json',
+      grant_type_names: { refresh_token: 'renew' },
       authorization_parameters: { x: 'y' },
       code_challenge_method: 'none',
       authorization_response_iss_parameter_supported: true,
@@ -157,7 +169,20 @@ const free: Readonly<Record<string, object>> = {
     assumed_expires_in: 60,
     assumed_refresh_expires_in: 60,
     token_type_optional: true,
+    send_scope_on_refresh: true,
+    token_path: 'data',
+    token_types: ['bot'],
+    expires_in_unit: 'ms',
+    expires_at_field: 'expires_at',
+    tokens_never_expire: false,
+    token_fields: { host: 'instance_url' },
+    callback_fields: ['realmId'],
+    account_from: 'token_response',
+    account_id_path: 'user.id',
+    error_paths: ['status'],
     error_codes: { x: 'invalid_grant' },
+    error_rules: [{ status: 418, code: 'invalid_grant' }],
+    renewal_lead_seconds: 30,
     rotation: 'none',
     one_token_per_user: true,
   },
@@ -215,9 +240,30 @@ it('a default that is written out is no change', async () => {
   expect(contactCenterClient.settings).not.toHaveProperty('version');
 });
 
+it('changes an input of a preset only with the secret, for it is a part of the addresses', async () => {
+  const path = `${tenant.path}/credentials/own`;
+  const settings = { preset: 'zendesk', preset_inputs: { subdomain: 'acme' } };
+  const body = { id: 'own', provider: 'generic-oauth2', client_id: 'own', client_secret: secret, settings };
+  await expectStatus(201, tenant.tenantAdmin('POST', `${tenant.path}/credentials`, body));
+  const change = { settings: { preset_inputs: { subdomain: 'others' } } };
+  const refused = await tenant.tenantAdmin('PATCH', path, change);
+  const fields = refused.json.errors.map(({ field }: { field: string }) => field);
+  expect([refused.status, fields.sort()]).toEqual([
+    400,
+    ['settings.authorization_endpoint', 'settings.preset_inputs', 'settings.token_endpoint'],
+  ]);
+  await expectStatus(200, tenant.tenantAdmin('PATCH', path, { settings }));
+  const changed = { client_secret: secret, ...change };
+  expect((await expectStatus(200, tenant.tenantAdmin('PATCH', path, changed))).json.settings).toEqual({
+    preset: 'zendesk',
+    preset_inputs: { subdomain: 'others' },
+  });
+});
+
 it('no setting of any provider is left out here', async () => {
   for (const { id, settings_schema } of (await api.admin('GET', '/v1/providers')).json.items) {
-    const known = Object.keys({ ...guarded[id]?.changes, ...(free[id] && codeFlow), ...free[id] });
+    const own = { ...guarded[id]?.changes, ...(free[id] && codeFlow), ...free[id] };
+    const known = [...Object.keys(own), ...(id === 'generic-oauth2' ? ['preset_inputs'] : [])];
     const rest = Object.keys(settings_schema.properties).filter((name) => !known.includes(name));
     expect([id, rest]).toEqual([id, []]);
   }

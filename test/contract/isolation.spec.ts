@@ -153,9 +153,10 @@ describe('roles inside their own tenant', () => {
     }
   });
 
-  it('everybody may see the providers', async () => {
+  it('everybody may see the providers and the presets', async () => {
     for (const caller of [api.admin, acme.tenantAdmin, acme.connector, acme.reader]) {
       expect((await caller('GET', '/v1/providers')).status).toBe(200);
+      expect((await caller('GET', '/v1/presets')).status).toBe(200);
     }
   });
 

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
@@ -91,6 +93,8 @@ describe('connections', () => {
       grant: 'client_credentials',
       subject: null,
       scope: made.json.scope,
+      missing_scopes: [],
+      labels: {},
       status: 'active',
       renewal: 'eager',
       generation: 1,
@@ -218,5 +222,47 @@ describe('providers', () => {
         ciba_reissue: expect.any(Boolean),
       });
     }
+  });
+});
+
+describe('presets', () => {
+  const settings = { preset: 'zendesk', preset_inputs: { subdomain: 'acme' } };
+  const create = (given: object) =>
+    acme.tenantAdmin('POST', `${acme.path}/credentials`, {
+      provider: 'generic-oauth2',
+      client_id: 'c',
+      client_secret: 's',
+      settings: given,
+    });
+
+  it('say what they are and what they leave open', async () => {
+    const { json } = await acme.reader('GET', '/v1/presets');
+    const files = readdirSync(join(import.meta.dirname, '../../libs/providers/generic-oauth2/presets'));
+    expect(json.items.map(({ id }: { id: string }) => `${id}.json`)).toEqual(files.sort());
+    expect(json.next_cursor).toBeNull();
+    expect(json.items.find(({ id }: { id: string }) => id === 'zendesk')).toMatchObject({
+      provider: 'generic-oauth2',
+      title: 'Zendesk',
+      documentation_url: expect.stringMatching(/^https:\/\/developer\.zendesk\.com\//),
+      verified: false,
+      grants: expect.arrayContaining(['authorization_code']),
+      inputs: { subdomain: { title: 'Subdomain', pattern: expect.any(String), examples: ['acme'] } },
+      settings: { token_endpoint: 'https://{subdomain}.zendesk.com/oauth/tokens' },
+    });
+  });
+
+  it('are taken with what they leave open, and refused by its name without it', async () => {
+    expect(await create(settings)).toMatchObject({ status: 201, json: { settings } });
+    const wrong = [{}, { subdomain: 'acme.evil.example' }, { subdomain: 'acme/..' }];
+    for (const preset_inputs of wrong) {
+      expect(await create({ preset: 'zendesk', preset_inputs })).toMatchObject({
+        status: 400,
+        json: { code: 'invalid_request', errors: [{ field: 'settings.preset_inputs.subdomain' }] },
+      });
+    }
+    expect(await create({ preset: 'zendesk' })).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: 'settings.preset_inputs.subdomain' }] },
+    });
   });
 });

@@ -9,6 +9,7 @@ import { createApi } from '../../apps/api/api.js';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
 import { type Answer, type Client, clientOf } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
+import { endpointsAt } from '../support/simulated-providers.js';
 
 /** The API in this process, over real HTTP, with PostgreSQL and the sandbox behind it. */
 export interface RunningApi {
@@ -41,12 +42,11 @@ export async function runApi(): Promise<RunningApi> {
   const sandbox = await startSandbox();
   const dataDir = mkdtempSync(join(tmpdir(), 'gk-contract-'));
   const adminKey = `contract-${randomBytes(20).toString('hex')}`;
-  const endpoints = { 'vonage-contact-center': sandbox.origin, 'net2phone-canada': sandbox.origin };
   Object.assign(process.env, {
     DATABASE_URL: database.url,
     GRANTKEEPER_DATA_DIR: dataDir,
     GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
-    GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify(endpoints),
+    GRANTKEEPER_PROVIDER_ENDPOINTS: endpointsAt(sandbox.origin),
     GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
     GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '5000',
   });

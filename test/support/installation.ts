@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '#testing';
 import { freePort } from './free-port.js';
 import { type Client, clientOf } from './http.js';
 import { type RoleProcess, startRole } from './role-process.js';
+import { endpointsAt } from './simulated-providers.js';
 
 export interface Api extends RoleProcess {
   readonly origin: string;
@@ -33,14 +34,11 @@ export async function startInstallation(settings: Record<string, string> = {}): 
   const sandboxOrigin = `http://127.0.0.1:${sandboxPort}`;
   const processes: RoleProcess[] = [await startRole('sandbox', { SANDBOX_PORT: String(sandboxPort) })];
   const sandbox = clientOf(sandboxOrigin);
-  const providers = ['vonage-contact-center', 'net2phone-canada', 'vonage-network', 'vonage-business'];
   const shared = {
     DATABASE_URL: database.url,
     GRANTKEEPER_DATA_DIR: dataDir,
     GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
-    GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify(
-      Object.fromEntries(providers.map((id) => [id, sandboxOrigin])),
-    ),
+    GRANTKEEPER_PROVIDER_ENDPOINTS: endpointsAt(sandboxOrigin),
     GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
     ...settings,
   };

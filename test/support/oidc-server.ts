@@ -15,6 +15,8 @@ export interface OidcServer {
   /** CIBA: the person says yes, or no, to the request of that id. */
   approve(authReqId: string): Promise<void>;
   deny(authReqId: string): Promise<void>;
+  /** Device flow: the person enters the code, and says yes. */
+  approveDevice(userCode: string, accountId: string): Promise<void>;
   /** `error` of every token request that was refused. */
   errors(): readonly string[];
   close(): Promise<void>;
@@ -73,6 +75,16 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
       const request = await provider?.BackchannelAuthenticationRequest.find(authReqId);
       if (!request) throw new Error('There is no such request.');
       await provider?.backchannelResult(request, new errorTypes.AccessDenied());
+    },
+    approveDevice: async (userCode, accountId) => {
+      const code = await provider?.DeviceCode.findByUserCode(userCode.replace(/\W/g, ''));
+      if (!provider || !code) throw new Error('There is no such code.');
+      const grant = new provider.Grant({ accountId, clientId: String(code.clientId) });
+      const scope = String(code.params?.['scope'] ?? '');
+      grant.addOIDCScope(scope);
+      const grantId = await grant.save();
+      Object.assign(code, { accountId, grantId, scope, authTime: Math.floor(Date.now() / 1_000) });
+      await code.save();
     },
     issuer,
     tokenRequests: () => tokenRequests,

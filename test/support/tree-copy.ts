@@ -8,6 +8,9 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
 
+/** A repository that the environment names, as in a hook, is not the copy's. */
+const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+
 /** A copy of what git tracks, as one commit, in which a test follows a recipe of CONTRIBUTING.md. */
 export interface TreeCopy {
   /** Writes a new file. */
@@ -25,7 +28,12 @@ export interface TreeCopy {
 
 export function copyTree(): TreeCopy {
   const tree = mkdtempSync(join(tmpdir(), 'grantkeeper-recipe-'));
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: tree, encoding: 'utf8' });
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'commit.gpgsign=false', ...args], {
+      cwd: tree,
+      encoding: 'utf8',
+      env: outside,
+    });
   const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of tracked.filter((name) => name !== '' && name !== 'node_modules')) {
     cpSync(join(root, file), join(tree, file));

@@ -7,6 +7,7 @@ export interface CallbackQuery {
   readonly state: string | undefined;
   readonly code: string | undefined;
   readonly error: string | undefined;
+  readonly errorDescription: string | undefined;
   readonly iss: string | undefined;
 }
 
@@ -18,14 +19,16 @@ const maxLength = 4_096;
  */
 export function callbackQuery({ url }: FastifyRequest): CallbackQuery | undefined {
   const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
-  const [state, code, error, iss] = ['state', 'code', 'error', 'iss'].map((name) => query.getAll(name));
-  const all = [state, code, error, iss];
+  const names = ['state', 'code', 'error', 'error_description', 'iss'];
+  const all = names.map((name) => query.getAll(name));
+  const [state, code, error, errorDescription, iss] = all;
   if (all.some((values) => values?.some((value) => value.length > maxLength))) return undefined;
   return {
     isRepeated: all.some((values) => (values?.length ?? 0) > 1),
     state: only(state),
     code: only(code),
     error: only(error),
+    errorDescription: only(errorDescription),
     iss: only(iss),
   };
 }

@@ -103,6 +103,11 @@ export const donePages = {
     text: 'The request was declined. You can close this window.',
   },
   refused: { status: 422, title: 'Not connected', text: `The provider did not accept it. ${startAgain}` },
+  unread: {
+    status: 202,
+    title: 'Nearly connected',
+    text: 'The provider has answered, but its answer cannot be read yet. It is kept; whoever sent you here can mend it.',
+  },
   unavailable: {
     status: 503,
     title: 'Not connected yet',

@@ -1,5 +1,6 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, BackchannelService, CodeExchange } from '#connect';
@@ -8,7 +9,7 @@ import type { Connection } from '#vault';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import { invalidField, Problem } from '../problem/problem.js';
-import { providerProblem } from '../problem/provider-problem.js';
+import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
 import { connectionJson, connectionSchema } from './connection.schemas.js';
 import { ConnectionService } from './connection.service.js';
 import {
@@ -60,6 +61,7 @@ export class AuthorizationController {
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
     @Body({ schema: completeSchema }) { confirmation_code }: CompleteBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const connection = await this.service.find(tenant.id, id);
     const result = await this.codes.confirm(tenant.id, connection, confirmation_code);
@@ -77,8 +79,11 @@ export class AuthorizationController {
         });
       case 'refused':
         throw providerProblem(result.failure);
+      case 'unread':
+        reply.code(202);
+        return connectionJson(result.connection, tenant.slug);
       case 'unavailable':
-        throw new Problem('provider_unavailable', { retryAfterSeconds: result.retryAfterSeconds });
+        throw unavailableProblem(result);
     }
   }
 

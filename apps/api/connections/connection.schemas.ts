@@ -3,6 +3,7 @@ import { grantTypes, remedyFor } from '#provider-kit';
 import { type Connection, type ConnectionEvent, connectionStatuses, renewalModes } from '#vault';
 import { rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { pageQuery } from '../http/page.schemas.js';
+import { labelQuery, labelsField } from './labels.schemas.js';
 
 const renewal = z
   .enum(renewalModes, { error: `must be one of ${renewalModes.join(', ')}` })
@@ -10,15 +11,28 @@ const renewal = z
     'auto: ahead of expiry while somebody reads it. eager: always ahead. on_demand: when a read asks.',
   );
 
-export const connectionChangeSchema = z.strictObject({ renewal });
+export const connectionChangeSchema = z
+  .strictObject({ renewal: renewal.optional(), labels: labelsField.optional() })
+  .refine((change) => change.renewal !== undefined || change.labels !== undefined, {
+    error: 'must be there, or labels',
+    path: ['renewal'],
+  });
 export type ConnectionChangeBody = z.output<typeof connectionChangeSchema>;
 
 export const connectionQuerySchema = z.strictObject({
   ...pageQuery,
   status: z.enum(connectionStatuses, { error: `must be one of ${connectionStatuses.join(', ')}` }).optional(),
   provider: slug.optional(),
+  label: labelQuery.optional().describe('key:value'),
 });
 export type ConnectionQuery = z.output<typeof connectionQuerySchema>;
+
+const providerErrorWords = z.strictObject({
+  status: z.int().optional(),
+  error: z.string().optional(),
+  error_description: z.string().optional(),
+  member: z.string().optional().describe('Of an answer with success that could not be read.'),
+});
 
 export const connectionSchema = z.strictObject({
   id: slug,
@@ -28,6 +42,8 @@ export const connectionSchema = z.strictObject({
   grant: z.enum(grantTypes),
   subject: z.string().nullable(),
   scope: z.string().nullable(),
+  missing_scopes: z.array(z.string()).describe('Asked for, and not granted.'),
+  labels: labelsField,
   status: z.enum(connectionStatuses),
   renewal,
   generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
@@ -42,6 +58,7 @@ export const connectionSchema = z.strictObject({
       attempts: z.int(),
       next_attempt_at: timestamp.nullable(),
       remedy: z.string(),
+      provider_error: providerErrorWords.nullable().describe('What the provider said, redacted.'),
     })
     .nullable(),
 });
@@ -55,6 +72,8 @@ export function connectionJson(connection: Connection, tenant: string) {
     grant: connection.grant,
     subject: connection.subject,
     scope: connection.scope ?? connection.requestedScope,
+    missing_scopes: missingScopes(connection),
+    labels: connection.labels,
     status: connection.status,
     renewal: connection.renewal,
     generation: connection.generation,
@@ -64,9 +83,17 @@ export function connectionJson(connection: Connection, tenant: string) {
     last_renewed_at: rfc3339(connection.lastRenewedAt),
     last_error: connection.lastError && {
       ...connection.lastError,
+      provider_error: connection.lastError.provider_error ?? null,
       remedy: connection.lastError.remedy ?? remedyFor(connection.lastError.code),
     },
   };
+}
+
+/** A provider that names no scope granted what was asked for (RFC 6749 §5.1). */
+function missingScopes({ requestedScope, scope }: Connection): string[] {
+  if (requestedScope === null || scope === null) return [];
+  const granted = new Set(scope.split(' '));
+  return [...new Set(requestedScope.split(' '))].filter((wanted) => !granted.has(wanted));
 }
 
 export const connectionEventSchema = z.strictObject({

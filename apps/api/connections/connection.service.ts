@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DisconnectService } from '#connect';
 import { RenewalModeService, Renewer } from '#renewal';
-import { type Connection, ConnectionRepository, type RenewalMode } from '#vault';
+import { type Connection, ConnectionRepository } from '#vault';
 import { notFound } from '../problem/to-problem.js';
+import type { ConnectionChangeBody } from './connection.schemas.js';
 import { renewalProblem } from './renewal-problem.js';
 
 @Injectable()
@@ -20,8 +21,14 @@ export class ConnectionService {
     return connection;
   }
 
-  async setRenewal(tenantId: string, slug: string, renewal: RenewalMode): Promise<Connection> {
-    await this.renewalModes.change(tenantId, await this.find(tenantId, slug), renewal);
+  async change(
+    tenantId: string,
+    slug: string,
+    { renewal, labels }: ConnectionChangeBody,
+  ): Promise<Connection> {
+    const connection = await this.find(tenantId, slug);
+    if (labels) await this.connections.setLabels(tenantId, connection.id, labels);
+    if (renewal) await this.renewalModes.change(tenantId, connection, renewal);
     return this.find(tenantId, slug);
   }
 

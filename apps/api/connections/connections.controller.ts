@@ -66,13 +66,13 @@ export class ConnectionsController {
 
   @Patch(':id')
   @Allow('connection.change')
-  @Answers(200, 'Change when a connection is renewed', connectionSchema)
+  @Answers(200, 'Change the labels of a connection, or when it is renewed', connectionSchema)
   async change(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
-    @Body({ schema: connectionChangeSchema }) { renewal }: ConnectionChangeBody,
+    @Body({ schema: connectionChangeSchema }) change: ConnectionChangeBody,
   ) {
-    return connectionJson(await this.service.setRenewal(tenant.id, id, renewal), tenant.slug);
+    return connectionJson(await this.service.change(tenant.id, id, change), tenant.slug);
   }
 
   @Delete(':id')

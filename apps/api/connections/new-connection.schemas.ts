@@ -10,6 +10,7 @@ import {
 } from '#provider-kit';
 import { renewalModes } from '#vault';
 import { slug } from '../http/common.schemas.js';
+import { labelsField } from './labels.schemas.js';
 
 /** What names a connection, whatever its grant. */
 const common = z.strictObject({
@@ -18,6 +19,7 @@ const common = z.strictObject({
   grant: z.enum(grantTypes, { error: `must be one of ${grantTypes.join(', ')}` }),
   subject: lineField.nullish().describe('Whose authorisation it is, in your own words.'),
   scope: scopeField,
+  labels: labelsField.default({}),
   renewal: z.enum(renewalModes, { error: `must be one of ${renewalModes.join(', ')}` }).default('auto'),
 });
 export type NewConnectionBody = z.output<typeof common>;

@@ -14,8 +14,8 @@ import {
 } from '#provider-kit';
 import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
-import { invalidField, Problem } from '../problem/problem.js';
-import { providerProblem } from '../problem/provider-problem.js';
+import { invalidField } from '../problem/problem.js';
+import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
 import { validationProblem } from '../problem/validation-problem.js';
 import { connectionJson } from './connection.schemas.js';
 import { grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
@@ -36,7 +36,7 @@ export class NewConnectionService {
   ) {}
 
   async create(tenant: TenantRef, body: NewConnectionBody): Promise<Begun> {
-    const { id, credential: credentialSlug, grant, subject, renewal, ...rest } = body;
+    const { id, credential: credentialSlug, grant, subject, renewal, labels, ...rest } = body;
     const credential = await this.credentials.find(tenant.id, credentialSlug);
     if (!credential) throw invalidField('credential', 'is not a credential of this tenant');
     const provider = this.registry.get(credential.provider);
@@ -52,6 +52,7 @@ export class NewConnectionService {
       subject: subjectOf(provider, grant, fields, subject ?? null),
       requestedScope: fields.scope ?? null,
       renewal,
+      labels,
     };
     const { consent } = grantTraits[grant];
     if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
@@ -67,11 +68,10 @@ export class NewConnectionService {
     const result = await this.connecting.connect(tenant.id, wanted, pendingGrant);
     if (result.kind === 'active')
       return { status: 201, body: connectionJson(result.connection, tenant.slug) };
+    if (result.kind === 'unread')
+      return { status: 202, body: connectionJson(result.connection, tenant.slug) };
     if (result.kind === 'refused') throw providerProblem(result.failure);
-    throw new Problem('provider_unavailable', {
-      detail: 'The provider gave no usable answer; nothing was saved.',
-      retryAfterSeconds: result.retryAfterSeconds,
-    });
+    throw unavailableProblem(result);
   }
 
   private async authorize(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AuthorizationStart, BackchannelStart } from '#connect';
+import type { DevicePrompt } from '#provider-kit';
 import type { Connection } from '#vault';
 import { rfc3339, timestamp } from '../http/common.schemas.js';
 import { connectionJson, connectionSchema } from './connection.schemas.js';
@@ -13,6 +14,9 @@ export interface Begun {
 export const pendingConnectionSchema = connectionSchema.extend({
   authorization_url: z.url().optional().describe('Where to send the browser; works once, for ten minutes.'),
   requires_carrier_network: z.boolean().optional().describe('The device must not be on Wi-Fi.'),
+  verification_uri: z.url().optional().describe('Where the user enters the code (RFC 8628).'),
+  verification_uri_complete: z.url().optional().describe('The same with the code in it.'),
+  user_code: z.string().optional().describe('What the user enters there.'),
   interval: z.number().optional().describe('Seconds between two polls of the provider; they are ours to do.'),
   expires_at: timestamp.optional().describe('Until then somebody must have consented.'),
 });
@@ -35,10 +39,20 @@ export function backchannelJson(
   tenant: string,
   started: Extract<BackchannelStart, { kind: 'pending' }>,
 ) {
+  const { prompt } = started;
   return {
     ...connectionJson(connection, tenant),
+    ...(prompt ? promptJson(prompt) : {}),
     interval: started.intervalSeconds,
     expires_at: inSeconds(started.expiresInSeconds),
+  };
+}
+
+function promptJson({ verificationUri, verificationUriComplete, userCode }: DevicePrompt) {
+  return {
+    verification_uri: verificationUri,
+    ...(verificationUriComplete === undefined ? {} : { verification_uri_complete: verificationUriComplete }),
+    user_code: userCode,
   };
 }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   type ClientSecret,
   PROVIDER_REGISTRY,
+  type ProviderClient,
   ProviderRegistry,
   type ProviderSettings,
   type TokenProvider,
@@ -45,6 +46,12 @@ export class CredentialForm {
     const result = provider.descriptor.settingsSchema.safeParse(settings);
     if (!result.success) throw validationProblem(result.error.issues, ['settings']);
     return { ...result.data };
+  }
+
+  /** @throws Problem `invalid_request` naming the field that contradicts another */
+  assertFit(provider: TokenProvider, client: ProviderClient): void {
+    const misfit = provider.findMisfit?.(client);
+    if (misfit) throw invalidField(misfit.field, misfit.message);
   }
 }
 

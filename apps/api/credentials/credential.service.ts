@@ -26,6 +26,7 @@ export class CredentialService {
       ...this.form.client(provider, fields),
       settings: this.form.settings(provider, settings),
     };
+    this.form.assertFit(provider, client);
     if (await this.credentials.find(tenantId, id)) throw duplicate();
     if (verify) await this.prove(provider, client);
     return this.credentials.create(tenantId, {
@@ -54,6 +55,7 @@ export class CredentialService {
       client_id: body.client_id ?? credential.clientId,
       ...(given ?? secretFields(newest)),
     });
+    this.form.assertFit(provider, { clientId, secret, settings });
     if (verify) await this.prove(provider, { clientId, secret, settings });
     const changed = await this.credentials.update(tenantId, credential, {
       clientId,
@@ -71,6 +73,7 @@ export class CredentialService {
     const credential = await this.find(tenantId, id);
     const provider = this.form.provider(credential.provider);
     const client = this.form.client(provider, { client_id: credential.clientId, ...body });
+    this.form.assertFit(provider, { ...client, settings: credential.settings });
     if (verify) await this.prove(provider, { ...client, settings: credential.settings });
     return this.credentials.addSecret(tenantId, credential.id, client.secret);
   }

@@ -5,6 +5,8 @@ import { Problem } from './problem.js';
 export function providerErrorJson(failure: RenewalFailure) {
   return {
     code: failure.code,
+    ...(failure.status === undefined ? {} : { status: failure.status }),
+    ...(failure.member === undefined ? {} : { member: failure.member }),
     ...(failure.providerError === undefined ? {} : { error: failure.providerError }),
     ...(failure.providerErrorDescription === undefined
       ? {}
@@ -27,5 +29,20 @@ export function providerProblem(failure: RenewalFailure): Problem {
     remedy: failure.remedy,
     retryAfterSeconds: failure.retryAfterSeconds,
     members,
+  });
+}
+
+/** The provider could not be reached, or broke down: nothing was saved. */
+export function unavailableProblem({
+  failure,
+  retryAfterSeconds,
+}: {
+  readonly failure: RenewalFailure | undefined;
+  readonly retryAfterSeconds: number;
+}): Problem {
+  if (failure) return providerProblem({ ...failure, retryAfterSeconds });
+  return new Problem('provider_unavailable', {
+    detail: 'The provider gave no usable answer; nothing was saved.',
+    retryAfterSeconds,
   });
 }

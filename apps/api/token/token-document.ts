@@ -8,7 +8,7 @@ export function tokenDocument(token: ServedToken, nowMonotonicMs: number): strin
   return JSON.stringify({
     access_token: token.accessToken,
     token_type: token.tokenType,
-    expires_in: Math.max(0, Math.floor(remainingSeconds)),
+    expires_in: token.expiresAt === null ? null : Math.max(0, Math.floor(remainingSeconds)),
     expires_at: token.expiresAt,
     scope: token.scope,
     generation: token.generation,

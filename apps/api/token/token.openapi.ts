@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const tokenAnswer = z.object({
   access_token: z.string(),
   token_type: z.string(),
-  expires_in: z.int().describe('Seconds left.'),
-  expires_at: z.iso.datetime(),
+  expires_in: z.int().nullable().describe('Seconds left; null for a token that does not expire.'),
+  expires_at: z.iso.datetime().nullable(),
   scope: z.string().nullable(),
   generation: z.int().describe('One more at each renewal.'),
 });

@@ -23,6 +23,7 @@ export const authorizationCodeGrant: Grant<AuthorizationCodeRequest, typeof fiel
     unknownIsFinal: true,
   },
   fields,
+  secrets: ({ code, codeVerifier }) => [code, codeVerifier],
   form: ({ code, redirectUri, codeVerifier }) => ({
     grant_type: 'authorization_code',
     code,

@@ -21,5 +21,6 @@ export const cibaGrant: Grant<CibaRequest, typeof fields> = {
   },
   fields,
   subjectField: 'login_hint',
+  secrets: ({ authReqId }) => [authReqId],
   form: ({ authReqId }) => ({ grant_type: 'urn:openid:params:grant-type:ciba', auth_req_id: authReqId }),
 };

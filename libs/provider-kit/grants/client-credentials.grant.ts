@@ -20,6 +20,7 @@ export const clientCredentialsGrant: Grant<ClientCredentialsRequest, typeof fiel
     unknownIsFinal: false,
   },
   fields,
+  secrets: () => [],
   form: ({ scope }) => ({ grant_type: 'client_credentials', scope }),
   fromConnection: ({ scope }) => scopeOf(scope),
 };

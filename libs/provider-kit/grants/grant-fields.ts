@@ -14,7 +14,7 @@ export const secretField = z
 export const scopeField = z
   .string()
   .regex(/^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/, 'must be scopes divided by one space')
-  .max(1000, 'must have at most 1000 characters')
+  .max(8192, 'must have at most 8192 characters')
   .nullish();
 
 export const returnUrlField = z

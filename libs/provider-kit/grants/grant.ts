@@ -32,6 +32,8 @@ export interface Grant<Request, Fields extends z.ZodObject> {
   readonly subjectField?: keyof z.output<Fields> & string;
   /** The token request in the terms of its standard, without what authenticates the client. */
   form(request: Request): Form;
+  /** What of the request nobody else may see: each is cut from the provider's words, however short it is. */
+  secrets(request: Request): readonly (string | undefined)[];
   /** The request that the fields hold, where they hold one: it is sent once, when the connection is made. */
   fromFields?(fields: z.output<Fields>): Request;
   /** The request that needs nothing but the connection, for each renewal; required of an `owner` `client`. */

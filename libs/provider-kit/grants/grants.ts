@@ -2,7 +2,9 @@ import type { z } from 'zod';
 import { authorizationCodeGrant } from './authorization-code.grant.js';
 import { cibaGrant } from './ciba.grant.js';
 import { clientCredentialsGrant } from './client-credentials.grant.js';
+import { deviceCodeGrant } from './device-code.grant.js';
 import type { ConnectionToAuthorize, Form, Grant, GrantTraits } from './grant.js';
+import { jwtBearerGrant } from './jwt-bearer.grant.js';
 import { passwordGrant } from './password.grant.js';
 import { refreshTokenGrant } from './refresh-token.grant.js';
 
@@ -13,6 +15,8 @@ export const grants = {
   password: passwordGrant,
   ciba: cibaGrant,
   refresh_token: refreshTokenGrant,
+  device_code: deviceCodeGrant,
+  jwt_bearer: jwtBearerGrant,
 };
 
 /** How a connection is first authorised. */
@@ -40,6 +44,11 @@ export const grantTraits = Object.fromEntries(
 /** The fields of a token request as the standards have them, without what authenticates the client. */
 export function tokenRequestForm<T extends GrantType>(grant: { readonly type: T } & RequestOf<T>): Form {
   return table[grant.type].form(grant);
+}
+
+/** What a request sends that nobody else may see. */
+export function secretsOf<T extends GrantType>(grant: { readonly type: T } & RequestOf<T>): string[] {
+  return table[grant.type].secrets(grant).filter((secret) => secret !== undefined);
 }
 
 /** What the fields of a new connection hold to be sent at once; null where they hold nothing of the kind. */

@@ -31,6 +31,7 @@ export const passwordGrant: Grant<PasswordRequest, typeof fields> = {
   },
   fields,
   subjectField: 'username',
+  secrets: ({ password }) => [password],
   form: ({ username, password, scope }) => ({ grant_type: 'password', username, password, scope }),
   fromFields: ({ username, password, scope }) => ({ username, password, ...scopeOf(scope) }),
 };

@@ -4,6 +4,7 @@ import { scopeField, secretField } from './grant-fields.js';
 
 interface RefreshTokenRequest {
   readonly refreshToken: string;
+  /** For servers that want it on a refresh; the form of the standard is without. */
   readonly scope?: string;
 }
 
@@ -22,7 +23,9 @@ export const refreshTokenGrant: Grant<RefreshTokenRequest, typeof fields> = {
     issuedWithTokens: true,
   },
   fields,
-  form: ({ refreshToken, scope }) => ({ grant_type: 'refresh_token', refresh_token: refreshToken, scope }),
+  secrets: ({ refreshToken }) => [refreshToken],
+  // RFC 6749 §6: without one, the scope stays what it was. What came with the token may not be a list of scopes.
+  form: ({ refreshToken }) => ({ grant_type: 'refresh_token', refresh_token: refreshToken }),
   // Without a scope: what was granted elsewhere stays as it is.
   fromFields: ({ refresh_token: refreshToken }) => ({ refreshToken }),
 };

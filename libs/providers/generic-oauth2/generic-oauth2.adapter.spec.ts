@@ -88,7 +88,8 @@ describe('client credentials by configuration', () => {
     const without: ClientSecret = { kind: 'none', value: '' };
     await send({ token_endpoint: `${origin}/token`, client_auth: 'none' }, undefined, without);
     expect(recorded[0]?.body).toBe('grant_type=client_credentials&client_id=my+client');
-    await expect(send({ token_endpoint: `${origin}/token` }, undefined, without)).rejects.toMatchObject({
+    const basic = { token_endpoint: `${origin}/token`, client_auth: 'client_secret_basic' };
+    await expect(send(basic, undefined, without)).rejects.toMatchObject({
       code: 'invalid_client',
       requestSent: false,
     });
@@ -121,7 +122,10 @@ describe('client credentials by configuration', () => {
       grant: 'client_credentials',
       client: { clientId: 'my client', settings: {} },
     });
-    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'malformed_response' } });
+    expect(outcome).toMatchObject({
+      kind: 'unreadable',
+      failure: { code: 'malformed_response', member: 'expires_in' },
+    });
   });
 });
 

@@ -3,6 +3,7 @@ import {
   assertRevoked,
   IssuerMetadataClient,
   readBackchannelResponse,
+  readDeviceAuthorization,
   readTokenEndpointResponse,
   revocationForm,
   TokenEndpointClient,
@@ -11,6 +12,7 @@ import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
   type ConnectionIdentity,
+  grantTraits,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
@@ -24,9 +26,16 @@ import {
   type TokenTypeHint,
   UpstreamError,
 } from '#provider-kit';
+import { signAssertion } from './bearer-assertion.js';
 import { authenticateClient, type ClientAuthentication } from './client-authentication.js';
+import { findMisfit } from './client-fit.js';
 import { dialectOf } from './generic-oauth2.dialect.js';
-import { authorizationParameters, backchannelForm, tokenForm } from './generic-oauth2.requests.js';
+import {
+  authorizationParameters,
+  backchannelForm,
+  deviceForm,
+  tokenForm,
+} from './generic-oauth2.requests.js';
 import {
   credentialSchema,
   type GenericOauth2Settings,
@@ -34,6 +43,7 @@ import {
   settingsChangedWithoutSecret,
   settingsSchema,
 } from './generic-oauth2.schemas.js';
+import { presets } from './presets.js';
 import { ServerEndpoints } from './server-endpoints.js';
 
 const id = 'generic-oauth2';
@@ -45,11 +55,15 @@ export class GenericOauth2Adapter implements TokenProvider {
     id,
     name: 'OAuth 2.0 / OpenID Connect server',
     documentationUrl: 'https://www.rfc-editor.org/rfc/rfc6749',
-    grants: ['client_credentials', 'authorization_code', 'password', 'ciba', 'refresh_token'],
+    grants: [
+      ...(['client_credentials', 'authorization_code', 'password', 'ciba', 'refresh_token'] as const),
+      ...(['device_code', 'jwt_bearer'] as const),
+    ],
     lifetimes: { accessTokenSeconds: null, refreshTokenSeconds: null, authorizationCodeSeconds: null },
     credentialSchema,
     settingsSchema,
     settingsChangedWithoutSecret,
+    presets: [...presets.values()],
     rotation: 'strict',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,
@@ -77,16 +91,22 @@ export class GenericOauth2Adapter implements TokenProvider {
   readonly backchannel: BackchannelFlow = {
     begin: async (client, request, call) => {
       const { settings, endpoints } = this.server(client, call);
-      const url = await endpoints.find('backchannel_authentication_endpoint');
-      const proof = await this.prove(client, 'ciba', settings, endpoints);
-      const form = { ...backchannelForm(request, settings), ...proof.form };
-      const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
-      const context = { grant: 'ciba', client } as const;
-      return readBackchannelResponse(response, {
-        ...dialectOf(settings),
-        assumedRequestSeconds: null,
-        context,
-      });
+      const isDevice = request.grant === 'device_code';
+      const url = await endpoints.find(
+        isDevice ? 'device_authorization_endpoint' : 'backchannel_authentication_endpoint',
+      );
+      const proof = await this.prove(client, request.grant, url, endpoints);
+      const asked = isDevice
+        ? deviceForm(client.clientId, request, settings)
+        : backchannelForm(request, settings);
+      const form = { ...asked, ...proof.form };
+      const response = await this.http.post(
+        { providerId: id, url, form, ...headersOf(settings, proof) },
+        call,
+      );
+      const profile = { ...dialectOf(settings), context: { grant: request.grant, client } };
+      if (isDevice) return readDeviceAuthorization(response, profile);
+      return readBackchannelResponse(response, { ...profile, assumedRequestSeconds: null });
     },
   };
 
@@ -100,18 +120,12 @@ export class GenericOauth2Adapter implements TokenProvider {
     if (grant.type === 'password' && !settings.allow_password_grant) {
       throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is false.');
     }
-    const url = await endpoints.find('token_endpoint');
-    const proof = await this.prove(client, grant.type, settings, endpoints);
-    return this.http.post(
-      {
-        providerId: id,
-        url,
-        form: { ...tokenForm(grant, settings), ...proof.form },
-        ...proof.header,
-        repeatable: grant.type === 'client_credentials',
-      },
-      call,
-    );
+    const url = await endpoints.forGrant(grant.type);
+    const proof = await this.proofFor(client, grant, url, endpoints);
+    const fields = { ...tokenForm(grant, settings), ...proof.form };
+    const body = settings.token_request_format === 'json' ? { json: fields } : { form: fields };
+    const repeatable = grantTraits[grant.type].owner === 'client';
+    return this.http.post({ providerId: id, url, ...body, ...headersOf(settings, proof), repeatable }, call);
   }
 
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
@@ -134,8 +148,14 @@ export class GenericOauth2Adapter implements TokenProvider {
     return { ...resolveSettings(settings), preset: settings['preset'] };
   }
 
+  readonly findMisfit = findMisfit;
+
   rotation(settings: ProviderSettings): RotationMode {
     return resolveSettings(settings).rotation;
+  }
+
+  renewalLeadSeconds(settings: ProviderSettings): number | null {
+    return resolveSettings(settings).renewal_lead_seconds ?? null;
   }
 
   upstream(settings: ProviderSettings): string {
@@ -152,9 +172,9 @@ export class GenericOauth2Adapter implements TokenProvider {
   ): Promise<void> {
     const { settings, endpoints } = this.server(client, call);
     const url = await endpoints.find('revocation_endpoint');
-    const proof = await this.prove(client, null, settings, endpoints);
+    const proof = await this.prove(client, null, url, endpoints);
     const form = { ...revocationForm(token, hint), ...proof.form };
-    const response = await this.http.post({ providerId: id, url, form, ...proof.header }, call);
+    const response = await this.http.post({ providerId: id, url, form, ...headersOf(settings, proof) }, call);
     assertRevoked(response, { ...dialectOf(settings), context: { grant: 'refresh_token', client } });
   }
 
@@ -163,13 +183,42 @@ export class GenericOauth2Adapter implements TokenProvider {
     return { settings, endpoints: new ServerEndpoints(id, this.issuers, settings, call) };
   }
 
-  private prove(
+  /** What goes with a token request for the client: its authentication, or the assertion that speaks for itself. */
+  private async proofFor(
     client: ProviderClient,
-    grant: TokenGrant['type'] | null,
-    settings: GenericOauth2Settings,
+    grant: TokenGrant,
+    url: string,
     endpoints: ServerEndpoints,
   ): Promise<ClientAuthentication> {
-    const method = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
-    return authenticateClient(client, method, settings, () => endpoints.assertionAudience(), this.http.clock);
+    if (grant.type !== 'jwt_bearer') return this.prove(client, grant.type, url, endpoints);
+    const settings = resolveSettings(client.settings);
+    const assertion = await signAssertion(client, grant, url, settings, this.http.clock);
+    // RFC 7523 §2.1: the client need not authenticate besides, and does where the settings say how.
+    const isAuthenticated = (settings.client_auth_by_grant?.jwt_bearer ?? settings.client_auth) !== undefined;
+    const proof = isAuthenticated
+      ? await this.prove(client, grant.type, url, endpoints)
+      : { form: {}, header: {} };
+    return { ...proof, form: { ...proof.form, assertion } };
   }
+
+  private async prove(
+    client: ProviderClient,
+    grant: TokenGrant['type'] | null,
+    url: string,
+    endpoints: ServerEndpoints,
+  ): Promise<ClientAuthentication> {
+    const settings = resolveSettings(client.settings);
+    const said = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
+    const method = said ?? (await endpoints.clientAuth(client.secret.kind));
+    const audience = () => endpoints.assertionAudience(url);
+    return authenticateClient(client, method, settings, audience, this.http.clock);
+  }
+}
+
+function headersOf(
+  { token_headers: more = {} }: GenericOauth2Settings,
+  { header, clientCertificate }: ClientAuthentication,
+) {
+  const named = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]);
+  return { ...header, headers: Object.fromEntries(named), clientCertificate };
 }

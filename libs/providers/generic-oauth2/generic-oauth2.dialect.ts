@@ -10,6 +10,13 @@ export function dialectOf(settings: GenericOauth2Settings): ProviderDialect {
     assumedLifetimeSeconds: settings.assumed_expires_in ?? null,
     assumedRefreshLifetimeSeconds: settings.assumed_refresh_expires_in,
     tokenTypeOptional: settings.token_type_optional,
+    tokenPath: settings.token_path,
+    tokenTypes: settings.token_types,
+    expiresInUnit: settings.expires_in_unit,
+    expiresAtField: settings.expires_at_field,
+    tokensNeverExpire: settings.tokens_never_expire,
+    errorPaths: settings.error_paths,
+    errorRules: settings.error_rules,
     ...(settings.error_codes === undefined ? {} : { errorCodes: settings.error_codes }),
   };
 }

@@ -225,7 +225,7 @@ describe('the answers', () => {
       failure: { code: 'invalid_grant', class: 'terminal' },
     });
     expect(await read({}, { error: 'TOKEN_REVOKED' }, 400)).toMatchObject({
-      failure: { code: 'invalid_request' },
+      failure: { code: 'provider_refused', providerError: 'TOKEN_REVOKED' },
     });
   });
 

@@ -42,18 +42,42 @@ export function backchannelForm(
   };
 }
 
+/** RFC 8628 §3.1: the client is named also where it authenticates otherwise. */
+export function deviceForm(
+  clientId: string,
+  { scope }: Pick<BackchannelRequest, 'scope'>,
+  settings: GenericOauth2Settings,
+): Form {
+  return { client_id: clientId, scope: scopeToSend(scope, settings), ...target(settings) };
+}
+
 export function tokenForm(grant: TokenGrant, settings: GenericOauth2Settings): Form {
   return {
     ...settings.token_parameters,
+    ...settings.token_parameters_by_grant?.[grant.type],
     ...tokenRequestForm(asHere(grant, settings)),
+    ...refreshScope(grant, settings),
+    ...grantName(grant, settings),
     ...target(settings),
   };
+}
+
+function grantName({ type }: TokenGrant, { grant_type_names: names }: GenericOauth2Settings): Form {
+  const name = names?.[type];
+  return name === undefined ? {} : { grant_type: name };
+}
+
+function refreshScope(grant: TokenGrant, settings: GenericOauth2Settings): Form {
+  if (grant.type !== 'refresh_token' || !settings.send_scope_on_refresh) return {};
+  return scopeOf(grant.scope, settings);
 }
 
 function asHere(grant: TokenGrant, settings: GenericOauth2Settings): TokenGrant {
   switch (grant.type) {
     case 'client_credentials':
       return { type: grant.type, ...scopeOf(grant.scope, settings) };
+    case 'jwt_bearer':
+      return { type: grant.type, subject: grant.subject, ...scopeOf(grant.scope, settings) };
     case 'password':
       return {
         type: grant.type,
@@ -61,9 +85,6 @@ function asHere(grant: TokenGrant, settings: GenericOauth2Settings): TokenGrant 
         password: grant.password,
         ...scopeOf(grant.scope, settings),
       };
-    // RFC 6749 §6: without one, the scope stays what it was. What came with the token may not be a list of scopes.
-    case 'refresh_token':
-      return { type: grant.type, refreshToken: grant.refreshToken };
     case 'authorization_code': {
       const { codeVerifier, ...code } = grant;
       return settings.code_challenge_method === 'S256' ? grant : code;

@@ -1,22 +1,21 @@
 import { z } from 'zod';
 import {
-  clientIdField,
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
+  longClientIdField,
   privateKeyField,
 } from '#oauth-http';
-import { clientAuthSettings } from './client-auth.schemas.js';
-import { deviationSettings } from './deviation.schemas.js';
-import { endpointSettings } from './endpoint.schemas.js';
-import { presets } from './presets.js';
+import { inputIssues, inputValuesSchema, usableValues } from './preset-inputs.js';
+import { type Preset, presets, settingsOf } from './presets.js';
+import { serverSettings } from './server-settings.schemas.js';
 
 export const credentialSchema = z
   .strictObject({
-    client_id: clientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
+    client_id: longClientIdField.meta({ title: 'Client id', description: 'As registered at the server.' }),
     client_secret: clientSecretField.optional().meta({
       title: 'Client secret',
-      description: 'For settings.client_auth client_secret_basic and client_secret_post.',
+      description: 'For settings.client_auth client_secret_basic, client_secret_post and client_secret_jwt.',
     }),
     private_key: privateKeyField.optional().meta({
       title: 'Private key',
@@ -33,24 +32,41 @@ const fields = z.strictObject({
     .enum([...presets.keys()])
     .optional()
     .meta({ title: 'Preset', description: 'Settings of a known server; what is given here goes before.' }),
-  ...endpointSettings,
-  ...clientAuthSettings,
-  ...deviationSettings,
+  preset_inputs: inputValuesSchema.optional().meta({
+    title: 'Preset inputs',
+    description: 'What the preset leaves open, by name: see inputs of GET /v1/presets.',
+  }),
+  ...serverSettings,
   ...codeFlowSettings,
 });
 
 /** Without defaults, so that what an admin left open is the preset's to say, also when that changes. */
 export const settingsSchema = fields.superRefine((settings, context) => {
+  const preset = presetOf(settings);
+  const issues = inputIssues(preset?.inputs ?? {}, settings.preset_inputs ?? {});
+  for (const [name, message] of issues) {
+    context.addIssue({ code: 'custom', path: ['preset_inputs', name], message });
+  }
+  if (issues.size > 0) return;
   const {
     issuer,
     token_endpoint,
     authorization_response_iss_parameter_supported: namesIssuer,
+    tokens_never_expire: never,
+    assumed_expires_in: assumed,
   } = withPreset(settings);
   if (issuer === undefined && token_endpoint === undefined) {
     context.addIssue({
       code: 'custom',
       path: ['token_endpoint'],
       message: 'is required when there is no issuer to discover it from',
+    });
+  }
+  if (never && assumed !== undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['assumed_expires_in'],
+      message: 'must not stand beside tokens_never_expire',
     });
   }
   if (namesIssuer && issuer === undefined) {
@@ -68,29 +84,35 @@ export const settingsChangedWithoutSecret = [
   'default_scope',
   'scope_separator',
   'send_scope',
+  'send_scope_on_refresh',
   'login_hint_prefix',
   'username_suffix',
   'allow_password_grant',
   'assumed_expires_in',
   'assumed_refresh_expires_in',
-  'token_type_optional',
-  'error_codes',
+  ...['token_path', 'token_types', 'token_type_optional', 'expires_in_unit', 'expires_at_field'],
+  ...['tokens_never_expire', 'token_fields', 'callback_fields', 'account_from', 'account_id_path'],
+  ...['error_paths', 'error_codes', 'error_rules', 'renewal_lead_seconds'],
   'rotation',
   'one_token_per_user',
 ] as const satisfies (keyof GivenSettings)[];
 
 const defaults = {
-  client_auth: 'client_secret_basic',
   basic_encoding: 'form',
+  client_id_in_body: false,
   client_assertion_audience: 'issuer',
   bearer_jwt_client_claim: 'iss',
   scope_separator: ' ',
   send_scope: true,
+  send_scope_on_refresh: false,
   code_challenge_method: 'S256',
   login_hint_prefix: '',
   username_suffix: '',
   allow_password_grant: true,
+  token_request_format: 'form',
   token_type_optional: false,
+  expires_in_unit: 's',
+  tokens_never_expire: false,
   rotation: 'strict',
   one_token_per_user: false,
 } as const satisfies GivenSettings;
@@ -110,6 +132,18 @@ export function resolveSettings(settings: unknown): GenericOauth2Settings {
   return { ...defaults, ...Object.fromEntries(said) };
 }
 
-function withPreset({ preset, ...given }: GivenSettings): Omit<GivenSettings, 'preset'> {
-  return { ...(preset === undefined ? {} : presets.get(preset)?.settings), ...given };
+/** The inputs stay in, with the values they have where none is given: what they fill in is guarded as they are. */
+function withPreset({ preset: name, ...given }: GivenSettings): Omit<GivenSettings, 'preset'> {
+  const preset = presetOf({ preset: name });
+  if (preset === undefined) return given;
+  const values = usableValues(preset.inputs, given.preset_inputs ?? {});
+  return {
+    ...settingsOf(preset, values),
+    ...given,
+    ...(Object.keys(values).length === 0 ? {} : { preset_inputs: values }),
+  };
+}
+
+function presetOf({ preset }: Pick<GivenSettings, 'preset'>): Preset | undefined {
+  return preset === undefined ? undefined : presets.get(preset);
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { resolveSettings, settingsSchema } from './generic-oauth2.schemas.js';
-import { presets, readPresets } from './presets.js';
+import { inputIssues, sampleValues } from './preset-inputs.js';
+import { presets, readPresets, settingsOf } from './presets.js';
 
 describe('the presets', () => {
   it('are the files of the folder, unverified as they are', () => {
@@ -14,9 +15,32 @@ describe('the presets', () => {
     for (const { verified } of presets.values()) expect(verified).toBe(false);
   });
 
-  it.each([...presets.keys()])('%s is enough for a credential', (preset) => {
-    expect(settingsSchema.parse({ preset })).toEqual({ preset });
-    expect(resolveSettings({ preset })).toMatchObject(presets.get(preset)?.settings ?? {});
+  it.each([...presets.values()])('$id is enough for a credential, with what it asks for', (preset) => {
+    const values = sampleValues(preset.inputs);
+    const needsNone = Object.keys(values).length === 0;
+    const given = { preset: preset.id, ...(needsNone ? {} : { preset_inputs: values }) };
+    expect(settingsSchema.parse(given)).toEqual(given);
+    const settings = resolveSettings(given);
+    expect(settings).toMatchObject(settingsOf(preset, values));
+    expect(Object.keys(settings)).toEqual(expect.arrayContaining(Object.keys(preset.settings)));
+    expect(JSON.stringify(settings)).not.toMatch(/[{][a-z_]+[}]/);
+  });
+
+  /** Where an input ends the host, only its pattern keeps it from being another server. */
+  it('lead to no other server, but for inputs that are the whole host', () => {
+    const ends = [...presets.values()].flatMap(({ id, inputs, settings }) =>
+      Object.values(settings)
+        .map((setting) => /^https:\/\/([^/]*)\{(\w+)\}(?:\/|$)/.exec(String(setting)))
+        .filter((match) => match !== null)
+        .map(([, before = '', name = '']) => ({ id, before, name, input: inputs[name] })),
+    );
+    expect(ends.length).toBeGreaterThan(10);
+    const foreign = ends.filter(
+      ({ name, input }) =>
+        input && inputIssues({ [name]: input }, { [name]: 'elsewhere.example' }).size === 0,
+    );
+    expect(foreign.filter(({ before }) => before !== '')).toEqual([]);
+    expect([...new Set(foreign.map(({ id }) => id))]).toEqual(['auth0', 'gitlab', 'keycloak', 'okta']);
   });
 
   it('stand between the defaults and what is given', () => {
@@ -53,10 +77,14 @@ describe('a folder of presets', () => {
     settings: { issuer: 'https://x.example' },
   };
 
+  const site = { title: 'Site', pattern: '[a-z]+', examples: ['acme'] };
+  const open = { ...good, inputs: { site }, settings: { issuer: 'https://{site}.x.example' } };
+
   it('is read as it is, by the names of the files', () => {
     put('x-one.json', good);
     put('README.md', 'not a preset');
-    expect([...readPresets(folder)]).toEqual([['x-one', good]]);
+    const defaults = { grants: ['authorization_code'], inputs: {} };
+    expect([...readPresets(folder)]).toEqual([['x-one', { id: 'x-one', ...defaults, ...good }]]);
   });
 
   it.each([
@@ -68,6 +96,15 @@ describe('a folder of presets', () => {
     ['x.json', { ...good, settings: { redirect_uri: 'https://x.example' } }],
     ['x.json', { ...good, settings: { client_secret: 's' } }],
     ['x.json', { ...good, settings: { preset: 'google' } }],
+    ['x.json', { ...good, settings: { preset_inputs: {} } }],
+    ['x.json', { ...good, grants: ['implicit'] }],
+    ['x.json', { ...good, settings: { issuer: 'https://{site}.x.example' } }],
+    ['x.json', { ...good, inputs: { site } }],
+    ['x.json', { ...open, inputs: { site: { ...site, examples: ['a/b'] } } }],
+    ['x.json', { ...open, inputs: { site: { ...site, default: 'a.b' } } }],
+    ['x.json', { ...open, inputs: { site: { title: 'Site', pattern: '[a-z]+' } } }],
+    ['x.json', { ...open, inputs: { site: { ...site, pattern: '(' } } }],
+    ['x.json', { ...open, inputs: { site: { ...site, secret: true } } }],
   ])('is refused by the name of the file: %s %j', (name, content) => {
     put(name, content);
     expect(() => readPresets(folder)).toThrow(`${name} is not`);

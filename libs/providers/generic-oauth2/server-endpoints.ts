@@ -1,8 +1,14 @@
-import type { IssuerMetadata, IssuerMetadataClient } from '#oauth-http';
-import { type ProviderCall, UpstreamError } from '#provider-kit';
+import type { IssuerMetadata, IssuerMetadataClient, MetadataEndpoint } from '#oauth-http';
+import { type ClientSecret, type ProviderCall, type TokenGrant, UpstreamError } from '#provider-kit';
+import type { ClientAuthMethod } from './client-auth.schemas.js';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
-type EndpointName = Extract<keyof IssuerMetadata & keyof GenericOauth2Settings, `${string}_endpoint`>;
+/** By the secret that the client has; the first one is taken where the metadata says nothing. */
+const methodsOf = {
+  client_secret: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'],
+  private_key: ['private_key_jwt'],
+  none: ['none'],
+} as const satisfies Record<ClientSecret['kind'], readonly [ClientAuthMethod, ...ClientAuthMethod[]]>;
 
 /** Where one server is, for one call: an endpoint given in the settings goes before the discovered one. */
 export class ServerEndpoints {
@@ -14,23 +20,44 @@ export class ServerEndpoints {
   ) {}
 
   /** @throws UpstreamError, unsent, when discovery fails or nobody names it */
-  async find(name: EndpointName): Promise<string> {
-    const endpoint = this.settings[name] ?? (await this.metadata())?.[name];
+  async find(name: MetadataEndpoint): Promise<string> {
+    const endpoint = this.settings[name] ?? (await this.metadata())?.endpoint(name);
     if (endpoint !== undefined) return endpoint;
     throw new UpstreamError('invalid_request', false, `Neither settings nor metadata name a ${name}.`);
   }
 
-  /** For whom a client assertion is meant. */
-  async assertionAudience(): Promise<string> {
+  /** Where a grant is sent: refresh tokens have an address of their own with some servers. */
+  async forGrant(type: TokenGrant['type']): Promise<string> {
+    const { refresh_endpoint: refresh } = this.settings;
+    return type === 'refresh_token' && refresh !== undefined ? refresh : this.find('token_endpoint');
+  }
+
+  /**
+   * For whom a client assertion is meant.
+   * @param url where the request goes
+   */
+  async assertionAudience(url: string): Promise<string> {
     const { issuer, client_assertion_audience: wanted } = this.settings;
+    if (wanted === 'endpoint') return url;
     return wanted === 'issuer' && issuer !== undefined ? issuer : this.find('token_endpoint');
+  }
+
+  /**
+   * How the client authenticates where the settings say nothing: HTTP Basic, which every server must take (RFC 6749
+   * §2.3.1), unless the metadata leaves it out and offers another method that this kind of secret can do.
+   */
+  async clientAuth(kind: ClientSecret['kind']): Promise<ClientAuthMethod> {
+    const isDiscovered = this.settings.token_endpoint === undefined;
+    const offered = isDiscovered ? ((await this.metadata())?.clientAuthMethods ?? []) : [];
+    const possible = methodsOf[kind];
+    return possible.find((method) => offered.includes(method)) ?? possible[0];
   }
 
   /** RFC 9207 §2.4: whether, and with which value, callbacks must name the issuer. */
   async callbackIssuer(): Promise<string | null> {
     const { issuer, authorization_response_iss_parameter_supported: said } = this.settings;
     if (issuer === undefined || said === false) return null;
-    const promised = said ?? (await this.metadata())?.authorization_response_iss_parameter_supported;
+    const promised = said ?? (await this.metadata())?.namesIssuerInCallback;
     return promised ? issuer : null;
   }
 

@@ -120,7 +120,7 @@ describe('Network Enablement', () => {
 
   const refusals: [string, number, unknown, string][] = [
     ['an error in the entry', 200, entry({ error: 'invalid_scope' }), 'invalid_scope'],
-    ['an error beside an address', 200, entry({ error: 'x', auth_url: authUrl }), 'invalid_request'],
+    ['an error beside an address', 200, entry({ error: 'x', auth_url: authUrl }), 'provider_refused'],
     ['CAMARA in the entry', 200, entry({ status: 404, code: 'X', message: 'no' }), 'not_supported'],
     ['CAMARA without a status', 200, entry({ code: 'NOT_FOUND', message: 'no' }), 'not_supported'],
     ['a permission in the entry', 200, entry({ status: 403, code: 'A', message: 'b' }), 'permission_denied'],

@@ -9,8 +9,14 @@ import { RunningRenewals } from './running-renewals.js';
 /** Codes that say something of the provider, not of the one request. */
 const breakdowns = new Set([
   'upstream_unreachable',
+  'host_not_found',
+  'connection_refused',
+  'certificate_not_trusted',
+  'certificate_not_valid',
+  'tls_failed',
   'upstream_timeout',
   'connection_dropped',
+  'connection_reset',
   'server_error',
   'temporarily_unavailable',
 ]);

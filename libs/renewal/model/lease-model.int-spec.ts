@@ -236,6 +236,7 @@ describe('the database', () => {
       nextRenewalAt: retryMs === null ? null : new Date(retryMs),
       retryNotBefore: retryMs === null ? null : new Date(retryMs),
       terminal,
+      refused: false,
       spentHash: sent,
     });
     expect(noted).toBe(written !== undefined);

@@ -41,6 +41,6 @@ export function statusAfter(
   return claim.generation === 0 ? 'pending' : 'degraded';
 }
 
-function hasEnded({ status }: Pick<FailedConnection, 'status'>): boolean {
+export function hasEnded({ status }: Pick<FailedConnection, 'status'>): boolean {
   return status === 'reauthorization_required';
 }

@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { JournalSet } from '#journal';
-import { type Claim, type ClaimedConnection, type LastError, RenewalRepository } from '#vault';
+import { type Claim, type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { after, LeaseTimes } from '../lease-times.js';
 import { afterFailure } from '../schedule/backoff.js';
 import { grantSurvives, statusAfter } from './failure-outcome.js';
+import { lastErrorOf } from './last-error.js';
+import { logFailure } from './log-failure.js';
 import type { RenewalFailure } from './renewal-failure.js';
+import { repeatedRefusal } from './repeated-refusal.js';
 
 /** Seconds that `slow_down` adds to the interval, for good (OpenID CIBA Core §11). */
 const slowDownSeconds = 5;
@@ -24,33 +27,33 @@ export class FailureWriter {
   async fail(
     claim: Claim,
     connection: ClaimedConnection | null,
-    failure: RenewalFailure,
+    answered: RenewalFailure,
   ): Promise<AttemptResult> {
+    const at = this.times.databaseNow(claim);
+    const refusal = connection && repeatedRefusal(answered, connection, at);
+    const failure = refusal?.failure ?? answered;
     const attempts = (connection?.failedAttempts ?? 0) + 1;
     const next = afterFailure({ ...failure, attempts }, this.settings.renewalLimits.backoffMaxSeconds);
     const intervalSeconds = connection?.pending?.intervalSeconds ?? 0;
-    const nextAttemptSeconds = grantSurvives(failure, connection)
-      ? 0
-      : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
+    const nextAttemptSeconds = refusal
+      ? refusal.nextAttemptSeconds
+      : grantSurvives(failure, connection)
+        ? 0
+        : next.nextAttemptSeconds && Math.max(next.nextAttemptSeconds, intervalSeconds);
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
-    const at = this.times.databaseNow(claim);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
-    const lastError: LastError = {
-      code: failure.code,
-      at: at.toISOString(),
-      attempts,
-      next_attempt_at: nextAttemptAt?.toISOString() ?? null,
-      remedy: failure.remedy,
-    };
+    const lastError = lastErrorOf(failure, attempts, at, nextAttemptAt);
     const noted = await this.renewals.fail(claim, {
       status: statusAfter(failure, claim, connection),
       error: lastError,
       nextRenewalAt: nextAttemptAt,
       retryNotBefore: after(at, holdBackSeconds),
       terminal: failure.class === 'terminal',
+      refused: answered.code === 'provider_refused',
       spentHash: connection?.spentHash ?? null,
     });
     this.journals.settle(claim.intentId);
+    if (noted) logFailure(claim, connection, lastError);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
   }
 

@@ -29,7 +29,7 @@ describe('fromError', () => {
 });
 
 describe('fromProvider', () => {
-  it('adds the remedy and leaves the status behind', () => {
+  it('adds the remedy', () => {
     expect(
       fromProvider({
         code: 'rate_limited',
@@ -41,6 +41,7 @@ describe('fromProvider', () => {
     ).toEqual({
       code: 'rate_limited',
       class: 'transient',
+      status: 429,
       retryAfterSeconds: 7,
       providerError: 'slow',
       remedy: failureCodes.rate_limited.remedy,

@@ -62,13 +62,14 @@ export class TokenWriter {
           connectionId: claim.connectionId,
           provider,
           renewal: connection.renewal,
+          mostLeadSeconds: adapter.renewalLeadSeconds?.(connection.settings) ?? null,
           accessTokenSeconds: tokens.expiresInSeconds,
           refreshTokenSeconds,
           hasRefreshToken,
         })
       : { nextSeconds: this.endsAfterSeconds(connection, tokens.expiresInSeconds), onceReadSeconds: null };
     const at = (seconds: number | null) => (seconds === null ? null : after(issuedAt, seconds));
-    const expiresAt = after(issuedAt, tokens.expiresInSeconds);
+    const expiresAt = at(tokens.expiresInSeconds);
     const refreshTokenExpiresAt = at(refreshTokenSeconds);
     const endsForCertain = renewable
       ? isFixed(connection.refreshTokenExpiresAt, refreshTokenExpiresAt)
@@ -88,7 +89,7 @@ export class TokenWriter {
   }
 
   /** When the worker looks at tokens that cannot be renewed: as they end, to say so; never, where a read gets new ones. */
-  private endsAfterSeconds(connection: ClaimedConnection, expiresInSeconds: number): number | null {
+  private endsAfterSeconds(connection: ClaimedConnection, expiresInSeconds: number | null): number | null {
     return this.reissue.applies(connection) ? null : expiresInSeconds;
   }
 }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Journal } from '#journal';
 import { log } from '#observability';
-import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
+import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#provider-kit';
 import { type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AnswerHead } from '../answer-head.js';
+import { fromProvider } from '../outcome/renewal-failure.js';
 import { TokenWriter } from '../outcome/token-writer.js';
+import { UnreadAnswers } from '../outcome/unread-answers.js';
 import { grantsInOrder } from '../request/grants-in-order.js';
 
 /** Writes one answer of a journal as the next generation of its connection. */
@@ -13,6 +15,7 @@ export class ReplayOne {
   constructor(
     private readonly renewals: RenewalRepository,
     private readonly tokens: TokenWriter,
+    private readonly unread: UnreadAnswers,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
   ) {}
 
@@ -32,7 +35,16 @@ export class ReplayOne {
     const sent = { tenantId, intentId: id, generation: head.generation };
     const answer = await this.renewals.openAnswer(sent, connection, sealed);
     const provider = this.registry.get(connection.provider);
-    const outcome = provider.readTokenResponse(answer, { grant: grant.type, client: connection });
+    const outcome = provider.readTokenResponse(
+      answer,
+      responseContext(connection, grant, new Date(issuedAt)),
+    );
+    if (outcome.kind === 'unreadable') {
+      const { refreshToken } = outcome;
+      const unreadable = { failure: fromProvider(outcome.failure), refreshToken, grant, issuedAt, answer };
+      if (!this.unread.isWorthKeeping(connection, unreadable)) return false;
+      return (await this.unread.keep(claim, connection, unreadable, new Date(issuedAt))) !== undefined;
+    }
     if (outcome.kind !== 'tokens') return false;
     const issued = { tokens: outcome.tokens, grant, issuedAt: new Date(issuedAt) };
     const written = await this.tokens.commit(claim, connection, issued, true);

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { grantTraits, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
+import { LeaseTimes } from '../lease-times.js';
 import type { RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
 import { type StartedBackchannel, startBackchannel } from './start-backchannel.js';
@@ -10,6 +11,7 @@ import { type StartedBackchannel, startBackchannel } from './start-backchannel.j
 export class CibaReissue {
   constructor(
     private readonly pendingGrants: PendingGrantRepository,
+    private readonly times: LeaseTimes,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
   ) {}
 
@@ -22,17 +24,14 @@ export class CibaReissue {
    * Asks, and keeps the `auth_req_id` before anything else.
    * @throws UpstreamError
    */
-  begin(
-    { tenantId, connectionId }: Claim,
-    connection: ClaimedConnection,
-    deadlineMonotonicMs: number,
-  ): Promise<StartedBackchannel | RenewalFailure> {
+  begin(claim: Claim, connection: ClaimedConnection): Promise<StartedBackchannel | RenewalFailure> {
+    const { tenantId, connectionId } = claim;
     return startBackchannel(
       this.pendingGrants,
       { ...connection, tenantId, connectionId },
       this.registry.get(connection.provider),
       (send) => withEachSecret(connection.secrets, (secret) => send({ ...connection, secret })),
-      deadlineMonotonicMs,
+      this.times.deadlineMs(claim),
     );
   }
 }

@@ -1,4 +1,10 @@
-import type { BackchannelOutcome, GrantType, ProviderClient, TokenProvider } from '#provider-kit';
+import type {
+  BackchannelOutcome,
+  DevicePrompt,
+  GrantType,
+  ProviderClient,
+  TokenProvider,
+} from '#provider-kit';
 import type { PendingGrantRepository } from '#vault';
 import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
 
@@ -15,6 +21,8 @@ export interface BackchannelConnection {
 export interface StartedBackchannel {
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
+  /** What the user must be told, where the provider does not tell them itself. */
+  readonly prompt?: DevicePrompt;
 }
 
 /**
@@ -36,12 +44,12 @@ export async function startBackchannel(
   const started = await ask((client) => backchannel.begin(client, request, { deadlineMonotonicMs }));
   if (!('kind' in started)) return started;
   if (started.kind === 'failed') return fromProvider(started.failure);
-  const { intervalSeconds, expiresInSeconds } = started;
+  const { intervalSeconds, expiresInSeconds, prompt } = started;
   await pendingGrants.put(tenantId, connectionId, {
     contents: { grant: started.grant },
     intervalSeconds,
     expiresInSeconds,
     dueInSeconds: intervalSeconds,
   });
-  return { intervalSeconds, expiresInSeconds };
+  return { intervalSeconds, expiresInSeconds, ...(prompt ? { prompt } : {}) };
 }

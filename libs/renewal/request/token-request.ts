@@ -8,6 +8,7 @@ import {
   type ProviderFailure,
   type ProviderRegistry,
   type RawResponse,
+  responseContext,
   rotationOf,
   type TokenGrant,
   type TokenOutcome,
@@ -19,10 +20,12 @@ import {
   type ClaimedSecret,
   JournalRepository,
   RenewalRepository,
+  type UnreadAnswer,
 } from '#vault';
 import type { AnswerHead } from '../answer-head.js';
 import { LeaseTimes } from '../lease-times.js';
 import { RequestSlots } from '../limits/request-slots.js';
+import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
 import { withEachSecret } from './secret-overlap.js';
 
 /** A grant that was answered with tokens. */
@@ -35,8 +38,16 @@ export interface IssuedTokens {
   readonly provedSecretId?: string;
 }
 
+/** An answer with success that cannot be read as tokens, and must not be lost. */
+export interface UnreadableAnswer extends UnreadAnswer {
+  readonly failure: RenewalFailure;
+  /** The one found in it; null: it has one that cannot be sent back. */
+  readonly refreshToken?: string | null | undefined;
+}
+
 export type TokenRequestResult =
   | IssuedTokens
+  | { readonly unreadable: UnreadableAnswer }
   /** CIBA: the user has not answered yet. */
   | { readonly slowDown: boolean; readonly intervalSeconds?: number }
   /** Its turn has come too late: the process ends, or the lease does, or the journal of the claim was lost. */
@@ -67,11 +78,13 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
+    { inSlot, isFirst }: SendOptions,
   ): Promise<TokenRequestResult> {
+    // A connection that was claimed ahead may have waited; once something was sent, all of the lease is used.
+    const mostWaitMs = inSlot && isFirst ? this.times.mostWaitMs(claim) : undefined;
     const result = await withEachSecret(connection.secrets, (secret, isNewest) => {
       const waits = isNewest ? mostWaitMs : undefined;
-      return this.sendWith(secret, claim, connection, grant, { deadlineMs, mostWaitMs: waits, inSlot });
+      return this.sendWith(secret, claim, connection, grant, { mostWaitMs: waits, inSlot });
     });
     return 'failure' in result ? { failure: mendable(result.failure, grant) } : result;
   }
@@ -81,12 +94,13 @@ export class TokenRequest {
     claim: Claim,
     connection: ClaimedConnection,
     grant: TokenGrant,
-    { deadlineMs, mostWaitMs, inSlot }: SendOptions,
+    { mostWaitMs, inSlot }: Turn,
   ): Promise<TokenRequestResult> {
     const provider = this.registry.get(connection.provider);
     const client = { ...connection, secret };
     let kept: JournalReservation<AnswerHead> | undefined;
     let issuedAt = claim.claimedAt;
+    let answer: RawResponse | undefined;
     let outcome: TokenOutcome;
     const ask = async () => {
       if (this.mustBeKept(connection, grant)) {
@@ -95,18 +109,20 @@ export class TokenRequest {
         kept = await this.journals.reserve();
       }
       issuedAt = this.times.databaseNow(claim);
-      return provider.sendTokenRequest(client, grant, { deadlineMonotonicMs: deadlineMs() });
+      const deadlineMonotonicMs = this.times.deadlineMs(claim);
+      return provider.sendTokenRequest(client, withScope(grant, connection), { deadlineMonotonicMs });
     };
     try {
-      const answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
+      answer = await (inSlot ? this.slots.during(ask, mostWaitMs) : ask());
       if (answer === undefined) return { unsent: true };
       if (kept) await this.keep(kept, claim, connection, { grant, issuedAt, answer });
-      outcome = provider.readTokenResponse(answer, { grant: grant.type, client });
+      outcome = provider.readTokenResponse(answer, responseContext(client, grant, issuedAt));
     } finally {
       kept?.release();
     }
     if (outcome.kind === 'failed') return { failure: outcome.failure };
     if (outcome.kind === 'pending') return outcome;
+    if (outcome.kind === 'unreadable') return notRead(outcome, { grant, issuedAt, answer });
     const proved = secret.proved ? {} : { provedSecretId: secret.id };
     return { tokens: outcome.tokens, grant, issuedAt, ...proved };
   }
@@ -144,9 +160,13 @@ export class TokenRequest {
 }
 
 export interface SendOptions {
-  /** Of a request that is sent now, on the monotonic clock: the time it has waited for its turn is not its own. */
-  readonly deadlineMs: () => number;
   /** Whether it waits its turn among the requests of the worker; somebody who waits for a token does not. */
+  readonly inSlot: boolean;
+  /** Whether nothing was sent under this claim before. */
+  readonly isFirst: boolean;
+}
+
+interface Turn {
   readonly inSlot: boolean;
   /** How much longer the first request can wait for its turn, so that the lease covers all of it; default for ever. */
   readonly mostWaitMs?: number | undefined;
@@ -156,6 +176,22 @@ interface KeptAnswer {
   readonly grant: TokenGrant;
   readonly issuedAt: Date;
   readonly answer: RawResponse;
+}
+
+/** What can simply be asked for again is not kept. */
+function notRead(
+  { failure, refreshToken }: Extract<TokenOutcome, { kind: 'unreadable' }>,
+  { grant, issuedAt, answer }: KeptAnswer,
+): TokenRequestResult {
+  if (grantTraits[grant.type].owner === 'client') return { failure: { ...failure, class: 'configuration' } };
+  const unread = { grant, issuedAt: issuedAt.toISOString(), answer };
+  return { unreadable: { ...unread, failure: fromProvider(failure), refreshToken } };
+}
+
+/** A refresh names the scope that was asked for, for servers that want it there; others are not sent it. */
+function withScope(grant: TokenGrant, { requestedScope }: ClaimedConnection): TokenGrant {
+  if (!('refreshToken' in grant) || requestedScope === null) return grant;
+  return { ...grant, scope: requestedScope };
 }
 
 /** A grant that no user gave, none can give again: whatever ended it, an admin mends it. */

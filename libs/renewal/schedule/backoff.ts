@@ -1,4 +1,4 @@
-import type { FailureClass } from '#provider-kit';
+import type { FailureClass, FailureCode } from '#provider-kit';
 
 interface Backoff {
   /** Seconds; doubled at each further attempt. */
@@ -14,6 +14,9 @@ const misconfigured: Backoff = { baseSeconds: 30, capSeconds: 3_600, holdBackSec
 /** A failure at the provider may end at any moment. */
 const broken = (capSeconds: number): Backoff => ({ baseSeconds: 1, capSeconds, holdBackSeconds: 1 });
 
+/** An answer with success that cannot be read: asking again may use up one more refresh token for nothing. */
+const unreadable = { firstSeconds: 60, capSeconds: 3_600 };
+
 /**
  * When a failed renewal is tried again: full jitter between one second and the doubled base, never before the
  * provider's `Retry-After`; after a terminal failure not at all.
@@ -21,11 +24,21 @@ const broken = (capSeconds: number): Backoff => ({ baseSeconds: 1, capSeconds, h
  * @param random 0 to 1
  */
 export function afterFailure(
-  failure: { class: FailureClass; attempts: number; retryAfterSeconds?: number | undefined },
+  failure: {
+    code?: FailureCode;
+    class: FailureClass;
+    attempts: number;
+    retryAfterSeconds?: number | undefined;
+  },
   maxSeconds: number,
   random: () => number = Math.random,
 ): { nextAttemptSeconds: number | null; holdBackSeconds: number } {
   if (failure.class === 'terminal') return { nextAttemptSeconds: null, holdBackSeconds: 0 };
+  if (failure.code === 'malformed_response') {
+    const doubled = unreadable.firstSeconds * 2 ** Math.min(failure.attempts - 1, 20);
+    const seconds = Math.max(Math.min(unreadable.capSeconds, doubled), failure.retryAfterSeconds ?? 0);
+    return { nextAttemptSeconds: seconds, holdBackSeconds: seconds };
+  }
   const { baseSeconds, capSeconds, holdBackSeconds } =
     failure.class === 'configuration' ? misconfigured : broken(maxSeconds);
   const ceiling = Math.max(1, Math.min(capSeconds, baseSeconds * 2 ** Math.min(failure.attempts, 20)));

@@ -14,7 +14,10 @@ export interface IssuedLifetimes {
   readonly connectionId: string;
   readonly provider: Pick<ProviderDescriptor, 'renewalInvalidatesPrevious'>;
   readonly renewal: RenewalMode;
-  readonly accessTokenSeconds: number;
+  /** Seconds before the end of the access token before which it must not be renewed; null where it may be at any time. */
+  readonly mostLeadSeconds?: number | null;
+  /** Null for one that does not expire. */
+  readonly accessTokenSeconds: number | null;
   /** Null where it is unknown. */
   readonly refreshTokenSeconds: number | null;
   /** Whether there is one. */
@@ -58,8 +61,8 @@ export function leadSeconds(accessTokenSeconds: number, renewalInvalidatesPrevio
  */
 export function dueAfter(tokens: IssuedLifetimes): DueTimes {
   const keepAlive = keepAliveSeconds(tokens);
-  const ahead = Math.max(leastSeconds, Math.min(aheadSeconds(tokens), keepAlive));
-  const unread = Number.isFinite(keepAlive) ? Math.max(leastSeconds, keepAlive) : null;
+  const ahead = dueIn(Math.min(aheadSeconds(tokens), keepAlive));
+  const unread = dueIn(keepAlive);
   switch (tokens.renewal) {
     case 'eager':
       return { nextSeconds: ahead, onceReadSeconds: null };
@@ -70,10 +73,20 @@ export function dueAfter(tokens: IssuedLifetimes): DueTimes {
   }
 }
 
-function aheadSeconds({ connectionId, provider, accessTokenSeconds }: IssuedLifetimes): number {
+function dueIn(seconds: number): number | null {
+  return Number.isFinite(seconds) ? Math.max(leastSeconds, seconds) : null;
+}
+
+function aheadSeconds({
+  connectionId,
+  provider,
+  accessTokenSeconds,
+  mostLeadSeconds,
+}: IssuedLifetimes): number {
+  if (accessTokenSeconds === null) return Number.POSITIVE_INFINITY;
   const lead = leadSeconds(accessTokenSeconds, provider.renewalInvalidatesPrevious);
   const jitter = provider.renewalInvalidatesPrevious ? 0 : lead * jitterShare * share(connectionId);
-  return accessTokenSeconds - lead - jitter;
+  return accessTokenSeconds - Math.min(lead + jitter, mostLeadSeconds ?? Number.POSITIVE_INFINITY);
 }
 
 /** Two thirds of the refresh token's life, up to a twentieth earlier, so that imports of one day spread. */

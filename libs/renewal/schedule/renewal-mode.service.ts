@@ -35,13 +35,15 @@ export class RenewalModeService {
       accessTokenExpiresAt,
       refreshTokenExpiresAt,
     } = connection;
-    if (!credential || !issuedAt || !accessTokenExpiresAt) return null;
+    if (!credential || !issuedAt) return null;
     const secondsUntil = (instant: Date) => (instant.getTime() - issuedAt.getTime()) / 1_000;
+    const provider = this.registry.get(credential.provider);
     return dueAfter({
       connectionId: connection.id,
-      provider: this.registry.get(credential.provider).descriptor,
+      provider: provider.descriptor,
       renewal,
-      accessTokenSeconds: secondsUntil(accessTokenExpiresAt),
+      mostLeadSeconds: provider.renewalLeadSeconds?.(credential.settings) ?? null,
+      accessTokenSeconds: accessTokenExpiresAt && secondsUntil(accessTokenExpiresAt),
       refreshTokenSeconds: refreshTokenExpiresAt && secondsUntil(refreshTokenExpiresAt),
       hasRefreshToken,
     });

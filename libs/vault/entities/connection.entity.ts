@@ -8,12 +8,26 @@ export type ConnectionStatus = (typeof connectionStatuses)[number];
 export const renewalModes = ['auto', 'eager', 'on_demand'] as const;
 export type RenewalMode = (typeof renewalModes)[number];
 
+/** An admin's own words, by name. */
+export type Labels = Readonly<Record<string, string>>;
+
 export interface LastError {
   readonly code: string;
   readonly at: string;
   readonly attempts: number;
   readonly next_attempt_at: string | null;
   readonly remedy: string;
+  /** The provider's own words, redacted; null where it gave none. */
+  readonly provider_error?: ProviderErrorWords | null;
+}
+
+export interface ProviderErrorWords {
+  /** HTTP status of the answer. */
+  readonly status?: number;
+  readonly error?: string;
+  readonly error_description?: string;
+  /** Of an answer with success that could not be read: the member at fault. */
+  readonly member?: string;
 }
 
 /** One authorisation obtained with a credential. Leases and generations change only through the lease repository. */
@@ -48,6 +62,9 @@ export class Connection {
 
   @Column('text', { nullable: true })
   scope!: string | null;
+
+  @Column('jsonb', { default: {} })
+  labels!: Labels;
 
   @Column('text')
   renewal!: RenewalMode;

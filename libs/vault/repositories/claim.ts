@@ -94,8 +94,11 @@ export interface ClaimedConnection {
   readonly scope: string | null;
   readonly status: ConnectionStatus;
   readonly renewal: RenewalMode;
+  readonly accessTokenExpiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly failedAttempts: number;
+  /** Since when every renewal was refused in words that say nothing of the grant. */
+  readonly refusedSince: Date | null;
   readonly credentialId: string;
   readonly provider: string;
   /** Region or host that fails as one; limits and breaker count by it. */
@@ -125,6 +128,8 @@ export interface FailedRenewal {
   readonly retryNotBefore: Date | null;
   /** Nothing but a new authorisation helps: counts even when somebody else has taken the lease over. */
   readonly terminal: boolean;
+  /** The provider refused it in words that say nothing of the grant. */
+  readonly refused: boolean;
   /** Of what was to be sent: a terminal failure takes that one-time credential away, and none that came since. */
   readonly spentHash: string | null;
 }

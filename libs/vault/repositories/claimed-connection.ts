@@ -19,8 +19,10 @@ export interface LoadedRow {
   status: ConnectionStatus;
   renewal: RenewalMode;
   generation: number;
+  access_token_expires_at: Date | null;
   refresh_token_expires_at: Date | null;
   failed_attempts: number;
+  refused_since: Date | null;
   credential_id: string;
   provider: string;
   upstream: string;
@@ -49,8 +51,10 @@ export async function openLoaded(
     scope: row.scope,
     status: row.status,
     renewal: row.renewal,
+    accessTokenExpiresAt: row.access_token_expires_at,
     refreshTokenExpiresAt: row.refresh_token_expires_at,
     failedAttempts: row.failed_attempts,
+    refusedSince: row.refused_since,
     credentialId: row.credential_id,
     provider: row.provider,
     upstream: row.upstream,

@@ -4,7 +4,8 @@ import type { TokenContents } from './token-contents.js';
 export interface CommittedTokens {
   readonly contents: TokenContents;
   readonly issuedAt: Date;
-  readonly expiresAt: Date;
+  /** Null for an access token that does not expire. */
+  readonly expiresAt: Date | null;
   readonly refreshTokenExpiresAt: Date | null;
   readonly nextRenewalAt: Date | null;
   /** When it falls due once somebody has read it; null where reading changes nothing. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { FindOptionsWhere } from 'typeorm';
+import { type FindOptionsWhere, JsonContains } from 'typeorm';
 import { type GrantType, grantTraits } from '#provider-kit';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import {
   Connection,
   type ConnectionStatus,
+  type Labels,
   type LastError,
   type RenewalMode,
 } from '../entities/connection.entity.js';
@@ -21,6 +22,8 @@ export interface NewConnection {
   readonly subject: string | null;
   readonly requestedScope: string | null;
   readonly renewal: RenewalMode;
+  /** None when absent. */
+  readonly labels?: Labels;
   /** SHA-256 of what only one connection may ask for; null where connections do not disturb each other. */
   readonly exclusiveKey?: Buffer | null;
   /** The grant that its first request sends; null for client credentials, and for what is still to be obtained. */
@@ -32,6 +35,8 @@ export interface NewConnection {
 export interface ConnectionFilter {
   readonly status?: ConnectionStatus | undefined;
   readonly provider?: string | undefined;
+  /** Those that have all of these. */
+  readonly label?: Labels | undefined;
 }
 
 const withCredential = { credential: true } as const;
@@ -91,7 +96,7 @@ export class ConnectionRepository {
   async noteUnauthorized(
     tenantId: string,
     id: string,
-    error: { code: string; remedy: string },
+    error: Pick<LastError, 'code' | 'remedy' | 'provider_error'>,
   ): Promise<void> {
     await this.database.inTenant(tenantId, async (manager) => {
       const [clock] = await manager.query<{ now: Date }[]>('select gk.now() as now');
@@ -119,9 +124,20 @@ export class ConnectionRepository {
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
     const where: FindOptionsWhere<Connection> = { tenantId };
     if (filter.status !== undefined) where.status = filter.status;
+    if (filter.label !== undefined) where.labels = JsonContains(filter.label);
     if (filter.provider !== undefined) where.credential = { provider: filter.provider };
     return this.database.inTenant(tenantId, (manager) =>
       findPage(manager.getRepository(Connection), where, page, withCredential),
+    );
+  }
+
+  /** In place of all labels of before. */
+  async setLabels(tenantId: string, id: string, labels: Labels): Promise<void> {
+    await this.database.inTenant(tenantId, (manager) =>
+      manager.query(
+        'update gk.connections set labels = $3, updated_at = gk.now() where tenant_id = $1 and id = $2',
+        [tenantId, id, JSON.stringify(labels)],
+      ),
     );
   }
 

@@ -93,6 +93,12 @@ export class CredentialRepository {
          where tenant_id = $1 and id = $2`,
         [tenantId, seen.id, change.clientId, JSON.stringify(change.settings), change.upstream],
       );
+      // The new settings may tell how to read what could not be read before.
+      await manager.query(
+        `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
+         where tenant_id = $1 and credential_id = $2 and unread_by is not null`,
+        [tenantId, seen.id],
+      );
       return manager.findOneBy(Credential, { tenantId, id: seen.id });
     });
   }

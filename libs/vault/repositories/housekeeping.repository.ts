@@ -11,6 +11,15 @@ export class HousekeepingRepository {
     return this.count('select gk.note_expiring($1) as n', limit);
   }
 
+  /** Has answers read again that another release could not read. @returns how many connections fall due for it */
+  async readAgain(release: string, limit: number): Promise<number> {
+    const [row] = await this.database.call<{ n: number }>('select gk.read_again($1, $2) as n', [
+      release,
+      limit,
+    ]);
+    return row?.n ?? 0;
+  }
+
   /**
    * Deletes deliveries a week after they were made and a month after they were given up, authorization sessions and
    * idempotency keys after a day, events of connections after 90 days. @returns the most of one kind

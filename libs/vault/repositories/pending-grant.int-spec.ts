@@ -110,6 +110,7 @@ describe('a one-time credential that comes while the one before is at its end', 
         nextRenewalAt: null,
         retryNotBefore: null,
         terminal: true,
+        refused: false,
         spentHash: loaded.spentHash,
       } as const;
       expect(await vault.renewals.fail(claim, failed)).toBe(true);

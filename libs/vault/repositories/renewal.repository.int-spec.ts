@@ -24,6 +24,7 @@ const failed = (overrides: Partial<FailedRenewal> = {}): FailedRenewal => ({
   nextRenewalAt: null,
   retryNotBefore: null,
   terminal: false,
+  refused: false,
   spentHash: null,
   ...overrides,
 });

@@ -177,6 +177,7 @@ export class RenewalRepository {
         next_renewal_at: failed.nextRenewalAt,
         retry_not_before: failed.retryNotBefore,
         terminal: failed.terminal,
+        refused: failed.refused,
         spent_hash: failed.spentHash,
       }),
     ]);

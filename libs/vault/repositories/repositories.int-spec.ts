@@ -33,6 +33,18 @@ describe('repositories', () => {
     await expect(vault.credentials.create(a.tenantId, credential)).rejects.toMatchObject(duplicate);
   });
 
+  it('find connections by all labels asked for, in their own tenant only', async () => {
+    const [a, b] = [await addCredential(vault), await addCredential(vault)];
+    const [one, other] = [await addConnection(vault, a), await addConnection(vault, b)];
+    await vault.connections.setLabels(a.tenantId, one.id, { team: 'sales', tier: '1' });
+    await vault.connections.setLabels(a.tenantId, other.id, { team: 'sales' });
+    const found = async (tenantId: string, label: Readonly<Record<string, string>>) =>
+      (await vault.connections.list(tenantId, { label }, { limit: 10 })).items.map(({ id }) => id);
+    expect(await found(a.tenantId, { team: 'sales', tier: '1' })).toEqual([one.id]);
+    expect(await found(a.tenantId, { team: 'sales', tier: '2' })).toEqual([]);
+    expect(await found(b.tenantId, { team: 'sales' })).toEqual([]);
+  });
+
   it('connect with no credential of another tenant', async () => {
     const [a, b] = [await addCredential(vault), await addCredential(vault)];
     await expect(addConnection(vault, { ...a, credentialId: b.credentialId })).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import type { Binding } from '../encryption/binding.js';
+import type { UnreadAnswer } from './unread-answer.js';
 
 /** The plaintext of a token set: one ciphertext, so that a renewal opens one and seals one. */
 export interface TokenContents {
@@ -8,6 +9,8 @@ export interface TokenContents {
   readonly refreshToken: string | null;
   /** Kept only where the admin asked for it, to get a new grant when this one has died. */
   readonly password?: { readonly username: string; readonly password: string };
+  /** The newest answer of the provider, while nobody can read it. */
+  readonly unread?: UnreadAnswer;
 }
 
 export function tokenSetBinding(tenantId: string, connectionId: string, generation: number): Binding {

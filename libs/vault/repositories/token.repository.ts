@@ -14,10 +14,11 @@ export interface TokenReading {
   readonly status: ConnectionStatus;
   readonly generation: number;
   readonly token: TokenContents | null;
-  /** Whole life of the access token, milliseconds. */
+  /** Whole life of the access token, milliseconds; infinite for one that does not expire. */
   readonly lifetimeMs: number;
   /** What is left of it, milliseconds; negative once it has expired. */
   readonly remainingMs: number;
+  /** Null also for a token that does not expire. */
   readonly expiresAt: Date | null;
   /** Until the provider may be asked again after a failure; 0 when it may be asked now. */
   readonly retryInMs: number;
@@ -69,8 +70,8 @@ export class TokenRepository {
       status: row.status,
       generation: row.generation,
       token: row.sealed === null ? null : await this.open(tenantId, row, row.sealed),
-      lifetimeMs: row.lifetime_ms ?? 0,
-      remainingMs: row.remaining_ms ?? 0,
+      lifetimeMs: row.lifetime_ms ?? lifeOf(row),
+      remainingMs: row.remaining_ms ?? lifeOf(row),
       expiresAt: row.expires_at,
       retryInMs: Math.max(0, row.retry_in_ms ?? 0),
       leased: row.leased,
@@ -108,4 +109,9 @@ export class TokenRepository {
     const binding = tokenSetBinding(tenantId, row.connection_id, row.generation);
     return JSON.parse(await this.sealer.open(sealed, [row.data_key], binding)) as TokenContents;
   }
+}
+
+/** Of an access token without an end, milliseconds; none where there is no token. */
+function lifeOf({ sealed }: Row): number {
+  return sealed === null ? 0 : Number.POSITIVE_INFINITY;
 }

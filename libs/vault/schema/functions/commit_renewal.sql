@@ -32,7 +32,7 @@ begin
     next_renewal_at = case when v_waiting is null then p.next_renewal_at else next_renewal_at end,
     retry_not_before = case when v_waiting is null then null else retry_not_before end,
     rotating = case when v_waiting is null then p.rotating else rotating end,
-    last_renewed_at = v_now, last_error = null, failed_attempts = 0, single_use = p.single_use, unfinished = 0,
+    last_renewed_at = v_now, last_error = null, failed_attempts = 0, unread_by = null, refused_since = null, single_use = p.single_use, unfinished = 0,
     lease_owner = case when v_leased is null then null else lease_owner end,
     lease_expires_at = case when v_leased is null then null else lease_expires_at end,
     journal_wait_until = case when v_leased is null then null else journal_wait_until end,

@@ -6,7 +6,7 @@ declare v_now timestamptz; v_row connections; v_deadline timestamptz; v_waiting 
   p record;
 begin
   select * into p from jsonb_to_record(p_failure) as failure (connection_id uuid, intent_id uuid, owner uuid, generation integer,
-    status text, error jsonb, next_renewal_at timestamptz, retry_not_before timestamptz, terminal boolean, spent_hash text);
+    status text, error jsonb, next_renewal_at timestamptz, retry_not_before timestamptz, terminal boolean, refused boolean, spent_hash text);
   perform set_config('gk.tenant_id', p_tenant::text, true);
   delete from intents where id = p.intent_id returning deadline_at into v_deadline;
   select * into v_row from connections where id = p.connection_id for update;
@@ -26,6 +26,7 @@ begin
   v_replaced := coalesce(v_waiting <> p.spent_hash, false);
   update connections set
     status = v_status, last_error = p.error, failed_attempts = failed_attempts + 1, unfinished = 0,
+    refused_since = case when p.refused then coalesce(refused_since, v_now) end,
     next_renewal_at = case when v_replaced then next_renewal_at when v_moved and p.terminal then v_now else p.next_renewal_at end,
     retry_not_before = case when v_replaced then retry_not_before else p.retry_not_before end,
     lease_owner = case when v_ours then null else lease_owner end,

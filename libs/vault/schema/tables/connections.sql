@@ -8,6 +8,7 @@ create table gk.connections (
   subject text,
   requested_scope text,
   scope text,
+  labels jsonb not null default '{}',
   renewal text not null,
   status text not null,
   generation integer not null default 0,
@@ -24,6 +25,8 @@ create table gk.connections (
   failed_attempts integer not null default 0,
   retry_not_before timestamptz,
   last_rejection_at timestamptz,
+  unread_by text,
+  refused_since timestamptz,
   single_use boolean not null default false,
   rotating boolean not null default true,
   exclusive_key bytea,
@@ -41,9 +44,12 @@ create index connections_due on gk.connections (next_renewal_at) where next_rene
 create index on gk.connections (tenant_id, credential_id);
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
+create index connections_unread on gk.connections (unread_by) where unread_by is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
 comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
+comment on column gk.connections.refused_since is 'Since when every renewal was refused in words that say nothing of the grant; null once one was answered otherwise.';
+comment on column gk.connections.unread_by is 'The release that could not read the newest answer of the provider, which is sealed with the tokens or the pending grant.';
 comment on column gk.connections.renew_ahead_at is 'When the access token falls due, for a connection that is renewed ahead only while somebody reads it.';
 comment on column gk.connections.unfinished is 'Claims in a row whose end was never written: after a few the row is left alone for longer.';
 comment on column gk.connections.grant_ends_at is 'When the grant dies for certain, because no renewal extends it; null where renewals do.';

@@ -4,8 +4,9 @@ import { Stopwatch } from '#testing';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
+import { scaled } from './scale.js';
 
-const runForMs = 60_000;
+const runForMs = scaled(20_000, 60_000);
 const everyMs = 100;
 const upstreamLatencyMs = 150;
 /** What a read may take besides one upstream call; generous, for a busy machine. */

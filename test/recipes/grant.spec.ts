@@ -1,88 +1,33 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { root } from './source-files.js';
+import { copyTree, type TreeCopy } from '../support/tree-copy.js';
 
-const run = promisify(execFile);
 const grants = 'libs/provider-kit/grants';
 const adapter = 'libs/providers/generic-oauth2/generic-oauth2.adapter.ts';
 
-/** A repository that the environment names, as in a hook, is not the copy's. */
-const withoutGit = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')),
-);
-
-/** A copy of the tree with a grant more: what CONTRIBUTING.md tells to do, and nothing else. */
+/** The recipe "A grant" of CONTRIBUTING.md, followed in a copy: a grant that the product does not have. */
 describe('adding a grant', () => {
-  let tree = '';
-  beforeAll(async () => {
-    tree = mkdtempSync(join(tmpdir(), 'adding-a-grant-'));
-    const made = /^(?:\.git|node_modules|dist.*|\.runtime|\.data|coverage|secrets)$/;
-    cpSync(root, tree, { recursive: true, filter: (path) => !made.test(relative(root, path)) });
-    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-    await git('init', '--quiet');
-    await git('add', '--all');
-    await git('commit', '--quiet', '--message', 'As it was');
-    addGrant();
-    await git('add', '--all');
-  }, 60_000);
-  afterAll(() => rmSync(tree, { recursive: true, force: true }));
+  let tree: TreeCopy;
+  beforeAll(() => {
+    tree = copyTree();
+    tree.write(`${grants}/saml2-bearer.grant.ts`, saml2Bearer);
+    tree.insert(`${grants}/grants.ts`, 'import { refreshTokenGrant }', importOfIt);
+    tree.insert(`${grants}/grants.ts`, '  refresh_token: refreshTokenGrant,\n', row);
+    tree.insert(adapter, "'client_credentials', 'authorization_code',", "'saml2_bearer', ");
+  });
+  afterAll(() => tree.remove());
 
-  it('touches one file, one row, and the list of a provider', async () => {
-    const changes = (await git('diff', '--cached', '--numstat')).trim().split('\n');
-    expect(changes.map((line) => line.split('\t'))).toEqual([
-      ['2', '0', `${grants}/grants.ts`],
-      [expect.any(String), '0', `${grants}/saml2-bearer.grant.ts`],
-      ['1', '1', adapter],
-    ]);
+  it('touches one file, one row, and the list of a provider', () => {
+    expect(tree.changedFiles()).toEqual([`${grants}/grants.ts`, `${grants}/saml2-bearer.grant.ts`, adapter]);
   });
 
   it('type-checks', async () => {
-    expect(await outputOf('node_modules/typescript/bin/tsc', '-p', 'tsconfig.json')).toBe('');
+    expect(await tree.typeErrors(['apps', 'libs'])).toBe('');
   }, 120_000);
 
   it('serves it: a connection is made with it over HTTP, and what is wrong with it is named', async () => {
-    writeFileSync(join(tree, 'test/contract/saml2-bearer.spec.ts'), useOfIt);
-    const output = await outputOf(
-      '--experimental-vm-modules',
-      'node_modules/jest/bin/jest.js',
-      // The server of this run is there for it too.
-      ...['--globalSetup=', '--globalTeardown=', '--runInBand', 'test/contract/saml2-bearer.spec.ts'],
-    );
-    expect(output).toMatch(/^Tests: +4 passed, 4 total$/m);
+    tree.write('test/contract/saml2-bearer.spec.ts', useOfIt);
+    expect(await tree.runSuite('test/contract/saml2-bearer.spec.ts')).toEqual({ passed: 4, output: '' });
   }, 120_000);
-
-  const git = async (...words: string[]) => {
-    const nobody = ['-c', 'user.name=nobody', '-c', 'user.email=nobody@example.invalid'];
-    const options = ['-c', 'commit.gpgsign=false', ...nobody];
-    return (await run('git', [...options, ...words], { cwd: tree, env: withoutGit })).stdout;
-  };
-
-  /** Of a program run by node in the copy; where it fails, of its failure. */
-  const outputOf = async (...words: string[]) => {
-    const ended = run(process.execPath, words, { cwd: tree });
-    const { stdout, stderr } = await ended.catch((failure: { stdout: string; stderr: string }) => ({
-      stdout: `failed: ${failure.stdout}`,
-      stderr: failure.stderr,
-    }));
-    return stdout + stderr;
-  };
-
-  function addGrant(): void {
-    writeFileSync(join(tree, grants, 'saml2-bearer.grant.ts'), saml2Bearer);
-    edit(`${grants}/grants.ts`, /(?=^import \{ refreshTokenGrant \})/m, importOfIt);
-    edit(`${grants}/grants.ts`, /(?<=^ {2}refresh_token: refreshTokenGrant,\n)/m, row);
-    edit(adapter, /(?<=^ {4}grants: \[)/m, "'saml2_bearer', ");
-  }
-
-  function edit(path: string, at: RegExp, inserted: string): void {
-    const before = readFileSync(join(tree, path), 'utf8');
-    expect(before).toMatch(at);
-    writeFileSync(join(tree, path), before.replace(at, inserted));
-  }
 });
 
 const importOfIt = "import { saml2BearerGrant } from './saml2-bearer.grant.js';\n";
@@ -118,6 +63,7 @@ export const saml2BearerGrant: Grant<Saml2BearerRequest, typeof fields> = {
     unknownIsFinal: true,
   },
   fields,
+  secrets: ({ assertion }) => [assertion],
   form: ({ assertion, scope }) => ({
     grant_type: 'urn:ietf:params:oauth:grant-type:saml2-bearer',
     assertion,

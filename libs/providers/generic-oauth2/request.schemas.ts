@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type FailureCode, failureCodes } from '#provider-kit';
+import { grantTypes } from '#provider-kit';
+import { headersField } from './header.schemas.js';
 
 /** What the code of this adapter sets itself must not come from a setting. */
 const reserved = new Set([
@@ -16,11 +17,11 @@ const parameters = z.record(
   z.string().max(1000),
 );
 
-const lifetime = z.int().min(1).max(31_536_000);
+const grant = z.enum(grantTypes);
 
-/** Where a server leaves the standards: one switch for every deviation met so far. */
-export const deviationSettings = {
-  default_scope: z.string().min(1).max(1000).optional().meta({
+/** Where the requests leave the standards. */
+export const requestSettings = {
+  default_scope: z.string().min(1).max(8192).optional().meta({
     title: 'Default scope',
     description: 'For connections that name none.',
   }),
@@ -35,8 +36,13 @@ export const deviationSettings = {
     }),
   send_scope: z.boolean().optional().meta({
     title: 'Send the scope',
-    description: 'false: never, for servers that give it by themselves. On refresh it is never sent.',
+    description: 'false: never, for servers that give it by themselves.',
     default: true,
+  }),
+  send_scope_on_refresh: z.boolean().optional().meta({
+    title: 'Send the scope on refresh',
+    description: 'For servers that want it there too; RFC 6749 §6 leaves the scope as it was without.',
+    default: false,
   }),
   code_challenge_method: z.enum(['S256', 'none']).optional().meta({
     title: 'PKCE',
@@ -51,6 +57,30 @@ export const deviationSettings = {
     title: 'Token parameters',
     description: 'More parameters of every token request.',
   }),
+  token_parameters_by_grant: z.partialRecord(grant, parameters).optional().meta({
+    title: 'Token parameters by grant',
+    description: 'More parameters of the token requests of one grant. They go before token_parameters.',
+  }),
+  token_headers: headersField.optional().meta({
+    title: 'Headers',
+    description:
+      'More headers of the requests to the server, User-Agent included. Not Authorization, Host, Cookie or Content-*.',
+  }),
+  token_request_format: z.enum(['form', 'json']).optional().meta({
+    title: 'Format of token requests',
+    description: 'json: for servers that read token requests as a JSON object only.',
+    default: 'form',
+  }),
+  grant_type_names: z
+    .partialRecord(
+      grant,
+      z.string().regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 characters without a blank'),
+    )
+    .optional()
+    .meta({
+      title: 'Names of grants',
+      description: "The server's own words for grant_type, by grant.",
+    }),
   login_hint_prefix: z.string().max(20).optional().meta({
     title: 'Login hint prefix',
     description: 'What goes before the login hint in a CIBA request, unless it is there.',
@@ -64,26 +94,11 @@ export const deviationSettings = {
     description: 'false: refused here before it is asked for, as RFC 9700 §2.4 would have it.',
     default: true,
   }),
-  assumed_expires_in: lifetime.optional().meta({
-    title: 'Assumed lifetime',
-    description: 'Seconds, for answers without expires_in. Without it such an answer is refused.',
+  renewal_lead_seconds: z.int().min(1).max(86_400).optional().meta({
+    title: 'Renewal lead',
+    description:
+      'Renewed at most so many seconds before the access token ends, for servers that refuse to sooner.',
   }),
-  assumed_refresh_expires_in: lifetime.optional().meta({
-    title: 'Assumed refresh token lifetime',
-    description: 'Seconds a refresh token lives, where the server documents it and its answers do not say.',
-  }),
-  token_type_optional: z.boolean().optional().meta({
-    title: 'Token type optional',
-    description: 'Whether an answer without token_type is taken for a Bearer token.',
-    default: false,
-  }),
-  error_codes: z
-    .record(z.string().min(1).max(100), z.enum(Object.keys(failureCodes) as FailureCode[]))
-    .optional()
-    .meta({
-      title: 'Error codes',
-      description: "What the server's own error words mean, where RFC 6749 has others.",
-    }),
   rotation: z.enum(['none', 'grace', 'confirm_on_use', 'strict']).optional().meta({
     title: 'Refresh token rotation',
     description:
