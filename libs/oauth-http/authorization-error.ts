@@ -1,6 +1,6 @@
 import { type FailureCode, failureCodes, knownErrorCode } from '#provider-kit';
 
-import { redact } from './redaction.js';
+import { redactProviderWords } from './redaction.js';
 
 /** Why an authorization request brought no code, in the server's own words, redacted. */
 export interface AuthorizationError {
@@ -23,8 +23,10 @@ export function readAuthorizationError(
     code,
     remedy: failureCodes[code].remedy,
     provider_error: {
-      error: redact(error, [clientId]),
-      ...(errorDescription === undefined ? {} : { error_description: redact(errorDescription, [clientId]) }),
+      error: redactProviderWords(error, [clientId]),
+      ...(errorDescription === undefined
+        ? {}
+        : { error_description: redactProviderWords(errorDescription, [clientId]) }),
     },
   };
 }

@@ -2,7 +2,7 @@ import { type FailedOutcome, failureCodes, type RawResponse } from '#provider-ki
 import { readError } from './error.reader.js';
 import { readErrorBody, type SpokenError } from './error-dialects.js';
 import { classifyFailure } from './failure-classification.js';
-import { redact } from './redaction.js';
+import { redactProviderWords } from './redaction.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -45,10 +45,10 @@ export function failureFrom(
       code,
       class: failureCodes[code].class,
       status: response.status,
-      ...(error?.code === undefined ? {} : { providerError: redact(error.code, literals) }),
+      ...(error?.code === undefined ? {} : { providerError: redactProviderWords(error.code, literals) }),
       ...(error?.description === undefined
         ? {}
-        : { providerErrorDescription: redact(error.description, literals) }),
+        : { providerErrorDescription: redactProviderWords(error.description, literals) }),
       ...(response.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: response.retryAfterSeconds }),
     },
   };

@@ -4,7 +4,7 @@ import { readBackchannelResponse } from './backchannel-response.reader.js';
 import { readFailure } from './failure.reader.js';
 import { IssuerMetadata } from './issuer-metadata.js';
 import { readSeconds } from './lifetime.js';
-import { redact } from './redaction.js';
+import { redactProviderWords } from './redaction.js';
 import { readTokenEndpointResponse } from './token-response.reader.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
 
@@ -83,7 +83,7 @@ describe.each(Object.entries(texts))('%s', (_name, text) => {
 
   it('as a number, and as words to be redacted', () => {
     within(() => readSeconds(text));
-    within(() => redact(text, ['e', 'd', 'a', 't']));
+    within(() => redactProviderWords(text, ['e', 'd', 'a', 't']));
   });
 });
 

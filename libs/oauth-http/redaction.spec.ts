@@ -1,18 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { redact } from './redaction.js';
+import { redactProviderWords } from './redaction.js';
 
-describe('redact', () => {
+describe('redactProviderWords', () => {
   it('leaves ordinary sentences alone', () => {
     const text =
       'The client secret was incorrect. Scope number-verification-verify-read is not allowed (AADSTS7000).';
-    expect(redact(text, [])).toBe(text);
+    expect(redactProviderWords(text, [])).toBe(text);
   });
 
   it('removes client id and secret in every spelling', () => {
     const secret = 'pass wörd+/=';
     const text = `a ${secret} b ${encodeURIComponent(secret).replaceAll('%20', '+')} c ${Buffer.from(secret).toString('base64')} d my-app`;
-    expect(redact(text, ['my-app', secret])).toBe('a [redacted] b [redacted] c [redacted] d [redacted]');
+    expect(redactProviderWords(text, ['my-app', secret])).toBe(
+      'a [redacted] b [redacted] c [redacted] d [redacted]',
+    );
   });
 
   it.each([
@@ -22,20 +24,20 @@ describe('redact', () => {
     '123e4567-e89b-12d3-a456-426614174000',
     'abcdefghijklmnopqrstuvwxyzabcdef',
   ])('removes %s', (token) => {
-    expect(redact(`Token ${token} has expired`, [])).toBe('Token [redacted] has expired');
-    expect(redact(`seen "${token}".`, [])).not.toContain(token);
+    expect(redactProviderWords(`Token ${token} has expired`, [])).toBe('Token [redacted] has expired');
+    expect(redactProviderWords(`seen "${token}".`, [])).not.toContain(token);
   });
 
   it.each(['bearer abc123', 'token=abc123', 'secret: abc123', "password 'abc123'"])(
     'removes the value of %s',
     (text) => {
-      expect(redact(text, [])).not.toContain('abc123');
+      expect(redactProviderWords(text, [])).not.toContain('abc123');
     },
   );
 
   it('drops control and invisible characters and keeps to 200', () => {
-    expect(redact('a\u0000b\nc\u202ed\u2028e', [])).toBe('a b c d e');
-    expect(redact('word '.repeat(5_000), []).length).toBeLessThanOrEqual(200);
+    expect(redactProviderWords('a\u0000b\nc\u202ed\u2028e', [])).toBe('a b c d e');
+    expect(redactProviderWords('word '.repeat(5_000), []).length).toBeLessThanOrEqual(200);
   });
 
   it('never lets a known secret through', () => {
@@ -46,7 +48,9 @@ describe('redact', () => {
         fc.string(),
         (before, secret, after) => {
           fc.pre(!'[redacted]'.includes(secret));
-          expect(redact(`${before} ${secret} ${after}`.slice(0, 150), [secret])).not.toContain(secret);
+          expect(redactProviderWords(`${before} ${secret} ${after}`.slice(0, 150), [secret])).not.toContain(
+            secret,
+          );
         },
       ),
     );

@@ -7,7 +7,7 @@ const mark = '[redacted]';
  * secret, also url- and base64-encoded), without anything that looks like a token, without control characters, at
  * most 200 characters. Rather too much goes than too little.
  */
-export function redact(text: string, literals: readonly string[]): string {
+export function redactProviderWords(text: string, literals: readonly string[]): string {
   let clean = bounded(text).replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ');
   clean = withoutLiterals(clean, literals);
   clean = clean

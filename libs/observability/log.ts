@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { redact } from './redaction.js';
+import { redactLogFields } from './redaction.js';
 
 /** Log level, for looking into the product itself; an unknown one counts as absent. */
 const wantedLevel = process.env['LOG_LEVEL'] ?? '';
@@ -11,7 +11,7 @@ export const log = pino({
   timestamp: pino.stdTimeFunctions.isoTime,
   formatters: {
     level: (label) => ({ level: label }),
-    log: (fields) => redact(fields) as Record<string, unknown>,
+    log: (fields) => redactLogFields(fields) as Record<string, unknown>,
   },
   serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { redact } from './redaction.js';
+import { redactLogFields } from './redaction.js';
 
 describe('redaction of log fields', () => {
   it.each([
@@ -15,13 +15,13 @@ describe('redaction of log fields', () => {
     'headers',
     'parameters',
   ])('cuts %s out at any depth', (name) => {
-    const line = JSON.stringify(redact({ a: [{ [name]: 'canary' }], [name]: { deep: 'canary' } }));
+    const line = JSON.stringify(redactLogFields({ a: [{ [name]: 'canary' }], [name]: { deep: 'canary' } }));
     expect(line).not.toContain('canary');
   });
 
   it('keeps what helps', () => {
     const fields = { code: 'invalid_client', generation: 3, token_expires_at: '2030-01-01', ids: ['a'] };
-    expect(redact(fields)).toEqual(fields);
+    expect(redactLogFields(fields)).toEqual(fields);
   });
 
   it('takes only name, message, code and stack of an error', () => {
@@ -30,7 +30,7 @@ describe('redaction of log fields', () => {
       config: { auth: 'canary' },
       query: 'canary',
     });
-    expect(redact({ err: error })).toEqual({
+    expect(redactLogFields({ err: error })).toEqual({
       err: { type: 'Error', message: 'failed', code: 'X', stack: error.stack },
     });
   });
@@ -38,6 +38,6 @@ describe('redaction of log fields', () => {
   it('ends on a circle', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
-    expect(() => JSON.stringify(redact(circle))).not.toThrow();
+    expect(() => JSON.stringify(redactLogFields(circle))).not.toThrow();
   });
 });

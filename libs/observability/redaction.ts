@@ -6,15 +6,15 @@ const secretName =
   /(?:^|_)(?:authorization|cookie|secret|secrets|password|passphrase|private_key|api_key|key|token|assertion|credentials|headers|body|query|parameters)$/;
 
 /** A copy fit for a log: the values of secret names are cut out at any depth, errors shrink to what tells a cause. */
-export function redact(value: unknown, depth = 0): unknown {
+export function redactLogFields(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return describeError(value);
   if (value instanceof Date || typeof value !== 'object' || value === null) return value;
   if (depth >= maxDepth) return redacted;
-  if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => redactLogFields(item, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      secretName.test(snakeCase(name)) ? redacted : redact(inner, depth + 1),
+      secretName.test(snakeCase(name)) ? redacted : redactLogFields(inner, depth + 1),
     ]),
   );
 }

@@ -3,9 +3,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { JournalSet } from '#journal';
 import { CLOCK, type Clock } from '#provider-kit';
-import { type Claim, type ClaimRefused, type DueClaim, type Lease, RenewalRepository } from '#vault';
+import {
+  type Claim,
+  type ClaimLimits,
+  type ClaimRefused,
+  type DueClaim,
+  type Lease,
+  RenewalRepository,
+} from '#vault';
 import { LeaseTimes } from './lease-times.js';
-import { RenewalLimits } from './limits/renewal-limits.js';
 import { RunningRenewals } from './limits/running-renewals.js';
 import type { RenewalTarget } from './renewal-target.js';
 
@@ -37,9 +43,9 @@ export class Claims {
     return claim;
   }
 
-  /** Leases up to so many connections that are due, as far as the limits of this process allow. */
-  claimDue(limit: number, limits: RenewalLimits): Promise<DueClaim[]> {
-    return this.renewals.claimDue(limit, this.lease, limits.forClaim());
+  /** Leases up to so many connections that are due, as far as the limits allow. */
+  claimDue(limit: number, limits: ClaimLimits): Promise<DueClaim[]> {
+    return this.renewals.claimDue(limit, this.lease, limits);
   }
 
   private get lease(): Lease {

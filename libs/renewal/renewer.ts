@@ -46,7 +46,7 @@ export class Renewer implements BeforeApplicationShutdown {
    * @returns how many were claimed; the renewals go on by themselves
    */
   async renewDue(limit: number): Promise<number> {
-    const claims = await this.claims.claimDue(limit, this.limits);
+    const claims = await this.claims.claimDue(limit, this.limits.forClaim());
     for (const claim of claims) {
       // Its outcome is in the database; one that could not be written there is claimed again after the lease.
       // By its intent: a reader of this process may be waiting for this very lease under the target's key.

@@ -1,46 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { JournalSet } from '#journal';
-import {
-  type Core,
-  connectStrictly,
-  createCore,
-  createTestDatabase,
-  eventually,
-  type SandboxControl,
-  sandboxControl,
-  startSandbox,
-  type TestDatabase,
-} from '#testing';
+import { type Core, connectStrictly, eventually } from '#testing';
 import { RenewalRepository } from '#vault';
 import { RunningRenewals } from '../limits/running-renewals.js';
 import { RenewalAttempt } from '../renewal-attempt.js';
 import { Renewer } from '../renewer.js';
+import { createRestartableCore, type RestartableCore } from '../spec-support/restartable-core.js';
 
-let database: TestDatabase;
-let sandbox: SandboxControl;
-let stopSandbox: () => Promise<void>;
+let restartable: RestartableCore;
 let core: Core;
-const dataDir = mkdtempSync(join(tmpdir(), 'gk-lost-'));
+let dataDir: string;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const running = await startSandbox();
-  stopSandbox = () => running.close();
-  sandbox = sandboxControl(running.origin);
-  const env = { GRANTKEEPER_DATA_DIR: dataDir, GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*' };
-  core = await createCore({ database, sandbox: sandbox.origin, env });
+  restartable = await createRestartableCore();
+  dataDir = restartable.newDataDir();
+  core = await restartable.start(dataDir);
 });
 afterAll(async () => {
   await core.close();
-  await stopSandbox();
-  await database.drop();
-  rmSync(dataDir, { recursive: true, force: true });
+  await restartable.close();
 });
 
 it('leaves unsent what a process has claimed that lost its journal since: whoever has that ends the claim', async () => {
+  const { sandbox } = restartable;
   const { tenantId, connectionId, clientId } = await connectStrictly(core, sandbox);
   const target = { tenantId, connectionId, generation: 1 };
   const { ownId } = core.get(JournalSet);

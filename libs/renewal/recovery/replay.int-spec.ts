@@ -1,32 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { JournalSet } from '#journal';
-import {
-  type Core,
-  connectStrictly,
-  createCore,
-  createTestDatabase,
-  eventually,
-  type SandboxControl,
-  sandboxControl,
-  startSandbox,
-  type TestDatabase,
-} from '#testing';
+import { type Core, connectStrictly, eventually, type SandboxControl, type TestDatabase } from '#testing';
 import { TokenReader } from '#token-reads';
 import { HoldRepository, RenewalRepository } from '#vault';
 import { Renewer } from '../renewer.js';
+import { createRestartableCore, type RestartableCore } from '../spec-support/restartable-core.js';
 import { ReplaySchedule } from './replay-schedule.js';
 
 /** What a dump or an asynchronous standby would bring back of one connection. */
 const rows = ['connections', 'token_sets'] as const;
 
 describe('a database that is put back', () => {
+  let restartable: RestartableCore;
   let database: TestDatabase;
   let sandbox: SandboxControl;
-  let stopSandbox: () => Promise<void>;
   let core: Core;
   let dataDir: string;
   let tenantId: string;
@@ -34,35 +24,21 @@ describe('a database that is put back', () => {
   let clientId: string;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    const running = await startSandbox();
-    stopSandbox = () => running.close();
-    sandbox = sandboxControl(running.origin);
+    restartable = await createRestartableCore();
+    ({ database, sandbox } = restartable);
   });
   beforeEach(async () => {
     await database.query('truncate gk.tenants, gk.holds, gk.journals cascade');
     await database.query('update gk.deployment set server = null, server_since = null');
     await database.setClockOffset(0);
-    dataDir = mkdtempSync(join(tmpdir(), 'gk-replay-'));
+    dataDir = restartable.newDataDir();
     core = await start();
     ({ tenantId, connectionId, clientId } = await connectStrictly(core, sandbox));
   });
-  afterAll(async () => {
-    await stopSandbox();
-    await database.drop();
-  });
+  afterAll(() => restartable.close());
 
-  const start = (env: Record<string, string> = {}) =>
-    createCore({
-      database,
-      sandbox: sandbox.origin,
-      env: { GRANTKEEPER_DATA_DIR: dataDir, GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*', ...env },
-    });
-
-  async function stop(): Promise<void> {
-    await core.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  const start = (env: Record<string, string> = {}) => restartable.start(dataDir, env);
+  const stop = () => core.close();
 
   async function restart(env: Record<string, string> = {}): Promise<void> {
     await core.close();
