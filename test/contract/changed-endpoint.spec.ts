@@ -130,6 +130,8 @@ const guarded: Readonly<Record<string, { client: object; settings: object; chang
       token_endpoint_auth_signing_alg: 'ES256',
       client_assertion_kid: 'x',
       client_assertion_audience: 'token_endpoint',
+      assertion_audience: endpoint,
+      assertion_claims: { x: 'y' },
       bearer_jwt_client_claim: 'sub',
       token_parameters: { x: 'y' },
       token_parameters_by_grant: { refresh_token: { x: 'y' } },

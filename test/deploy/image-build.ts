@@ -34,6 +34,9 @@ export function buildImages(
     return stage?.steps.length === 0 && stages.has(stage.base) ? root(stage.base) : join(places.into, name);
   };
   const environment = (stage: Stage) => ({
+    // What the machine has fetched before, this run needs not ask for again; the hashes of the lock hold either way.
+    npm_config_prefer_offline: 'true',
+    npm_config_audit: 'false',
     ...Object.fromEntries(
       Object.entries(process.env).filter((entry): entry is [string, string] => fromTheMachine.test(entry[0])),
     ),

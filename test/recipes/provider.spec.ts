@@ -35,7 +35,7 @@ describe('adding a provider', () => {
   });
 
   it('type-checks', async () => {
-    expect(await tree.typeErrors(['apps', 'libs'])).toBe('');
+    expect(await tree.typeErrors(['libs/providers', 'apps/sandbox'])).toBe('');
   }, 120_000);
 
   it('serves it: a connection is made at its issuer over HTTP, and its preset is on offer', async () => {
