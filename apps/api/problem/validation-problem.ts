@@ -24,11 +24,13 @@ function fieldErrors(issue: Issue, prefix: readonly string[]): FieldError[] {
     ...prefix,
     ...(issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)),
   ];
-  const { code, keys } = issue as { code?: unknown; keys?: unknown };
+  const { code, keys, issues } = issue as { code?: unknown; keys?: unknown; issues?: unknown };
   if (code === 'unrecognized_keys' && Array.isArray(keys)) {
     return keys.map((key) => ({ field: nameOf([...path, String(key)]), message: 'is not a known field' }));
   }
-  return [{ field: nameOf(path), message: issue.message }];
+  // Of the name of a member: the rule it broke is one level down.
+  const [broken] = code === 'invalid_key' && Array.isArray(issues) ? (issues as Issue[]) : [issue];
+  return [{ field: nameOf(path), message: (broken ?? issue).message }];
 }
 
 function nameOf(path: readonly string[]): string {
