@@ -129,6 +129,16 @@ describe('what is wrong is 400 and named', () => {
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
   });
 
+  it('the name of a member: by the rule it broke', async () => {
+    const settings = { token_endpoint: 'https://as.example/token', token_headers: { Host: 'x' } };
+    const body = { id: 'named', provider: 'generic-oauth2', client_id: 'c', client_secret: 's', settings };
+    const { status, json } = await api.admin('POST', `${acme.path}/credentials`, body);
+    expect({ status, errors: json.errors }).toMatchObject({
+      status: 400,
+      errors: [{ field: 'settings.token_headers.Host', message: expect.stringMatching(/^must be/) }],
+    });
+  });
+
   it('an Idempotency-Key that is too long', async () => {
     const headers = { 'idempotency-key': 'x'.repeat(256) };
     const answer = await api.admin('POST', '/v1/tenants', { id: 'x', name: 'x' }, headers);
