@@ -3,7 +3,6 @@ import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock, type DevicePrompt } from '#provider-kit';
 import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
 import { type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
-
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
 

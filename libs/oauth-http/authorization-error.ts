@@ -1,5 +1,4 @@
 import { type FailureCode, failureCodes, knownErrorCode } from '#provider-kit';
-
 import { redactProviderWords } from './redaction.js';
 
 /** Why an authorization request brought no code, in the server's own words, redacted. */

@@ -3,13 +3,8 @@ import { parseAnswer } from './answer-body.js';
 import { readError } from './error.reader.js';
 import { failureFrom, isSuccess } from './failure.reader.js';
 import { readSeconds } from './lifetime.js';
+import { pollingIntervalSeconds } from './polling-interval.js';
 import type { TokenResponseProfile } from './token-response-profile.js';
-
-/** RFC 8628 §3.2: without an interval, 5 s. */
-const defaultIntervalSeconds = 5;
-
-/** Lower bound for `interval: 0`. */
-const shortestIntervalSeconds = 1;
 
 /** Reads the answer of a device authorization endpoint (RFC 8628 §3.2). Pure and total. */
 export function readDeviceAuthorization(
@@ -32,12 +27,11 @@ export function readDeviceAuthorization(
   )
     return failureFrom(response, error, profile);
   if (!expiresInSeconds) return failureFrom(response, error, profile);
-  const intervalSeconds = readSeconds(body['interval']) ?? defaultIntervalSeconds;
   return {
     kind: 'started',
     grant: { type: 'device_code', deviceCode },
     expiresInSeconds,
-    intervalSeconds: Math.max(intervalSeconds, shortestIntervalSeconds),
+    intervalSeconds: pollingIntervalSeconds(body['interval']),
     prompt: {
       userCode,
       verificationUri,

@@ -25,7 +25,7 @@ function readSpoken(
   profile: TokenResponseProfile,
 ): SpokenError | undefined {
   const succeeded = response.status >= 200 && response.status < 300;
-  const besideTokens = succeeded && holdsTokens(response.body, profile.tokenPath);
+  const besideTokens = succeeded && holdsTokens(body, profile.tokenPath);
   const usual = readErrorBody(body, besideTokens);
   const said = wordAt(body, profile, besideTokens);
   return said === undefined ? usual : { ...usual, code: said };

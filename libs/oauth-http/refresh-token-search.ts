@@ -20,19 +20,19 @@ export function isRefreshToken(value: unknown): value is string {
  * sent back; undefined where there is none.
  */
 export function findRefreshToken(body: string, tokenPath?: string): string | null | undefined {
-  const found = findMember(body, memberNames.refresh, tokenPath) ?? fromText(body);
+  const answer = parseAnswer(body) ?? parseJson(body);
+  const found = findMember(answer, memberNames.refresh, tokenPath) ?? fromText(body, answer);
   if (found === undefined) return undefined;
   return isRefreshToken(found) ? found : null;
 }
 
 /** Whether the answer holds anything that could be a token, so that a mere message in it is no refusal. */
-export function holdsTokens(body: string, tokenPath?: string): boolean {
-  return Object.values(memberNames).some((name) => findMember(body, name, tokenPath) !== undefined);
+export function holdsTokens(answer: unknown, tokenPath?: string): boolean {
+  return Object.values(memberNames).some((name) => findMember(answer, name, tokenPath) !== undefined);
 }
 
 /** The least deep one; null and empty text say that there is none. */
-function findMember(body: string, memberName: RegExp, tokenPath: string | undefined): unknown {
-  const answer = parseAnswer(body) ?? parseJson(body);
+function findMember(answer: unknown, memberName: RegExp, tokenPath: string | undefined): unknown {
   let level = [tokenPath === undefined ? undefined : valueAt(answer, tokenPath), answer];
   for (let depth = 0; depth < mostDepth && level.length > 0; depth += 1) {
     const next: unknown[] = [];
@@ -49,8 +49,8 @@ function findMember(body: string, memberName: RegExp, tokenPath: string | undefi
   return undefined;
 }
 
-function fromText(body: string): unknown {
+function fromText(body: string, answer: unknown): unknown {
+  if (answer !== undefined) return undefined;
   const [, quoted] = inText.exec(body) ?? [];
-  if (quoted === undefined || parseJson(body) !== undefined) return undefined;
-  return parseJson(quoted) ?? null;
+  return quoted === undefined ? undefined : (parseJson(quoted) ?? null);
 }

@@ -19,12 +19,12 @@ export function readTokenEndpointResponse(
   const body = parseAnswer(response.body);
   const error = readError(response, profile);
   if (isSuccess(response) && !error) return readSuccess(response, body, profile);
-  if (!grantTraits[profile.context.grant].polled) return failureFrom(response, error, profile);
-  if (body && error && response.status < 500) {
+  const { polled, errorCodes } = grantTraits[profile.context.grant];
+  if (polled && body && error && response.status < 500) {
     const pending = readPending(error, body);
     if (pending) return pending;
   }
-  return failureFrom(response, error, { ...profile, errorCodes: { ...profile.errorCodes, ...deadRequest } });
+  return failureFrom(response, error, { ...profile, errorCodes: { ...profile.errorCodes, ...errorCodes } });
 }
 
 function readSuccess(
@@ -44,10 +44,7 @@ function readSuccess(
   };
 }
 
-/** OpenID CIBA Core §11: after this word the `auth_req_id` must not be used again. */
-const deadRequest = { invalid_request: 'invalid_grant' } as const;
-
-/** OpenID CIBA Core §11; the same words after a grant that is not polled are an error. */
+/** OpenID CIBA Core §11 and RFC 8628 §3.5; the same words after a grant that is not polled are an error. */
 function readPending(error: SpokenError, body: Readonly<Record<string, unknown>>): TokenOutcome | undefined {
   if (error.code !== 'authorization_pending' && error.code !== 'slow_down') return undefined;
   const intervalSeconds = readSeconds(body['interval']);

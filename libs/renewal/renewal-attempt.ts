@@ -45,15 +45,14 @@ export class RenewalAttempt {
     const connection = await this.renewals.load(claim).catch(asFailure);
     if (connection === null) return { kind: 'gone' };
     if ('remedy' in connection) return this.failures.fail(claim, null, connection);
+    const grants = grantsInOrder(connection);
     const unread = connection.pending ? connection.pending.unread : connection.token?.unread;
     if (unread) {
       const again = this.unread.readAgain(connection, unread);
       if ('tokens' in again) return this.commit(claim, connection, again, options);
       // It was sent, and answered: there is nothing else to ask for.
-      if (connection.pending || grantsInOrder(connection).length === 0)
-        return this.failures.fail(claim, connection, again);
+      if (connection.pending || grants.length === 0) return this.failures.fail(claim, connection, again);
     }
-    const grants = grantsInOrder(connection);
     if (grants.length === 0) return this.beginAgain(claim, connection);
     if (connection.pending?.expired) return this.failures.fail(claim, connection, terminal('expired_token'));
     const result = await this.request(claim, connection, grants, options.inSlot ?? false);

@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { release } from '#config';
 import { ConnectService } from '#connect';
 import type { GrantType, TokenGrant } from '#provider-kit';
 import { useReplicas } from '#testing';
-import { type Connection, CredentialRepository } from '#vault';
+import {
+  type Connection,
+  CredentialRepository,
+  HousekeepingRepository,
+  RenewalRepository,
+  UnreadAnswerRepository,
+} from '#vault';
 import { ReplaySchedule } from './recovery/replay-schedule.js';
 import { type Body, readable, StrictServer } from './spec-support/strict-server.js';
 
@@ -222,6 +229,51 @@ describe('an answer with success that cannot be read', () => {
         renewal: 'auto',
       });
     expect(result).toMatchObject({ kind: 'refused', failure: { code: 'malformed_response' } });
+  });
+
+  it('is not written over a generation that somebody else has written meanwhile', async () => {
+    const connection = await imported();
+    const { id: connectionId, generation } = connection;
+    const late = { tenantId: test.tenant().id, connectionId, generation };
+    const loaded = await test.core().get(RenewalRepository).load(late);
+    if (!loaded?.token) throw new Error('Expected tokens.');
+    await renew(connection);
+    const kept = await test
+      .core()
+      .get(UnreadAnswerRepository)
+      .keep(late, loaded, {
+        kept: { as: 'next_generation', contents: loaded.token },
+        status: 'degraded',
+        error: { code: 'malformed_response', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
+        nextRenewalAt: new Date(),
+        retryNotBefore: new Date(),
+        rotating: true,
+        unreadBy: release,
+      });
+    expect(kept).toBe(false);
+    expect(await now(connection)).toMatchObject({
+      status: 'active',
+      generation: generation + 1,
+      lastError: null,
+    });
+    server.presented.length = 0;
+    const newest = server.newest;
+    await renew(connection);
+    expect(server.presented).toEqual([newest]);
+  });
+
+  it('is due once more for each release that could not read it yet', async () => {
+    const connection = await imported();
+    server.body = noLifetime;
+    await renew(connection);
+    const { id } = connection;
+    await test.database().query('update gk.connections set unread_by = null where id <> $1', [id]);
+    const housekeeping = test.core().get(HousekeepingRepository);
+    expect(await housekeeping.readAgain(release, 10)).toBe(0);
+    const heldUntil = (await now(connection)).nextRenewalAt?.getTime() ?? 0;
+    expect(await housekeeping.readAgain('a later one', 10)).toBe(1);
+    expect((await now(connection)).nextRenewalAt?.getTime()).toBeLessThan(heldUntil);
+    expect(await housekeeping.readAgain('a later one', 10)).toBe(0);
   });
 
   it('survives a crash between answer and commit, in any order of answers that can and cannot be read', async () => {

@@ -34,6 +34,7 @@ export async function readPlan(): Promise<Plan> {
     throw new UserError(`the data directory ${dataDir} cannot be written (${codeOf(error)})`);
   }
   const { loadSettings }: typeof import('#config') = await importBuilt('libs/config/settings.js');
+  const issuers = await importBuilt('apps/sandbox/issuers/issuer-list.js');
   const settings = loadSettings({ ...process.env, GRANTKEEPER_DATA_DIR: dataDir });
   return {
     dataDir,
@@ -43,7 +44,7 @@ export async function readPlan(): Promise<Plan> {
     migrateUrl: settings.databaseDirectUrl,
     adminKey: settings.bootstrapKey,
     upstreamTimeoutMs: settings.upstreamTimeoutMs,
-    simulated: hasSetting('GRANTKEEPER_PROVIDER_ENDPOINTS') ? [] : await simulatedProviders(),
+    simulated: hasSetting('GRANTKEEPER_PROVIDER_ENDPOINTS') ? [] : issuers.simulatedProviders(),
   };
 }
 
@@ -69,13 +70,4 @@ export function applicationEnvironment(
     ...(hasSetting('GRANTKEEPER_ALLOW_UNCONFIRMED') ? {} : { GRANTKEEPER_ALLOW_UNCONFIRMED: 'true' }),
     ...(hasSetting('GRANTKEEPER_EGRESS_ALLOW') ? {} : { GRANTKEEPER_EGRESS_ALLOW: LOOPBACK }),
   };
-}
-
-/** Every issuer of the sandbox but the generic one, whose address is a setting of each credential. */
-async function simulatedProviders(): Promise<string[]> {
-  const issuers: readonly { id: string }[] = (
-    await importBuilt('apps/sandbox/issuers/issuer-list.js')
-  ).createIssuers();
-  const ids = issuers.map(({ id }) => id);
-  return ids.filter((id) => id !== 'generic-oauth2');
 }

@@ -89,6 +89,7 @@ describe('missing_scopes', () => {
       return (await expectStatus(200, tenant.tenantAdmin('GET', path))).json.missing_scopes;
     };
     expect(await missing('read write admin', 'write other')).toEqual(['read', 'admin']);
+    expect(await missing('read write admin', 'read,write')).toEqual(['admin']);
     expect(await missing('read', null)).toEqual([]);
     expect(await missing(null, 'read')).toEqual([]);
   });

@@ -1,8 +1,6 @@
-import { createIssuers } from '../../apps/sandbox/issuers/issuer-list.js';
+import { simulatedProviders } from '../../apps/sandbox/issuers/issuer-list.js';
 
-/** `GRANTKEEPER_PROVIDER_ENDPOINTS` with the sandbox as every provider but the generic one, whose address is a setting. */
+/** `GRANTKEEPER_PROVIDER_ENDPOINTS` with the sandbox as every provider that it stands in for. */
 export function endpointsAt(sandboxOrigin: string): string {
-  const ids = createIssuers().map(({ id }) => id);
-  const simulated = ids.filter((id) => id !== 'generic-oauth2');
-  return JSON.stringify(Object.fromEntries(simulated.map((id) => [id, sandboxOrigin])));
+  return JSON.stringify(Object.fromEntries(simulatedProviders().map((id) => [id, sandboxOrigin])));
 }

@@ -92,7 +92,8 @@ export function connectionJson(connection: Connection, tenant: string) {
 /** A provider that names no scope granted what was asked for (RFC 6749 §5.1). */
 function missingScopes({ requestedScope, scope }: Connection): string[] {
   if (requestedScope === null || scope === null) return [];
-  const granted = new Set(scope.split(' '));
+  // Servers write what they grant with separators of their own.
+  const granted = new Set([...scope.split(' '), ...scope.split(/[ ,;+|]/)]);
   return [...new Set(requestedScope.split(' '))].filter((wanted) => !granted.has(wanted));
 }
 

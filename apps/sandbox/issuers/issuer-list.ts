@@ -12,3 +12,10 @@ export const ISSUERS = Symbol('ISSUERS');
 export function createIssuers(): readonly Issuer[] {
   return [vonageContactCenter(), net2phoneCanada(), vonageBusiness(), vonageNetwork(), genericOauth2()];
 }
+
+/** Providers that the sandbox stands in for: all but the generic one, whose address is a setting of each credential. */
+export function simulatedProviders(): string[] {
+  return createIssuers()
+    .map(({ id }) => id)
+    .filter((id) => id !== 'generic-oauth2');
+}

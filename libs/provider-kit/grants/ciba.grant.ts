@@ -18,6 +18,8 @@ export const cibaGrant: Grant<CibaRequest, typeof fields> = {
     singleUse: 'always',
     polled: true,
     unknownIsFinal: false,
+    // OpenID CIBA Core §11: after this word the `auth_req_id` must not be used again.
+    errorCodes: { invalid_request: 'invalid_grant' },
   },
   fields,
   subjectField: 'login_hint',

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { FailureCode } from '../failure-codes.js';
 
 /** The fields of a form-encoded request. A field left undefined is not sent. */
 export type Form = Readonly<Record<string, string | undefined>>;
@@ -15,10 +16,12 @@ export interface GrantTraits {
   readonly repeatable: boolean;
   /** Whether what was sent is invalid once it was answered with tokens, so that a lost answer cannot be had again. */
   readonly singleUse: 'never' | 'always' | 'where_rotating';
-  /** Whether it is sent again, at an interval, until the user has answered (OpenID CIBA Core §11). */
+  /** Whether it is sent again, at an interval, until the user has answered (OpenID CIBA Core §11, RFC 8628 §3.5). */
   readonly polled: boolean;
   /** Whether it must not be sent again when the fate of the first request is unknown. */
   readonly unknownIsFinal: boolean;
+  /** Words that mean something else after this grant than after others. */
+  readonly errorCodes?: Readonly<Record<string, FailureCode>>;
   /** Whether it is issued with the tokens of other grants: a provider is sent it that lists one which keeps it. */
   readonly issuedWithTokens?: boolean;
 }

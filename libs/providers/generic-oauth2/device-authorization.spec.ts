@@ -98,6 +98,8 @@ describe('the grant device_code', () => {
     ['slow_down', { kind: 'pending', slowDown: true }],
     ['expired_token', { kind: 'failed', failure: { code: 'expired_token', class: 'terminal' } }],
     ['access_denied', { kind: 'failed', failure: { code: 'access_denied', class: 'terminal' } }],
+    // Only CIBA ends a request by this word.
+    ['invalid_request', { kind: 'failed', failure: { code: 'invalid_request', class: 'configuration' } }],
   ])('understands %s', async (error, outcome) => {
     const response = { status: 400, contentType: 'application/json', body: JSON.stringify({ error }) };
     const context = { grant: 'device_code', client: client() } as const;
