@@ -57,7 +57,7 @@ export class AuthorizationService {
   ): Promise<AuthorizationStart> {
     const { credential } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
-    const { provider, ask } = await this.credentials.open(tenant.id, credential);
+    const { provider, ask } = await this.credentials.open(credential);
     const { authorizationCode: flow } = provider;
     if (!flow) throw new Error(`${provider.descriptor.id} has no code flow.`);
     const [link, state, codeVerifier] = [newSecret(), newSecret(), newSecret()];

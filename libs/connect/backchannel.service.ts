@@ -49,7 +49,7 @@ export class BackchannelService {
   async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
     const { id: connectionId, credential, grant, subject, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
-    const { provider, ask } = await this.credentials.open(tenantId, credential);
+    const { provider, ask } = await this.credentials.open(credential);
     const started = await startBackchannel(
       this.pendingGrants,
       { tenantId, connectionId, grant, subject, requestedScope },

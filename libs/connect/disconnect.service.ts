@@ -24,7 +24,7 @@ export class DisconnectService {
 
   private async revoke(tenantId: string, { slug, credential }: Connection): Promise<void> {
     if (!credential) return;
-    const { provider, ask } = await this.credentials.open(tenantId, credential);
+    const { provider, ask } = await this.credentials.open(credential);
     if (!provider.revoke) return;
     const token = (await this.tokens.read(tenantId, slug))?.token;
     if (!token) return;

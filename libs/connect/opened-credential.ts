@@ -24,8 +24,9 @@ export class CredentialOpener {
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
   ) {}
 
-  async open(tenantId: string, { id, provider, clientId, settings }: Credential): Promise<OpenedCredential> {
-    const secrets = await this.credentials.openSecrets(tenantId, id);
+  async open(credential: Credential): Promise<OpenedCredential> {
+    const { provider, clientId, settings } = credential;
+    const secrets = await this.credentials.openSecrets(credential);
     return {
       provider: this.registry.get(provider),
       ask: (request) => withEachSecret(secrets, (secret) => request({ clientId, secret, settings })),

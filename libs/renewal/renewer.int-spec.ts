@@ -209,11 +209,9 @@ describe('renew', () => {
     });
 
     it('forgets the older one once the newest is proved, and not before', async () => {
-      const { clientId, clientSecret, provider, id, credential } = test.tenant();
+      const { clientId, clientSecret, provider, credential } = test.tenant();
       const kept = async () =>
-        (await test.core().get(CredentialRepository).openSecrets(id, credential.id)).map(
-          ({ value }) => value,
-        );
+        (await test.core().get(CredentialRepository).openSecrets(credential)).map(({ value }) => value);
       await addSecret('the new one');
       await test.renewer().renew(test.target());
       expect(await kept()).toEqual(['the new one', clientSecret]);

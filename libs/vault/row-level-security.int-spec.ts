@@ -8,6 +8,7 @@ import {
   openVault,
   type Populated,
   populate,
+  storedSecrets,
   type TestVault,
   tokens,
 } from './spec-support/vault.js';
@@ -183,7 +184,7 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
 
   it('does the same work for a tenant either way', async () => {
     expect((await vault.tokens.read(b.tenantId, 'main'))?.token?.accessToken).toBe(`token of ${b.slug}`);
-    expect(await vault.credentials.openSecrets(b.tenantId, b.credentialId)).toEqual([
+    expect(await storedSecrets(vault, b.tenantId)).toEqual([
       { kind: 'client_secret', value: `secret of ${b.slug}` },
     ]);
     expect(await vault.renewals.claimDue(10, lease(), idle)).toEqual([]);

@@ -16,7 +16,14 @@ import {
   recordFixture,
   tablesOf,
 } from './spec-support/upgrade/fixture.js';
-import { claimNow, commitNow, lease, openVault, type TestVault } from './spec-support/vault.js';
+import {
+  claimNow,
+  commitNow,
+  lease,
+  openVault,
+  storedSecrets,
+  type TestVault,
+} from './spec-support/vault.js';
 
 /** Stands for the next release: a column that is filled for the rows there are. */
 class Later9999999999999 implements MigrationInterface {
@@ -112,7 +119,7 @@ describe('the rows of 0.1.0', () => {
         { label: 'main', status: 'active', generation: 1 },
       ]),
     credential_secrets: async () =>
-      expect(await vault.credentials.openSecrets(tenantId(), textOf('credentials', 'id'))).toEqual([
+      expect(await storedSecrets(vault, tenantId())).toEqual([
         { kind: 'client_secret', value: `secret of ${tenant()}` },
       ]),
     credentials: async () =>

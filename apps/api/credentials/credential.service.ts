@@ -45,7 +45,7 @@ export class CredentialService {
   ): Promise<Credential> {
     const credential = await this.find(tenantId, id);
     const provider = this.form.provider(credential.provider);
-    const secrets = await this.credentials.openSecrets(tenantId, credential.id);
+    const secrets = await this.credentials.openSecrets(credential);
     const [newest] = secrets;
     if (!newest) throw notFound();
     const settings = this.form.settings(provider, merge(credential.settings, body.settings ?? {}));
@@ -92,7 +92,7 @@ export class CredentialService {
   /** The credential as the provider would get it, with its newest secret. */
   private async open(tenantId: string, id: string) {
     const credential = await this.find(tenantId, id);
-    const [secret] = await this.credentials.openSecrets(tenantId, credential.id);
+    const [secret] = await this.credentials.openSecrets(credential);
     if (!secret) throw notFound();
     const client: ProviderClient = { clientId: credential.clientId, secret, settings: credential.settings };
     return { credential, provider: this.form.provider(credential.provider), client };

@@ -6,6 +6,7 @@ export interface Binding {
   readonly tenantId: string;
   readonly table:
     | 'authorization_sessions'
+    | 'credentials'
     | 'credential_secrets'
     | 'journal'
     | 'pending_grants'

@@ -7,6 +7,7 @@ import {
   openVault,
   type Populated,
   populate,
+  storedSecrets,
   type TestVault,
 } from '../spec-support/vault.js';
 
@@ -89,7 +90,7 @@ describe('rows put in another place by SQL', () => {
 
   it('a token set does not pass for a client secret, nor one version of a secret for another', async () => {
     await vault.credentials.addSecret(a.tenantId, a.credentialId, { kind: 'client_secret', value: 'new' });
-    const open = () => vault.credentials.openSecrets(a.tenantId, a.credentialId);
+    const open = () => storedSecrets(vault, a.tenantId);
     expect((await open()).map(({ value }) => value)).toEqual(['new', `secret of ${a.slug}`]);
 
     const put = (sealed: string) =>
@@ -105,6 +106,72 @@ describe('rows put in another place by SQL', () => {
       [a.credentialId],
     );
     await expect(open()).rejects.toMatchObject(refused);
+  });
+
+  it('client credentials whose provider, client id or settings were changed give no secret to anybody', async () => {
+    await vault.credentials.update(a.tenantId, await stored(a), {
+      clientId: 'client',
+      settings: { token_endpoint: 'https://right.example/token', z: { b: 1, a: [{ d: null, c: 'é' }] } },
+      upstream: 'right.example',
+    });
+    const claim = await claimNow(vault, { ...a, generation: 1 });
+    expect(await vault.renewals.load(claim)).toMatchObject({ clientId: 'client' });
+    expect(await storedSecrets(vault, a.tenantId)).toHaveLength(1);
+
+    const changes = [
+      `settings = jsonb_set(settings, '{token_endpoint}', '"https://wrong.example/token"')`,
+      `settings = settings || '{"jwks_uri": "https://wrong.example"}'`,
+      `settings = settings - 'token_endpoint'`,
+      `settings = jsonb_set(settings, '{z,a,0,c}', '"e"')`,
+      `client_id = 'another'`,
+      `provider = 'another'`,
+      `seal = (select seal from gk.credentials where tenant_id = '${b.tenantId}')`,
+    ];
+    const [row] = await database.query<Record<'provider' | 'client_id' | 'settings' | 'seal', unknown>>(
+      'select provider, client_id, settings, seal from gk.credentials where id = $1',
+      [a.credentialId],
+    );
+    for (const change of changes) {
+      await database.query(`update gk.credentials set ${change} where id = $1`, [a.credentialId]);
+      await expect(vault.renewals.load(claim)).rejects.toMatchObject(refused);
+      await expect(storedSecrets(vault, a.tenantId)).rejects.toMatchObject(refused);
+      await database.query(
+        'update gk.credentials set provider = $2, client_id = $3, settings = $4, seal = $5 where id = $1',
+        [a.credentialId, row?.provider, row?.client_id, JSON.stringify(row?.settings), row?.seal],
+      );
+    }
+    expect(await vault.renewals.load(claim)).toMatchObject({ clientId: 'client' });
+  });
+
+  it('a connection given to other client credentials sends them neither its tokens nor what is pending', async () => {
+    const others = await vault.credentials.create(a.tenantId, {
+      slug: 'others',
+      provider: 'some-provider',
+      clientId: 'other client',
+      secret: { kind: 'none', value: '' },
+      settings: { token_endpoint: 'https://wrong.example/token' },
+    });
+    const give = (credentialId: string) =>
+      database.query('update gk.connections set credential_id = $2 where id = $1', [
+        a.connectionId,
+        credentialId,
+      ]);
+    const claim = await claimNow(vault, { ...a, generation: 1 });
+    await give(others.id);
+    await expect(vault.renewals.load(claim)).rejects.toMatchObject(refused);
+    await give(a.credentialId);
+    expect(await vault.renewals.load(claim)).toMatchObject({ clientId: 'client' });
+
+    await vault.pendingGrants.put(a.tenantId, a.connectionId, {
+      contents: { grant: { type: 'refresh_token', refreshToken: 'imported' } },
+      intervalSeconds: null,
+      expiresInSeconds: null,
+      dueInSeconds: null,
+    });
+    await database.query('delete from gk.token_sets where connection_id = $1', [a.connectionId]);
+    expect((await vault.renewals.load(claim))?.pending?.grant).toMatchObject({ refreshToken: 'imported' });
+    await give(others.id);
+    await expect(vault.renewals.load(claim)).rejects.toMatchObject(refused);
   });
 
   it('nothing opens in another deployment or without the key-encryption key', async () => {
@@ -162,6 +229,12 @@ describe('rows put in another place by SQL', () => {
     // The neighbour has lost nothing.
     expect((await vault.tokens.read(b.tenantId, 'main'))?.token?.accessToken).toBe(`token of ${b.slug}`);
   });
+
+  async function stored({ tenantId }: Populated) {
+    const credential = await vault.credentials.find(tenantId, 'main');
+    if (!credential) throw new Error('It was stored just now.');
+    return credential;
+  }
 
   function tokensOf(loaded: { token: unknown }) {
     return {

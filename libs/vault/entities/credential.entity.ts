@@ -27,6 +27,10 @@ export class Credential {
   @Column('jsonb')
   settings!: Record<string, unknown>;
 
+  /** A digest of provider, client id and settings, sealed: what was changed in the database shows. */
+  @Column('text')
+  seal!: string;
+
   @Column({ type: 'timestamptz', name: 'created_at', insert: false })
   createdAt!: Date;
 

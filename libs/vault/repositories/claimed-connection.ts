@@ -3,8 +3,10 @@ import type { ClientSecret, GrantType } from '#provider-kit';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import type { Sealer } from '../encryption/sealer.js';
 import type { ConnectionStatus, RenewalMode } from '../entities/connection.entity.js';
+import { contentsBoundTo } from './bound-contents.js';
 import type { Claim, ClaimedConnection, PendingGrant } from './claim.js';
 import { secretBinding } from './credential.repository.js';
+import { checkCredentialSeal } from './credential-seal.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
@@ -28,6 +30,7 @@ export interface LoadedRow {
   upstream: string;
   client_id: string;
   settings: Record<string, unknown>;
+  seal: string;
   secrets: { id: string; version: number; kind: ClientSecret['kind']; sealed: string; proved: boolean }[];
   sealed: string | null;
   pending: { id: string; sealed: string; intervalSeconds: number | null; expired: boolean } | null;
@@ -43,6 +46,9 @@ export async function openLoaded(
   const sent = row.pending?.sealed ?? row.sealed;
   // The answer must be sealed at once: the key is opened before anything is sent.
   await sealer.prepare(tenantId, row.data_keys[0]);
+  const { credential_id: credentialId, provider, client_id: clientId, settings } = row;
+  const members = { id: credentialId, tenantId, provider, clientId, settings };
+  await checkCredentialSeal(sealer, row.data_keys, members, row.seal);
   return {
     slug: row.slug,
     grant: row.grant,
@@ -55,11 +61,11 @@ export async function openLoaded(
     refreshTokenExpiresAt: row.refresh_token_expires_at,
     failedAttempts: row.failed_attempts,
     refusedSince: row.refused_since,
-    credentialId: row.credential_id,
-    provider: row.provider,
+    credentialId,
+    provider,
     upstream: row.upstream,
-    clientId: row.client_id,
-    settings: row.settings,
+    clientId,
+    settings,
     secrets: await Promise.all(
       row.secrets.map(async (secret) => ({
         id: secret.id,
@@ -71,14 +77,15 @@ export async function openLoaded(
     token:
       row.sealed === null
         ? null
-        : (JSON.parse(
+        : contentsBoundTo<TokenContents>(
             await sealer.open(
               row.sealed,
               row.data_keys,
               tokenSetBinding(tenantId, connectionId, row.generation),
             ),
-          ) as TokenContents),
-    pending: row.pending && (await openPending(tenantId, row.pending, row.data_keys, sealer)),
+            credentialId,
+          ),
+    pending: row.pending && (await openPending(tenantId, row.pending, row, sealer)),
     spentHash: sent === null ? null : hashOf(sent),
     dataKeys: row.data_keys,
   };
@@ -92,10 +99,10 @@ export function hashOf(sealed: string): string {
 async function openPending(
   tenantId: string,
   row: NonNullable<LoadedRow['pending']>,
-  keys: readonly WrappedDataKey[],
+  { data_keys: keys, credential_id: credentialId }: LoadedRow,
   sealer: Sealer,
 ): Promise<PendingGrant> {
   const opened = await sealer.open(row.sealed, keys, pendingGrantBinding(tenantId, row.id));
-  const contents = JSON.parse(opened) as PendingGrantContents;
+  const contents = contentsBoundTo<PendingGrantContents>(opened, credentialId);
   return { ...contents, intervalSeconds: row.intervalSeconds, expired: row.expired };
 }

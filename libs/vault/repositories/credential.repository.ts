@@ -12,6 +12,7 @@ import { CredentialSecret } from '../entities/credential-secret.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 import { VaultError } from '../vault.errors.js';
+import { checkCredentialSeal, sealCredential } from './credential-seal.js';
 import { dataKeysOf } from './data-keys.js';
 
 export interface NewCredential {
@@ -44,10 +45,12 @@ export class CredentialRepository {
     return refusingDuplicates(
       this.database.inTenant(tenantId, async (manager) => {
         const id = newRowId();
+        const [key] = await dataKeysOf(manager, tenantId);
         await manager.insert(Credential, {
           ...credential,
           upstream: credential.upstream ?? credential.provider,
           settings: credential.settings as object,
+          seal: await sealCredential(this.sealer, key, { ...credential, id, tenantId }),
           id,
           tenantId,
         });
@@ -74,7 +77,7 @@ export class CredentialRepository {
    */
   update(
     tenantId: string,
-    seen: Pick<Credential, 'id' | 'clientId' | 'settings'>,
+    seen: Pick<Credential, 'id' | 'provider' | 'clientId' | 'settings'>,
     { secret, ...change }: CredentialChange,
   ): Promise<Credential | 'changed_meanwhile' | 'not_the_secret_in_use' | null> {
     return this.database.inTenant(tenantId, async (manager) => {
@@ -88,10 +91,14 @@ export class CredentialRepository {
       if (secret && !(await this.replaceSecrets(manager, tenantId, seen.id, secret))) {
         return 'not_the_secret_in_use';
       }
+      const { id, provider } = seen;
+      const { clientId, settings, upstream } = change;
+      const [key] = await dataKeysOf(manager, tenantId);
+      const seal = await sealCredential(this.sealer, key, { id, tenantId, provider, clientId, settings });
       await manager.query(
-        `update gk.credentials set client_id = $3, settings = $4, upstream = $5, updated_at = gk.now()
+        `update gk.credentials set client_id = $3, settings = $4, seal = $5, upstream = $6, updated_at = gk.now()
          where tenant_id = $1 and id = $2`,
-        [tenantId, seen.id, change.clientId, JSON.stringify(change.settings), change.upstream],
+        [tenantId, id, clientId, JSON.stringify(settings), seal, upstream],
       );
       // The new settings may tell how to read what could not be read before.
       await manager.query(
@@ -120,10 +127,15 @@ export class CredentialRepository {
     });
   }
 
-  /** All secrets of a credential, newest first, opened. */
-  openSecrets(tenantId: string, credentialId: string): Promise<ClientSecret[]> {
+  /**
+   * All secrets of client credentials, newest first, opened.
+   * @throws VaultError `cannot_open` also where the settings given here are not those that were sealed
+   */
+  openSecrets(credential: Credential): Promise<ClientSecret[]> {
+    const { tenantId, id: credentialId } = credential;
     return this.database.inTenant(tenantId, async (manager) => {
       const keys = await dataKeysOf(manager, tenantId);
+      await checkCredentialSeal(this.sealer, keys, credential, credential.seal);
       const rows = await manager.find(CredentialSecret, {
         where: { tenantId, credentialId },
         order: { version: 'DESC' },

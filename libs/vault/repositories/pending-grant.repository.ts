@@ -5,6 +5,8 @@ import { Database } from '../database.js';
 import { Sealer } from '../encryption/sealer.js';
 import { PendingGrant } from '../entities/pending-grant.entity.js';
 import { newRowId } from '../row-id.js';
+import { VaultError } from '../vault.errors.js';
+import { boundContents } from './bound-contents.js';
 import { dataKeysOf } from './data-keys.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 
@@ -50,9 +52,14 @@ export class PendingGrantRepository {
     const { type } = contents.grant;
     const { polled, repeatable } = grantTraits[type];
     const [key] = await dataKeysOf(manager, tenantId);
-    const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
     // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
-    await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
+    const [connection] = await manager.query<{ credential_id: string }[]>(
+      'select credential_id from gk.connections where id = $1 for update',
+      [connectionId],
+    );
+    if (!connection) throw new VaultError('tenant_gone');
+    const bound = boundContents(contents, connection.credential_id);
+    const sealed = await this.sealer.seal(bound, key, pendingGrantBinding(tenantId, id));
     await manager.delete(PendingGrant, { tenantId, connectionId });
     await manager.query(
       `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at)

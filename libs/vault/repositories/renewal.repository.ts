@@ -4,6 +4,7 @@ import { Database } from '../database.js';
 import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
 import type { LastError } from '../entities/connection.entity.js';
+import { boundContents } from './bound-contents.js';
 import type {
   Claim,
   ClaimedConnection,
@@ -25,7 +26,7 @@ import { TenantBatch } from './tenant-batch.js';
 import { tokenSetBinding } from './token-contents.js';
 
 /** The facts of the loaded connection that a commit needs. */
-type SpentConnection = Pick<ClaimedConnection, 'dataKeys' | 'spentHash' | 'pending'>;
+type SpentConnection = Pick<ClaimedConnection, 'credentialId' | 'dataKeys' | 'spentHash' | 'pending'>;
 
 interface ClaimRow {
   outcome: 'claimed' | ClaimRefusal;
@@ -148,12 +149,13 @@ export class RenewalRepository {
    */
   async commit(
     { tenantId, connectionId, ...claim }: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
-    { dataKeys: [sealingKey], spentHash, pending }: SpentConnection,
+    { credentialId, dataKeys: [sealingKey], spentHash, pending }: SpentConnection,
     tokens: CommittedTokens,
   ): Promise<boolean> {
     for (let { generation } = claim; ; ) {
       const binding = tokenSetBinding(tenantId, connectionId, generation + 1);
-      const sealed = await this.sealer.seal(JSON.stringify(tokens.contents), sealingKey, binding);
+      const contents = boundContents(tokens.contents, credentialId);
+      const sealed = await this.sealer.seal(contents, sealingKey, binding);
       const commit = { claim: { connectionId, generation }, sealed, dataKeyId: sealingKey.id };
       if (await this.commits.add(tenantId, { ...commit, tokens, spentHash })) return true;
       const row = pending ? await this.loads.add(tenantId, connectionId) : undefined;

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
-import { addConnection, addCredential, openVault, type TestVault } from '../spec-support/vault.js';
+import {
+  addConnection,
+  addCredential,
+  openVault,
+  storedSecrets,
+  type TestVault,
+} from '../spec-support/vault.js';
 
 describe('repositories', () => {
   let database: TestDatabase;
@@ -69,7 +75,7 @@ describe('repositories', () => {
       ),
     );
     expect(versions.sort()).toEqual([2, 3, 4, 5, 6]);
-    expect((await vault.credentials.openSecrets(tenantId, credentialId)).length).toBe(6);
+    expect((await storedSecrets(vault, tenantId)).length).toBe(6);
   });
 
   it('page through a list without losing or repeating anything', async () => {

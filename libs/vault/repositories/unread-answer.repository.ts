@@ -3,6 +3,7 @@ import { Database } from '../database.js';
 import { Sealer } from '../encryption/sealer.js';
 import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
 import { newRowId } from '../row-id.js';
+import { boundContents } from './bound-contents.js';
 import type { Claim, ClaimedConnection } from './claim.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
@@ -35,7 +36,11 @@ export class UnreadAnswerRepository {
   /** @returns false when the generation was no longer the claimed one: nothing is written */
   async keep(
     { tenantId, connectionId, generation }: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
-    { dataKeys: [sealingKey], spentHash }: Pick<ClaimedConnection, 'dataKeys' | 'spentHash'>,
+    {
+      credentialId,
+      dataKeys: [sealingKey],
+      spentHash,
+    }: Pick<ClaimedConnection, 'credentialId' | 'dataKeys' | 'spentHash'>,
     { kept, ...unread }: UnreadRenewal,
   ): Promise<boolean> {
     const pendingId = kept.as === 'pending' ? newRowId() : null;
@@ -43,7 +48,8 @@ export class UnreadAnswerRepository {
       pendingId === null
         ? tokenSetBinding(tenantId, connectionId, generation + 1)
         : pendingGrantBinding(tenantId, pendingId);
-    const sealed = await this.sealer.seal(JSON.stringify(kept.contents), sealingKey, binding);
+    const contents = boundContents(kept.contents, credentialId);
+    const sealed = await this.sealer.seal(contents, sealingKey, binding);
     const [row] = await this.database.call<{ kept: boolean }>('select gk.keep_unread($1, $2) as kept', [
       tenantId,
       JSON.stringify({

@@ -112,6 +112,12 @@ export async function addCredential(vault: TestVault) {
   return { tenantId, slug, credentialId: credential.id };
 }
 
+/** The secrets of the credential named `main`, newest first. */
+export async function storedSecrets({ credentials }: TestVault, tenantId: string) {
+  const credential = await credentials.find(tenantId, 'main');
+  return credential ? credentials.openSecrets(credential) : [];
+}
+
 export function addConnection(
   vault: TestVault,
   { tenantId, credentialId }: { tenantId: string; credentialId: string },

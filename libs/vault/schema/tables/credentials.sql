@@ -6,11 +6,13 @@ create table gk.credentials (
   client_id text not null,
   upstream text not null,
   settings jsonb not null,
+  seal text not null,
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now(),
   unique (tenant_id, slug),
   unique (tenant_id, id)
 );
+comment on column gk.credentials.seal is 'A digest of provider, client id and settings, sealed: secrets are sent nowhere while it does not fit.';
 comment on column gk.credentials.upstream is 'What fails together: a provider, or one region or host of it.';
 
 create table gk.credential_secrets (
