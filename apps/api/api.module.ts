@@ -25,6 +25,7 @@ import { PathGuard, TenantPathGuard } from './http/path.guard.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { KeysController } from './keys/keys.controller.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { PresetsController } from './providers/presets.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
@@ -50,6 +51,7 @@ const forEveryRoute = [
   controllers: [
     HealthController,
     HoldController,
+    KeysController,
     ProvidersController,
     PresetsController,
     PlatformKeysController,

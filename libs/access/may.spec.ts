@@ -9,6 +9,8 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'platform_key.manage': [false, false, false],
   'hold.read': [false, false, false],
   'hold.release': [false, false, false],
+  'key.read': [false, false, false],
+  'key.rewrap': [false, false, false],
   'tenant.list': [false, false, false],
   'tenant.create': [false, false, false],
   'tenant.change': [false, false, false],

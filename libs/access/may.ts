@@ -7,6 +7,8 @@ const allowed = {
   'platform_key.manage': [],
   'hold.read': [],
   'hold.release': [],
+  'key.read': [],
+  'key.rewrap': [],
   'tenant.list': [],
   'tenant.create': [],
   'tenant.change': [],

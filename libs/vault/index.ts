@@ -50,6 +50,7 @@ export { type Hold, HoldRepository } from './repositories/hold.repository.js';
 export { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 export { IdempotencyRepository, type IdempotentRequest } from './repositories/idempotency.repository.js';
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
+export { type KeyEncryptionKeyUse, KeyRepository } from './repositories/key.repository.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';

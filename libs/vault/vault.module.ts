@@ -17,6 +17,7 @@ import { HoldRepository } from './repositories/hold.repository.js';
 import { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
 import { JournalRepository } from './repositories/journal.repository.js';
+import { KeyRepository } from './repositories/key.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
@@ -36,6 +37,7 @@ const repositories = [
   HousekeepingRepository,
   IdempotencyRepository,
   JournalRepository,
+  KeyRepository,
   PendingGrantRepository,
   RenewalRepository,
   TenantRepository,

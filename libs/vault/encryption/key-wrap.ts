@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
 import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
@@ -15,11 +14,20 @@ export interface WrappedDataKey {
   readonly wrapped: string;
 }
 
-/** A 256-bit data key, wrapped as a JWE (A256GCMKW, RFC 7518 §4.7) bound to its tenant and row. */
-export async function wrapNewDataKey(keks: KeyEncryptionKeys, binding: Binding): Promise<string> {
-  const kek = keks.keys[0];
-  if (!kek) throw new VaultError('unknown_key');
-  return new CompactEncrypt(randomBytes(32))
+/** The key-encryption key that wraps: the first one listed. */
+export function newestKek({ keys: [newest] }: KeyEncryptionKeys): KeyEncryptionKeys['keys'][number] {
+  if (!newest) throw new VaultError('unknown_key');
+  return newest;
+}
+
+/** A data key, wrapped as a JWE (A256GCMKW, RFC 7518 §4.7) bound to its tenant and row. */
+export async function wrapDataKey(
+  keks: KeyEncryptionKeys,
+  dataKey: Uint8Array,
+  binding: Binding,
+): Promise<string> {
+  const kek = newestKek(keks);
+  return new CompactEncrypt(dataKey)
     .setProtectedHeader({
       alg: 'A256GCMKW',
       enc: 'A256GCM',

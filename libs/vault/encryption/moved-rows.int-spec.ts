@@ -114,7 +114,7 @@ describe('rows put in another place by SQL', () => {
       settings: { token_endpoint: 'https://right.example/token', z: { b: 1, a: [{ d: null, c: 'é' }] } },
       upstream: 'right.example',
     });
-    const claim = await claimNow(vault, { ...a, generation: 1 });
+    const { claim } = a;
     expect(await vault.renewals.load(claim)).toMatchObject({ clientId: 'client' });
     expect(await storedSecrets(vault, a.tenantId)).toHaveLength(1);
 
@@ -156,7 +156,7 @@ describe('rows put in another place by SQL', () => {
         a.connectionId,
         credentialId,
       ]);
-    const claim = await claimNow(vault, { ...a, generation: 1 });
+    const { claim } = a;
     await give(others.id);
     await expect(vault.renewals.load(claim)).rejects.toMatchObject(refused);
     await give(a.credentialId);

@@ -1,9 +1,18 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
 import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
-import { type KeyEncryptionKeys, unwrapDataKey, type WrappedDataKey, wrapNewDataKey } from './key-wrap.js';
+import {
+  type KeyEncryptionKeys,
+  newestKek,
+  unwrapDataKey,
+  type WrappedDataKey,
+  wrapDataKey,
+} from './key-wrap.js';
+
+/** A256GCM. */
+const dataKeyBytes = 32;
 
 /** Unwrapped data keys kept in memory, least recently used dropped first. */
 const keptKeys = 10_000;
@@ -22,8 +31,26 @@ export class Sealer {
     return this.keks.deploymentId;
   }
 
+  /** The key-encryption key that wraps from now on. */
+  get newestKekId(): string {
+    return newestKek(this.keks).id;
+  }
+
+  get kekIds(): readonly string[] {
+    return this.keks.keys.map(({ id }) => id);
+  }
+
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {
-    return wrapNewDataKey(this.keks, keyBinding(tenantId, { id: keyId, version }));
+    return wrapDataKey(this.keks, randomBytes(dataKeyBytes), keyBinding(tenantId, { id: keyId, version }));
+  }
+
+  /**
+   * The same data key under the newest key-encryption key.
+   * @throws VaultError `unknown_key` where the one that wraps it is not listed any more
+   */
+  async rewrap(tenantId: string, key: WrappedDataKey): Promise<string> {
+    const binding = keyBinding(tenantId, key);
+    return wrapDataKey(this.keks, await unwrapDataKey(this.keks, key.wrapped, binding), binding);
   }
 
   async seal(plaintext: string, key: WrappedDataKey, binding: Binding): Promise<string> {

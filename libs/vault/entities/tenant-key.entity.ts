@@ -15,4 +15,8 @@ export class TenantKey {
 
   @Column('text')
   wrapped!: string;
+
+  /** The key-encryption key that wraps it. */
+  @Column('text', { name: 'kek_id' })
+  kekId!: string;
 }

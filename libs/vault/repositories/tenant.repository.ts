@@ -28,7 +28,13 @@ export class TenantRepository {
     return refusingDuplicates(
       this.database.inTenant(id, async (manager) => {
         await manager.insert(Tenant, { id, ...tenant, disabledAt: null });
-        await manager.insert(TenantKey, { id: keyId, tenantId: id, version: 1, wrapped });
+        await manager.insert(TenantKey, {
+          id: keyId,
+          tenantId: id,
+          version: 1,
+          wrapped,
+          kekId: this.sealer.newestKekId,
+        });
         return manager.findOneByOrFail(Tenant, { id });
       }),
     );

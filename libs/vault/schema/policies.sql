@@ -42,6 +42,9 @@ grant select (singleton, server, server_since), update (server, server_since) on
 grant select (id, slug, disabled_at, renewal_weight) on gk.tenants to grantkeeper_scheduler;
 create policy scheduler on gk.tenants for select to grantkeeper_scheduler using (true);
 
+grant select (tenant_id, kek_id) on gk.tenant_keys to grantkeeper_scheduler;
+create policy scheduler on gk.tenant_keys for select to grantkeeper_scheduler using (true);
+
 grant select (id, tenant_id, provider) on gk.credentials to grantkeeper_scheduler;
 create policy outbox on gk.credentials for select to grantkeeper_scheduler using (true);
 

@@ -16,6 +16,7 @@ import { CredentialRepository } from '../repositories/credential.repository.js';
 import { DeliveryRepository } from '../repositories/delivery.repository.js';
 import { HousekeepingRepository } from '../repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
+import { KeyRepository } from '../repositories/key.repository.js';
 import { PendingGrantRepository } from '../repositories/pending-grant.repository.js';
 import { RenewalRepository } from '../repositories/renewal.repository.js';
 import { TenantRepository } from '../repositories/tenant.repository.js';
@@ -45,6 +46,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     credentials: new CredentialRepository(database, sealer),
     deliveries: new DeliveryRepository(database, sealer, systemClock),
     housekeeping: new HousekeepingRepository(database),
+    keys: new KeyRepository(database, sealer),
     idempotency: new IdempotencyRepository(database),
     renewals: new RenewalRepository(database, sealer, systemClock),
     tenants: new TenantRepository(database, sealer),

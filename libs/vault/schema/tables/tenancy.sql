@@ -25,9 +25,12 @@ create table gk.tenant_keys (
   tenant_id uuid not null references gk.tenants on delete cascade,
   version integer not null,
   wrapped text not null,
+  kek_id text not null,
   created_at timestamptz not null default gk.now(),
   unique (tenant_id, version)
 );
+create index on gk.tenant_keys (kek_id);
+comment on column gk.tenant_keys.kek_id is 'The key-encryption key that wraps it, as in the header of the wrapped key.';
 
 create table gk.api_keys (
   id uuid primary key,

@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import type { KeyEncryptionKeyUse } from '#vault';
+
+export const keysSchema = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      id: z.string().describe('The id before the colon in GRANTKEEPER_KEKS.'),
+      state: z
+        .enum(['newest', 'older', 'unlisted'])
+        .describe('The newest one wraps; an unlisted one is missing from GRANTKEEPER_KEKS.'),
+      data_keys: z.int().describe('How many data keys of tenants it wraps.'),
+      removable: z.boolean().describe('Whether nothing needs it: it may be taken out of GRANTKEEPER_KEKS.'),
+      remedy: z.string().nullable(),
+    }),
+  ),
+  next_cursor: z.null(),
+});
+
+export const rewrapSchema = z.strictObject({
+  rewrapped: z.int().describe('Data keys that came under the newest key-encryption key by this call.'),
+  left: z
+    .int()
+    .describe(
+      'Those that are still under another one: call again until it is 0, or nothing is rewrapped any more.',
+    ),
+});
+
+const remedies: Readonly<Record<KeyEncryptionKeyUse['state'], string | null>> = {
+  newest: null,
+  older: 'POST /v1/keys/rewrap until nothing is left, then take it out of GRANTKEEPER_KEKS on every replica.',
+  unlisted: 'Put it back into GRANTKEEPER_KEKS: what it wraps does not open without it.',
+};
+
+export function keysJson(uses: readonly KeyEncryptionKeyUse[]): z.input<typeof keysSchema> {
+  return {
+    items: uses.map(({ id, state, dataKeys }) => ({
+      id,
+      state,
+      data_keys: dataKeys,
+      removable: state === 'older' && dataKeys === 0,
+      remedy: dataKeys === 0 ? null : remedies[state],
+    })),
+    next_cursor: null,
+  };
+}
