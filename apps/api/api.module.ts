@@ -26,6 +26,7 @@ import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { KeysController } from './keys/keys.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { PresetsController } from './providers/presets.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
@@ -52,6 +53,7 @@ const forEveryRoute = [
     HealthController,
     HoldController,
     KeysController,
+    MetricsController,
     ProvidersController,
     PresetsController,
     PlatformKeysController,

@@ -1,14 +1,17 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
+import { Authenticator } from '#access';
 import { CoreModule } from '#core';
 import { CleanUpScheduler } from './clean-up.scheduler.js';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
 import { RenewalScheduler } from './renewal.scheduler.js';
 import { WebhookScheduler } from './webhook.scheduler.js';
 
 @Module({
   imports: [CoreModule, ScheduleModule.forRoot()],
-  controllers: [HealthController],
-  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler],
+  controllers: [HealthController, MetricsController],
+  // Of access only this: nobody but those who scrape brings a key here.
+  providers: [Authenticator, RenewalScheduler, WebhookScheduler, CleanUpScheduler],
 })
 export class WorkerModule {}

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { cacheEntries } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { ApiKeyRepository, ChangeFeed, HeardCache, InFlight, isDatabaseOutage } from '#vault';
 import { hashApiKey, mayBeApiKey } from './api-key.js';
@@ -36,6 +37,7 @@ export class Authenticator {
         connection: undefined,
       },
     });
+    cacheEntries.observe(() => [[{ cache: 'callers' }, this.known.size]], 'callers');
   }
 
   /** Who it is, where that is known for certain without asking the database. */

@@ -1,6 +1,7 @@
 export { Allow, Public } from './access.decorators.js';
 export { AccessError } from './access.errors.js';
 export { AccessModule } from './access.module.js';
+export { admitScrape } from './admit-scrape.js';
 export { generateApiKey, hashApiKey } from './api-key.js';
 export { Authenticator } from './authenticator.js';
 export { bearerOf } from './bearer.js';

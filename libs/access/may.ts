@@ -9,6 +9,7 @@ const allowed = {
   'hold.release': [],
   'key.read': [],
   'key.rewrap': [],
+  'metrics.read': [],
   'tenant.list': [],
   'tenant.create': [],
   'tenant.change': [],

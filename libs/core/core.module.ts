@@ -7,6 +7,7 @@ import { ProviderCatalogModule } from '#providers';
 import { RenewalModule } from '#renewal';
 import { TokenReadsModule } from '#token-reads';
 import { VaultModule } from '#vault';
+import { Metrics } from './metrics.js';
 
 /** One instance of each, shared by everything that imports the core. */
 const renewal = RenewalModule.with(ProviderCatalogModule);
@@ -26,6 +27,7 @@ const libs = [
     EgressModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
     ...libs,
   ],
-  exports: libs,
+  providers: [Metrics],
+  exports: [...libs, Metrics],
 })
 export class CoreModule {}

@@ -1,1 +1,2 @@
 export { CoreModule } from './core.module.js';
+export { Metrics } from './metrics.js';

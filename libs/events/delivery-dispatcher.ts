@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { GuardedHttpClient } from '#egress';
-import { log } from '#observability';
+import { countWebhookDelivery, log } from '#observability';
 import { CLOCK, type Clock, UpstreamError } from '#provider-kit';
 import {
   type AttemptEnd,
@@ -92,6 +92,7 @@ export class DeliveryDispatcher implements OnModuleDestroy {
     const tookMs = this.clock.monotonicMs() - beganAtMs;
     const end = endOf(answer, delivery, tookMs);
     await this.deliveries.end(claim, end);
+    countWebhookDelivery(end.status);
     if (end.status === 'dead') {
       const { status, error } = answer;
       log.warn({ message_id: messageId(delivery.messageId), status, error }, 'webhook delivery given up');

@@ -46,6 +46,10 @@ export class JournalIndex {
     return this.pending.has(id);
   }
 
+  get unsettledCount(): number {
+    return this.pending.size;
+  }
+
   unsettled(): JournalHead[] {
     return [...this.pending.values()].map(({ head }) => head);
   }

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '#config';
-import { log } from '#observability';
+import { journalEntries, log } from '#observability';
 import { JournalError } from './journal.errors.js';
 import type { Journal, JournalReservation } from './journal.js';
 import type { JournalHead } from './journal-entry.js';
@@ -27,7 +27,11 @@ export class JournalSet<Head extends JournalHead = JournalHead> implements OnApp
   private isReplacing = false;
 
   /** Of use once it has begun: see `open`. */
-  constructor(private readonly dataDir: string) {}
+  constructor(private readonly dataDir: string) {
+    journalEntries.observe(() => [
+      [{}, this.all.reduce((sum, { unsettledCount }) => sum + unsettledCount, 0)],
+    ]);
+  }
 
   /** @throws JournalError when the data directory cannot be used */
   static async open<Head extends JournalHead>({

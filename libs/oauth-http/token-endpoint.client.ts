@@ -8,6 +8,7 @@ import {
   type GuardedResponse,
   readBody,
 } from '#egress';
+import { countUpstreamRequest } from '#observability';
 import {
   type Clock,
   type Form,
@@ -116,16 +117,23 @@ export class TokenEndpointClient {
     const { providerId, url: documented, headers, ...rest } = outgoing;
     const { url, configured } = this.locate({ providerId, url: documented });
     const latestMs = this.clock.monotonicMs() + this.options.upstreamTimeoutMs;
-    return this.http.send(
-      {
-        ...rest,
-        url: url.href,
-        headers: { accept: 'application/json', ...headers },
-        isConfigured: configured,
-      },
-      { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
-      (response) => receive(response, url.host),
-    );
+    try {
+      const answer = await this.http.send(
+        {
+          ...rest,
+          url: url.href,
+          headers: { accept: 'application/json', ...headers },
+          isConfigured: configured,
+        },
+        { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
+        (response) => receive(response, url.host),
+      );
+      countUpstreamRequest(providerId, answer.status);
+      return answer;
+    } catch (error) {
+      countUpstreamRequest(providerId, error instanceof UpstreamError ? error.code : 'internal_error');
+      throw error;
+    }
   }
 
   private locate({ providerId, url }: Destination): { url: URL; configured: boolean } {

@@ -1,3 +1,10 @@
 export { ApplicationLogger } from './application-logger.js';
 export { log, logReady } from './log.js';
+export { setInstallationCounts } from './metrics/installation.metric.js';
+export { breakersOpen, cacheEntries, journalEntries } from './metrics/process-gauges.js';
+export { metricsContentType, metricsText } from './metrics/registry.js';
+export { countRenewal } from './metrics/renewals.metric.js';
+export { countTokenRead } from './metrics/token-reads.metric.js';
+export { countUpstreamRequest } from './metrics/upstream-requests.metric.js';
+export { countWebhookDelivery } from './metrics/webhook-deliveries.metric.js';
 export { runApplication } from './run-application.js';

@@ -67,7 +67,7 @@ export interface TokenProvider {
   /** Seconds before the end of an access token before which the server refuses to renew it; default: none. */
   renewalLeadSeconds?(settings: ProviderSettings): number | null;
 
-  /** What goes down together: a region, a host. Default: all of the provider. Limits and the breaker count by it. */
+  /** What goes down together, a region or a host, after the provider's id and a slash. Default: the id. Limits and the breaker count by it. */
   upstream?(settings: ProviderSettings): string;
 
   /** Whether a token of this scope may be used once only, and so is handed out once only. */

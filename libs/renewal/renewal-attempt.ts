@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { log } from '#observability';
+import { countRenewal, log } from '#observability';
 import { failureCodes, type TokenGrant } from '#provider-kit';
 import { type Claim, type ClaimedConnection, isDatabaseOutage, RenewalRepository } from '#vault';
 import type { AttemptResult } from './attempt-result.js';
@@ -42,8 +42,20 @@ export class RenewalAttempt {
 
   /** @throws Error when the database cannot be asked, or cannot take the outcome */
   async run(claim: Claim, options: AttemptOptions = {}): Promise<AttemptResult> {
+    const beganAtMs = performance.now();
     const connection = await this.renewals.load(claim).catch(asFailure);
     if (connection === null) return { kind: 'gone' };
+    const result = await this.attempt(claim, connection, options);
+    const provider = 'remedy' in connection ? '' : connection.provider;
+    countRenewal(provider, outcomeOf(result), performance.now() - beganAtMs);
+    return result;
+  }
+
+  private async attempt(
+    claim: Claim,
+    connection: ClaimedConnection | RenewalFailure,
+    options: AttemptOptions,
+  ): Promise<AttemptResult> {
     if ('remedy' in connection) return this.failures.fail(claim, null, connection);
     const grants = grantsInOrder(connection);
     const unread = connection.pending ? connection.pending.unread : connection.token?.unread;
@@ -125,6 +137,12 @@ function asFailure(error: unknown): RenewalFailure {
     log.error({ err: error }, 'renewal failed unexpectedly');
     return { code: 'internal_error', ...failureCodes.internal_error };
   }
+}
+
+/** As the metric has it. */
+function outcomeOf(result: AttemptResult): string {
+  if (result.kind === 'committed') return 'renewed';
+  return result.kind === 'failed' && result.failure.class === 'terminal' ? 'ended' : result.kind;
 }
 
 function terminal(code: 'expired_token' | 'not_renewable'): RenewalFailure {

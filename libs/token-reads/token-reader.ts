@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { cacheEntries } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { isFresh, type RenewalResult, Renewer } from '#renewal';
 import { ChangeFeed, type HeardCache, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
@@ -33,6 +34,7 @@ export class TokenReader {
     @InjectSettings() private readonly settings: Settings,
   ) {
     this.cache = tokenCache(feed, clock, settings.outageReadSeconds);
+    cacheEntries.observe(() => [[{ cache: 'tokens' }, this.cache.size]], 'tokens');
   }
 
   /** The cached token, if it is fresh: no I/O, for the shortest path. */

@@ -52,6 +52,10 @@ export class HeardCache<Value extends object> {
     feed.onChange((change) => this.hear(change));
   }
 
+  get size(): number {
+    return this.entries.size;
+  }
+
   /** The value, if it is good without asking the database. */
   get(key: string): Value | undefined {
     const entry = this.entries.get(key);

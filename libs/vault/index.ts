@@ -49,6 +49,7 @@ export type { AttemptEnd, ClaimedDelivery, DeliveryClaim } from './repositories/
 export { type Hold, HoldRepository } from './repositories/hold.repository.js';
 export { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 export { IdempotencyRepository, type IdempotentRequest } from './repositories/idempotency.repository.js';
+export { InstallationRepository } from './repositories/installation.repository.js';
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
 export { type KeyEncryptionKeyUse, KeyRepository } from './repositories/key.repository.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';

@@ -6,6 +6,7 @@ import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { migrations } from './migrations/index.js';
 import { auditHash } from './repositories/audit.repository.js';
 import { HoldRepository } from './repositories/hold.repository.js';
+import { InstallationRepository } from './repositories/installation.repository.js';
 import { defineFunctions } from './schema/define-functions.js';
 import {
   answeredRequest,
@@ -114,6 +115,10 @@ describe('the rows of 0.1.0', () => {
       const { items } = await vault.connections.events(tenantId(), connectionId(), { limit: 5 });
       expect(items.map(({ type }) => type)).toEqual(['connection.active']);
     },
+    connection_counts: async () =>
+      expect((await new InstallationRepository(vault.database).counts()).connections).toEqual([
+        { provider: 'some-provider', status: 'active', count: 1 },
+      ]),
     connections: async () =>
       expect(await database.query('select label, status, generation from gk.connections')).toEqual([
         { label: 'main', status: 'active', generation: 1 },

@@ -16,6 +16,7 @@ import { DeliveryRepository } from './repositories/delivery.repository.js';
 import { HoldRepository } from './repositories/hold.repository.js';
 import { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
+import { InstallationRepository } from './repositories/installation.repository.js';
 import { JournalRepository } from './repositories/journal.repository.js';
 import { KeyRepository } from './repositories/key.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
@@ -36,6 +37,7 @@ const repositories = [
   DeliveryRepository,
   HousekeepingRepository,
   IdempotencyRepository,
+  InstallationRepository,
   JournalRepository,
   KeyRepository,
   PendingGrantRepository,

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessError, Authenticator, bearerOf, may, TenantGate } from '#access';
+import { countTokenRead } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { TokenReader } from '#token-reads';
 import { checkPathParameters, checkTenant } from '../http/path-parameters.js';
@@ -32,10 +33,12 @@ export class TokenRoutes implements OnModuleInit {
   }
 
   private async read(request: FastifyRequest<TokenRequest>, reply: FastifyReply): Promise<FastifyReply> {
+    const beganAtMs = performance.now();
     const { tenant, id } = request.params;
     const minTtl = minTtlSeconds(request.query);
     const tenantId = await this.admit(bearerOf(request.headers.authorization), tenant, id);
     const answer = await this.reader.read(tenantId, id, minTtl);
+    countTokenRead(answer.kind === 'token' ? 'served' : answer.kind, beganAtMs);
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return reply
       .header('content-type', contentType)

@@ -161,7 +161,7 @@ export class GenericOauth2Adapter implements TokenProvider {
   upstream(settings: ProviderSettings): string {
     const { token_endpoint, issuer } = resolveSettings(settings);
     const url = token_endpoint ?? issuer ?? '';
-    return URL.canParse(url) ? new URL(url).host : id;
+    return URL.canParse(url) ? `${id}/${new URL(url).host}` : id;
   }
 
   async revoke(

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { breakersOpen } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ClaimLimits, type Partition, partitionName } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
@@ -49,7 +50,9 @@ export class RenewalLimits {
     private readonly running: RunningRenewals,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
-  ) {}
+  ) {
+    breakersOpen.observe(() => this.openBreakers());
+  }
 
   /** For `claim_due`, which must keep to them. */
   forClaim(): ClaimLimits {
@@ -98,6 +101,14 @@ export class RenewalLimits {
     this.breakers.set(name, afterBreakdown(before, { failures, maxSeconds }, this.clock.monotonicMs()));
   }
 
+  private *openBreakers() {
+    const counts = new Map<string, number>();
+    for (const [name, { openUntilMs }] of this.breakers) {
+      if (openUntilMs !== null) addOne(counts, providerOf(name));
+    }
+    for (const [provider, count] of counts) yield [{ provider }, count] as const;
+  }
+
   /** Tenants come and go: a breaker that once opened must not be kept, and sent with each claim, for ever. */
   private forgetOutdated(): void {
     const nowMs = this.clock.monotonicMs();
@@ -127,6 +138,12 @@ export class RenewalLimits {
     }
     return { tenants, upstreams, partitions };
   }
+}
+
+/** Every upstream begins with the id of its provider. */
+function providerOf(partition: string): string {
+  const [, upstream = ''] = partition.split(' ');
+  return upstream.split('/')[0] ?? '';
 }
 
 function addOne(counts: Map<string, number>, key: string): void {

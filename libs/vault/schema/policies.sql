@@ -5,7 +5,7 @@ do $$
 declare gk_table text;
 begin
   foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'credentials', 'credential_secrets', 'connections',
-    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'audit_events',
+    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_counts', 'audit_events',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
   end loop;
@@ -48,13 +48,16 @@ create policy scheduler on gk.tenant_keys for select to grantkeeper_scheduler us
 grant select (id, tenant_id, provider) on gk.credentials to grantkeeper_scheduler;
 create policy outbox on gk.credentials for select to grantkeeper_scheduler using (true);
 
-grant select (id, tenant_id, slug, credential_id, upstream, labels, renewal, status, generation, access_token_issued_at, grant_ends_at,
+grant select (id, tenant_id, slug, credential_id, upstream, provider, labels, renewal, status, generation, access_token_issued_at, grant_ends_at,
     expiry_notice_at, next_renewal_at, renew_ahead_at, last_read_at, last_error, unread_by, rotating, lease_owner, lease_expires_at,
     journal_wait_until, unfinished),
   update (expiry_notice_at, next_renewal_at, last_read_at, unread_by, lease_owner, lease_expires_at, journal_wait_until, unfinished)
   on gk.connections to grantkeeper_scheduler;
 create policy scheduler_select on gk.connections for select to grantkeeper_scheduler using (true);
 create policy scheduler_update on gk.connections for update to grantkeeper_scheduler using (true);
+
+grant select, insert, delete on gk.connection_counts to grantkeeper_scheduler;
+create policy scheduler on gk.connection_counts to grantkeeper_scheduler using (true) with check (true);
 
 grant select (tenant_id, connection_id, spent_hash) on gk.token_sets, gk.pending_grants to grantkeeper_scheduler;
 grant select (interval_seconds) on gk.pending_grants to grantkeeper_scheduler;

@@ -15,6 +15,13 @@ create trigger take_upstream before insert on gk.connections for each row execut
 create trigger take_upstream after update of upstream on gk.credentials
   for each row when (new.upstream <> old.upstream) execute function gk.take_upstream();
 
+create trigger count_insert after insert on gk.connections
+  referencing new table as changed for each statement execute function gk.count_connections();
+create trigger count_delete after delete on gk.connections
+  referencing old table as changed for each statement execute function gk.count_connections();
+create trigger count_update after update of status on gk.connections
+  for each row when (new.status <> old.status) execute function gk.count_connections();
+
 create trigger hash_spent before insert or update of sealed on gk.token_sets
   for each row execute function gk.hash_spent();
 create trigger hash_spent before insert or update of sealed on gk.pending_grants

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator } from '#access';
+import { countTokenRead } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
@@ -28,6 +29,7 @@ export class CachedTokenReads {
     if (request.method !== 'GET') return false;
     const [, tenant, id, minTtl] = usualUrl.exec(request.url ?? '') ?? [];
     if (tenant === undefined || id === undefined) return false;
+    const beganAtMs = performance.now();
     const token = this.find(request.headers.authorization, tenant, id, minTtl);
     if (!token) return false;
     const body = tokenDocument(token, this.clock.monotonicMs());
@@ -37,6 +39,7 @@ export class CachedTokenReads {
       'content-length': Buffer.byteLength(body),
     });
     response.end(body);
+    countTokenRead('served', beganAtMs);
     return true;
   }
 

@@ -4,6 +4,7 @@ create or replace function gk.clean_up(p_limit integer) returns integer language
 declare v_now timestamptz := gk.now(); v_day timestamptz := v_now - interval '24 hours';
   v_gone integer; v_most integer := 0;
 begin
+  perform gk.add_up_counts();
   delete from deliveries where id in (
     select id from deliveries where status = 'delivered' and ended_at < v_now - interval '7 days'
     order by ended_at limit p_limit for update skip locked);

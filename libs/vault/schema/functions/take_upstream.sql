@@ -1,11 +1,13 @@
 -- owner: the role that migrates
 -- execute: nobody
--- Trigger: a connection has the upstream of its credential, when it is made and whenever the credential changes.
+-- Trigger: a connection has the provider and the upstream of its credential, when it is made and whenever the credential changes.
 create or replace function gk.take_upstream() returns trigger language plpgsql set search_path = gk, pg_temp as $$
 begin
   if tg_table_name = 'connections' then
-    new.upstream := coalesce(
-      (select upstream from credentials where tenant_id = new.tenant_id and id = new.credential_id), '');
+    select d.upstream, d.provider into new.upstream, new.provider
+      from credentials d where d.tenant_id = new.tenant_id and d.id = new.credential_id;
+    new.upstream := coalesce(new.upstream, '');
+    new.provider := coalesce(new.provider, '');
     return new;
   end if;
   update connections set upstream = new.upstream where tenant_id = new.tenant_id and credential_id = new.id;

@@ -4,6 +4,7 @@ create table gk.connections (
   slug text not null,
   credential_id uuid not null,
   upstream text not null,
+  provider text not null,
   "grant" text not null,
   subject text,
   requested_scope text,
@@ -44,8 +45,10 @@ create index connections_due on gk.connections (next_renewal_at) where next_rene
 create index on gk.connections (tenant_id, credential_id);
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
+create index connections_grant_ends on gk.connections (grant_ends_at) where grant_ends_at is not null;
 create index connections_unread on gk.connections (unread_by) where unread_by is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
+comment on column gk.connections.provider is 'That of its client credentials, which never changes.';
 comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
 comment on column gk.connections.refused_since is 'Since when every renewal was refused in words that say nothing of the grant; null once one was answered otherwise.';
@@ -68,6 +71,14 @@ create table gk.token_sets (
   foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
 ) with (fillfactor = 80);
 comment on column gk.token_sets.spent_hash is 'SHA-256 of the ciphertext: names what a request sends, and tells nothing of it.';
+
+create table gk.connection_counts (
+  id bigint generated always as identity primary key,
+  provider text not null,
+  status text not null,
+  change bigint not null
+);
+comment on table gk.connection_counts is 'How many connections each provider has in each status: the sum of the changes, which the clean-up adds up. Nobody waits for a row of it.';
 
 create table gk.connection_events (
   id bigint generated always as identity primary key,

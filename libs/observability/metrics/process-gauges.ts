@@ -1,0 +1,19 @@
+import { ObservedGauge } from './observed-gauge.js';
+
+/** Breakers of this process that keep it from asking a provider. */
+export const breakersOpen = new ObservedGauge(
+  'grantkeeper_breakers_open',
+  'Partitions (a tenant at an upstream) that this process does not ask for the moment, by upstream.',
+  ['provider'],
+);
+
+export const journalEntries = new ObservedGauge(
+  'grantkeeper_journal_entries',
+  'Answers of providers in the journals of this process that are not known to be committed.',
+);
+
+export const cacheEntries = new ObservedGauge(
+  'grantkeeper_cache_entries',
+  'Entries that this process keeps in memory.',
+  ['cache'],
+);
