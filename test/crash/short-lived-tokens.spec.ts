@@ -6,7 +6,7 @@ import { type Api, type Installation, startInstallation } from '../support/insta
 import { onboard } from '../support/onboarding.js';
 import { scaled } from './scale.js';
 
-const runForMs = scaled(20_000, 60_000);
+const runForMs = scaled(12_000, 60_000);
 const everyMs = 100;
 const upstreamLatencyMs = 150;
 /** What a read may take besides one upstream call; generous, for a busy machine. */

@@ -69,7 +69,7 @@ describe('npm start', () => {
   }, 90_000);
 
   it('refuses a second start on the same data, in one line', () => {
-    const { code, said } = failingStart({ dataDir });
+    const { code, said } = failingStart({ dataDir }, 'npm');
     expect(code).not.toBe(0);
     expect(said).toEqual([expect.stringMatching(/already running/)]);
   }, 60_000);
