@@ -16,6 +16,7 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.runtime/', '<rootDir>/.data/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.runtime/'],
   globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
+  testSequencer: '<rootDir>/libs/testing/longest-first.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
   maxWorkers: 2,
   testTimeout: 30_000,

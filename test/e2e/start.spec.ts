@@ -92,7 +92,7 @@ describe('npm start', () => {
       await start();
       process.stdout.write(`a further start took ${Math.round(product.startedInMs)} ms\n`);
       // Of wall clock, on a machine that may have others to serve; a calm one takes four to six seconds.
-      expect(product.startedInMs).toBeLessThan(20_000);
+      expect(product.startedInMs).toBeLessThan(45_000);
       expect((await admin()('GET', connection)).json.generation).toBe(before + 1);
     },
     90_000,
