@@ -99,7 +99,7 @@ export function copyTree(): TreeCopy {
     },
     runSuites: async (files) => {
       const { default: config } = await import(pathToFileURL(join(tree, 'jest.config.js')).href);
-      const { globalSetup, globalTeardown, ...own } = config;
+      const { globalSetup, globalTeardown, testSequencer, ...own } = config;
       const result = join(tree, 'result.json');
       const output = await printedBy(
         [
