@@ -6,7 +6,8 @@ import { type FloodingPath, type FloodingProvider, startFloodingProvider } from 
 import { allowedMs, scaled } from './scale.js';
 
 const atOnce = 64;
-const rounds = scaled(6, 20);
+/** A single round that is kept in memory is far more than what may be kept of all. */
+const rounds = scaled(2, 20);
 /** Enough for the garbage of answers of full size to reach the level at which it is collected. */
 const warmUpRounds = 20;
 const tenant = '/v1/tenants/acme';

@@ -11,6 +11,8 @@ import { SimpleProvider } from './simple-provider.js';
 
 const failing = scaled(5_000, 100_000);
 const due = 100;
+/** In the short version, seconds by which B may come later beside A: other suites run on the same machine. */
+const roomS = 4;
 const kek = `noisy:${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** A fails whatever is asked for it; B gets its tokens. */
@@ -103,7 +105,8 @@ describe(`a tenant with ${failing} failing connections`, () => {
         );
         expect(row?.n).toBeGreaterThan(100);
       }, 30_000);
-      const allowed = Math.max(2 * alone, alone + 1);
+      // Behind A's requests B would wait for all of them, which is far longer than a busy machine holds it up.
+      const allowed = scaled(alone + roomS, Math.max(2 * alone, alone + 1));
       // A pause of the machine looks like noise, but does not come each time.
       let beside = await latenessOfB();
       for (let again = scaled(2, 0); again > 0 && beside > allowed; again -= 1) beside = await latenessOfB();

@@ -1,8 +1,8 @@
 /** `npm run test:crash` sets it: the long version of every test below this folder. */
 const isLong = process.env['GRANTKEEPER_TEST_SCALE'] === 'long';
 
-/** How often something is repeated, in the short version and in the long one. */
-export function scaled(short: number, long: number): number {
+/** How much there is of something, in the short version and in the long one. */
+export function scaled<T>(short: T, long: T): T {
   return isLong ? long : short;
 }
 

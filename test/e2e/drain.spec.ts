@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
 import { type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
@@ -10,11 +10,20 @@ const upstreamMs = 1_500;
 
 describe('a process told to stop in the middle of a slow upstream call', () => {
   let installation: Installation;
+  let turn = 0;
+  /** Of one test; the connections of the tests before are gone. */
+  let tenant: string;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     installation = await startInstallation({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '4000' });
   }, 60_000);
-  afterEach(() => installation.close());
+  beforeEach(async () => {
+    turn += 1;
+    tenant = `acme-${turn}`;
+    await installation.database.query('delete from gk.connections');
+    await installation.database.setClockOffset(0);
+  });
+  afterAll(() => installation.close());
 
   const slow = () =>
     installation.sandbox('POST', '/_control/rules', {
@@ -30,7 +39,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
     'finishes and stores it before the api ends (%s)',
     async (signal) => {
       const api = await installation.startApi();
-      const { tokenPath, readerKey } = await onboard(api.admin);
+      const { tokenPath, readerKey } = await onboard(api.admin, { tenant });
       await installation.database.setClockOffset(301);
       await slow();
       const read = clientOf(api.origin, readerKey)('GET', tokenPath);
@@ -46,7 +55,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
 
   it('finishes it although the caller has gone away', async () => {
     const api = await installation.startApi();
-    const { tokenPath, readerKey } = await onboard(api.admin);
+    const { tokenPath, readerKey } = await onboard(api.admin, { tenant });
     await installation.database.setClockOffset(301);
     await slow();
     const headers = { authorization: `Bearer ${readerKey}` };
@@ -60,7 +69,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
 
   it('finishes it before the worker ends', async () => {
     const api = await installation.startApi();
-    const { connectionPath } = await onboard(api.admin);
+    const { connectionPath } = await onboard(api.admin, { tenant });
     await api.admin('PATCH', connectionPath, { renewal: 'eager' });
     await slow();
     await installation.database.setClockOffset(299);
@@ -78,7 +87,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
     try {
       const api = await installation.startApi();
       const worker = await installation.startWorker();
-      const told = await toldTenant(installation, api, receiver, 'acme');
+      const told = await toldTenant(installation, api, receiver, tenant);
       receiver.react(told.path, () => undefined);
       await told.happen('degraded');
       await told.received(1);

@@ -11,7 +11,7 @@ export interface RoleProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-const readyWithinMs = 20_000;
+const readyWithinMs = 45_000;
 
 /** @throws Error with what it wrote, when it ends or stays silent instead of getting ready */
 export async function startRole(

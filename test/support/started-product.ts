@@ -65,9 +65,19 @@ export async function npmStart({ dataDir, env = {} }: StartSettings): Promise<St
   };
 }
 
+const startCommands = {
+  npm: ['npm', 'start', '--silent'],
+  /** What npm start runs once all is installed and built. */
+  script: [process.execPath, 'scripts/start.ts'],
+} as const;
+
 /** A start that is meant to fail: its exit code, and what it said besides npm's own lines. */
-export function failingStart({ dataDir, env = {} }: StartSettings): { code: number | null; said: string[] } {
-  const result = spawnSync('npm', ['start', '--silent'], {
+export function failingStart(
+  { dataDir, env = {} }: StartSettings,
+  by: keyof typeof startCommands = 'script',
+): { code: number | null; said: string[] } {
+  const [file, ...args] = startCommands[by];
+  const result = spawnSync(file, args, {
     encoding: 'utf8',
     timeout: readyWithinMs,
     env: {

@@ -1,12 +1,23 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '../..');
+/** A calm machine takes a tenth of it. */
+const limitMs = 280_000;
 
 /** A repository that the environment names, as in a hook, is not the copy's. */
 const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
@@ -21,9 +32,25 @@ export interface TreeCopy {
   changedFiles(): string[];
   /** @returns what the type checker says about these folders and all they import: nothing when they are right */
   typeErrors(folders: readonly string[]): Promise<string>;
-  /** Runs one suite of the copy with the PostgreSQL server of this test run. @returns what jest prints where it fails */
-  runSuite(file: string): Promise<{ passed: number; output: string }>;
+  /** Makes what has changed a part of the commit. */
+  commit(): void;
+  /** Runs suites of the copy with the PostgreSQL server of this test run. @returns what came of each, by its file */
+  runSuites(files: readonly string[]): Promise<ReadonlyMap<string, SuiteResult>>;
   remove(): void;
+}
+
+export interface SuiteResult {
+  /** Tests. */
+  readonly passed: number;
+  /** What jest says about those that failed; empty where none did. */
+  readonly failed: string;
+}
+
+/** Of the members of a suite in jest's JSON, those that are read here. */
+interface JestResult {
+  readonly name: string;
+  readonly message: string;
+  readonly assertionResults: readonly { readonly status: string }[];
 }
 
 export function copyTree(): TreeCopy {
@@ -38,9 +65,12 @@ export function copyTree(): TreeCopy {
   for (const file of tracked.filter((name) => name !== '' && name !== 'node_modules')) {
     cpSync(join(root, file), join(tree, file));
   }
+  const commit = () => {
+    git('add', '-A');
+    git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '--quiet', '-m', 'So far');
+  };
   git('init', '--quiet');
-  git('add', '-A');
-  git('-c', 'user.name=test', '-c', 'user.email=test@localhost', 'commit', '--quiet', '-m', 'Before');
+  commit();
   writeFileSync(join(tree, '.git/info/exclude'), 'node_modules\n');
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
 
@@ -50,6 +80,7 @@ export function copyTree(): TreeCopy {
   };
   return {
     write,
+    commit,
     insert: (file, before, text) => {
       const parts = readFileSync(join(tree, file), 'utf8').split(before);
       if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places before ${before}.`);
@@ -66,9 +97,9 @@ export function copyTree(): TreeCopy {
       const tsc = join(root, 'node_modules/typescript/bin/tsc');
       return printedBy([tsc, '-p', 'tsconfig.part.json'], tree);
     },
-    runSuite: async (file) => {
+    runSuites: async (files) => {
       const { default: config } = await import(pathToFileURL(join(tree, 'jest.config.js')).href);
-      const { globalSetup, globalTeardown, ...own } = config;
+      const { globalSetup, globalTeardown, testSequencer, ...own } = config;
       const result = join(tree, 'result.json');
       const output = await printedBy(
         [
@@ -81,12 +112,19 @@ export function copyTree(): TreeCopy {
             '--outputFile',
             result,
           ],
-          ...['--config', JSON.stringify({ ...own, rootDir: tree }), '--runTestsByPath', join(tree, file)],
+          ...['--config', JSON.stringify({ ...own, rootDir: tree }), '--runTestsByPath'],
+          ...files.map((file) => join(tree, file)),
         ],
         tree,
       );
-      const { numPassedTests } = JSON.parse(readFileSync(result, 'utf8'));
-      return { passed: numPassedTests, output };
+      if (!existsSync(result)) throw new Error(output);
+      const { testResults } = JSON.parse(readFileSync(result, 'utf8')) as { testResults: JestResult[] };
+      return new Map(
+        testResults.map(({ name, message, assertionResults }) => [
+          relative(tree, name),
+          { passed: assertionResults.filter(({ status }) => status === 'passed').length, failed: message },
+        ]),
+      );
     },
     remove: () => rmSync(tree, { recursive: true, force: true }),
   };
@@ -94,7 +132,7 @@ export function copyTree(): TreeCopy {
 
 /** @returns all that a script that fails prints; nothing when it succeeds */
 function printedBy(args: readonly string[], cwd: string): Promise<string> {
-  return run(process.execPath, args, { cwd, env: process.env, timeout: 100_000, killSignal: 'SIGKILL' }).then(
+  return run(process.execPath, args, { cwd, env: process.env, timeout: limitMs, killSignal: 'SIGKILL' }).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => `failed: ${stderr}${stdout}`,
   );

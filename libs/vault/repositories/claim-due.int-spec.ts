@@ -92,7 +92,7 @@ describe('claiming what is due', () => {
     letGo();
     await transaction;
     expect(claims.length).toBe(10);
-    expect(tookMs).toBeLessThan(1_000);
+    expect(tookMs).toBeLessThan(4_000);
   });
 
   it('takes the longest due first, leaves what is not due, and sees it when its time comes', async () => {

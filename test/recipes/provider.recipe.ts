@@ -1,63 +1,44 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { copyTree, type TreeCopy } from '../support/tree-copy.js';
+import type { TreeCopy } from '../support/tree-copy.js';
+import type { Recipe } from './recipe.js';
 
 const root = join(import.meta.dirname, '../..');
 const catalog = 'libs/providers/provider-catalog.module.ts';
 const issuers = 'apps/sandbox/issuers/issuer-list.ts';
 const preset = 'libs/providers/generic-oauth2/presets/acme-login.json';
 
-/** The recipe "A provider" of CONTRIBUTING.md, followed in a copy: the one that is most like it, renamed. */
-describe('adding a provider', () => {
-  let tree: TreeCopy;
-  beforeAll(() => {
-    tree = copyTree();
-    copyRenamed('libs/providers/net2phone-canada');
+/** "A provider" of CONTRIBUTING.md: the one that is most like it, renamed; and a preset, which is one file. */
+export const provider: Recipe = {
+  name: 'a provider',
+  follow: (tree) => {
+    copyRenamed(tree, 'libs/providers/net2phone-canada');
     tree.insert(catalog, 'import { genericOauth2 }', moduleImport);
     tree.insert(catalog, '  vonageNetwork,\n', '  acmeTelephony,\n');
-    copyRenamed('apps/sandbox/issuers/net2phone-canada');
+    copyRenamed(tree, 'apps/sandbox/issuers/net2phone-canada');
     tree.insert(issuers, 'import { genericOauth2 }', issuerImport);
     tree.insert(issuers, 'vonageContactCenter(), ', 'acmeTelephony(), ');
     tree.write(preset, JSON.stringify(acmeLogin));
-  });
-  afterAll(() => tree.remove());
+  },
+  changes: ['apps/sandbox/issuers/acme-telephony', issuers, 'libs/providers/acme-telephony', preset, catalog],
+  // A connection is made at its issuer over HTTP, and its preset is on offer.
+  suite: { file: 'test/contract/acme-telephony.spec.ts', text: () => useOfIt, tests: 1 },
+};
 
-  it('touches one folder and the catalog, one issuer and its list; a preset is one file', () => {
-    const places = tree.changedFiles().map((file) => file.replace(/\/acme-telephony\/.*/, '/acme-telephony'));
-    expect([...new Set(places)]).toEqual([
-      'apps/sandbox/issuers/acme-telephony',
-      issuers,
-      'libs/providers/acme-telephony',
-      preset,
-      catalog,
-    ]);
-  });
-
-  it('type-checks', async () => {
-    expect(await tree.typeErrors(['libs/providers', 'apps/sandbox'])).toBe('');
-  }, 120_000);
-
-  it('serves it: a connection is made at its issuer over HTTP, and its preset is on offer', async () => {
-    tree.write('test/contract/acme-telephony.spec.ts', useOfIt);
-    expect(await tree.runSuite('test/contract/acme-telephony.spec.ts')).toEqual({ passed: 1, output: '' });
-  }, 120_000);
-
-  function copyRenamed(folder: string): void {
-    const renamed = (text: string) =>
-      text
-        .replaceAll('net2phone-canada', 'acme-telephony')
-        .replaceAll('Net2phoneCanada', 'AcmeTelephony')
-        .replaceAll('net2phoneCanada', 'acmeTelephony')
-        // All issuers of the sandbox have one host.
-        .replaceAll(/(?<=')\/(?=(?:api|oauth)\/)/g, '/acme/');
-    for (const name of readdirSync(join(root, folder))) {
-      if (name.endsWith('.spec.ts')) continue;
-      const file = join(folder, name);
-      tree.write(renamed(file), renamed(readFileSync(join(root, file), 'utf8')));
-    }
+function copyRenamed(tree: TreeCopy, folder: string): void {
+  const renamed = (text: string) =>
+    text
+      .replaceAll('net2phone-canada', 'acme-telephony')
+      .replaceAll('Net2phoneCanada', 'AcmeTelephony')
+      .replaceAll('net2phoneCanada', 'acmeTelephony')
+      // All issuers of the sandbox have one host.
+      .replaceAll(/(?<=')\/(?=(?:api|oauth)\/)/g, '/acme/');
+  for (const name of readdirSync(join(root, folder))) {
+    if (name.endsWith('.spec.ts')) continue;
+    const file = join(folder, name);
+    tree.write(renamed(file), renamed(readFileSync(join(root, file), 'utf8')));
   }
-});
+}
 
 const moduleImport = "import { acmeTelephony } from './acme-telephony/acme-telephony.module.js';\n";
 const issuerImport = "import { acmeTelephony } from './acme-telephony/acme-telephony.issuer.js';\n";

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { copyTree, type TreeCopy } from '../support/tree-copy.js';
+import type { Recipe } from './recipe.js';
 
-/** The recipe "A column" of CONTRIBUTING.md, followed in a copy: a column that every committed renewal writes. */
-describe('adding a column that a renewal writes', () => {
-  let tree: TreeCopy;
-  beforeAll(() => {
-    tree = copyTree();
+/** "A column" of CONTRIBUTING.md: a column that every committed renewal writes. */
+export const column: Recipe = {
+  name: 'a column that a renewal writes',
+  follow: (tree) => {
     const vault = 'libs/vault';
     tree.write(`${vault}/migrations/0002-token-type.ts`, migration);
     const list = `${vault}/migrations/index.ts`;
@@ -25,24 +23,17 @@ describe('adding a column that a renewal writes', () => {
     const commit = `${vault}/schema/functions/commit_renewal.sql`;
     tree.insert(commit, ' issued_at timestamptz', ' token_type text,');
     tree.insert(commit, 'access_token_issued_at = ', 'token_type = p.token_type, ');
-  });
-  afterAll(() => tree.remove());
-
-  it('changes five files', () => {
-    expect(tree.changedFiles()).toEqual([
-      'libs/vault/entities/connection.entity.ts',
-      'libs/vault/migrations/0002-token-type.ts',
-      'libs/vault/migrations/index.ts',
-      'libs/vault/repositories/commit-statement.ts',
-      'libs/vault/schema/functions/commit_renewal.sql',
-    ]);
-  });
-
-  it('is written with each renewal, and read with the connection', async () => {
-    tree.write('libs/vault/token-type.int-spec.ts', suite);
-    expect(await tree.runSuite('libs/vault/token-type.int-spec.ts')).toEqual({ passed: 1, output: '' });
-  }, 120_000);
-});
+  },
+  changes: [
+    'libs/vault/entities/connection.entity.ts',
+    'libs/vault/migrations/0002-token-type.ts',
+    'libs/vault/migrations/index.ts',
+    'libs/vault/repositories/commit-statement.ts',
+    'libs/vault/schema/functions/commit_renewal.sql',
+  ],
+  // It is written with each renewal, and read with the connection.
+  suite: { file: 'libs/vault/token-type.int-spec.ts', text: () => suite, tests: 1 },
+};
 
 const migration = `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
@@ -66,7 +57,7 @@ import { addConnection, addCredential, claimNow, openVault, tokens } from './spe
 
 it('follows the tokens', async () => {
   const database = await createTestDatabase();
-  expect(await migrate({ url: database.url })).toBe(1);
+  expect(await migrate({ url: database.url })).toBe(2);
   const vault = await openVault(database.url);
   const tenant = await addCredential(vault);
   const { id: connectionId } = await addConnection(vault, tenant);

@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventTypes } from '#events';
-import { copyTree, type TreeCopy } from '../support/tree-copy.js';
+import type { Recipe } from './recipe.js';
 
 const type = 'connection.scope_changed';
 
-/** The recipe "An event" of CONTRIBUTING.md, followed in a copy: an event that a renewal with another scope writes. */
-describe('adding an event', () => {
-  let tree: TreeCopy;
-  beforeAll(() => {
-    tree = copyTree();
+/** "An event" of CONTRIBUTING.md: an event that a renewal with another scope writes. */
+export const event: Recipe = {
+  name: 'an event',
+  follow: (tree) => {
     tree.insert('libs/events/event-types.ts', '] as const', `  '${type}',\n`);
-    tree.write('libs/vault/migrations/0002-scope-changed.ts', migration);
+    tree.write('libs/vault/migrations/0003-scope-changed.ts', migration);
     const list = 'libs/vault/migrations/index.ts';
     tree.insert(
       list,
       '\n/** In the order',
-      "import { ScopeChanged1764000000002 } from './0002-scope-changed.js';\n",
+      "import { ScopeChanged1764000000003 } from './0003-scope-changed.js';\n",
     );
-    tree.insert(list, '];', ', ScopeChanged1764000000002');
+    tree.insert(list, '];', ', ScopeChanged1764000000003');
     tree.insert(
       'libs/vault/schema/functions/commit_renewal.sql',
       '  if p.announce then',
@@ -32,29 +30,22 @@ describe('adding an event', () => {
       '| `connection.revoked`',
       `| \`${type}\` | a renewal brought tokens of another scope |\n`,
     );
-  });
-  afterAll(() => tree.remove());
-
-  it('changes five files', () => {
-    expect(tree.changedFiles()).toEqual([
-      'docs/webhooks.md',
-      'libs/events/event-types.ts',
-      'libs/vault/migrations/0002-scope-changed.ts',
-      'libs/vault/migrations/index.ts',
-      'libs/vault/schema/functions/commit_renewal.sql',
-    ]);
-  });
-
-  it('is written with its change, and a webhook that asked for it is told', async () => {
-    tree.write('libs/events/scope-changed.int-spec.ts', suite);
-    expect(await tree.runSuite('libs/events/scope-changed.int-spec.ts')).toEqual({ passed: 1, output: '' });
-  }, 120_000);
-});
+  },
+  changes: [
+    'docs/webhooks.md',
+    'libs/events/event-types.ts',
+    'libs/vault/migrations/0003-scope-changed.ts',
+    'libs/vault/migrations/index.ts',
+    'libs/vault/schema/functions/commit_renewal.sql',
+  ],
+  // It is written with its change, and a webhook that asked for it is told.
+  suite: { file: 'libs/events/scope-changed.int-spec.ts', text: () => suite, tests: 1 },
+};
 
 const migration = `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class ScopeChanged1764000000002 implements MigrationInterface {
-  name = 'ScopeChanged1764000000002';
+export class ScopeChanged1764000000003 implements MigrationInterface {
+  name = 'ScopeChanged1764000000003';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(\`
@@ -81,7 +72,7 @@ import { DeliveryDispatcher, WebhookService, eventTypes } from './index.js';
 it('is written and announced', async () => {
   expect(eventTypes).toContain('${type}');
   const database = await createTestDatabase();
-  expect(await migrate({ url: database.url })).toBe(1);
+  expect(await migrate({ url: database.url })).toBe(2);
   const told: { type: string; data: { connection: string; generation: number } }[] = [];
   const receiver = await listen(
     createServer(async (request, response) => {

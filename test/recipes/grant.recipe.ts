@@ -1,34 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { copyTree, type TreeCopy } from '../support/tree-copy.js';
+import type { Recipe } from './recipe.js';
 
 const grants = 'libs/provider-kit/grants';
 const adapter = 'libs/providers/generic-oauth2/generic-oauth2.adapter.ts';
 
-/** The recipe "A grant" of CONTRIBUTING.md, followed in a copy: a grant that the product does not have. */
-describe('adding a grant', () => {
-  let tree: TreeCopy;
-  beforeAll(() => {
-    tree = copyTree();
+/** "A grant" of CONTRIBUTING.md: one that the product does not have; one file, one row, and the list of a provider. */
+export const grant: Recipe = {
+  name: 'a grant',
+  follow: (tree) => {
     tree.write(`${grants}/saml2-bearer.grant.ts`, saml2Bearer);
     tree.insert(`${grants}/grants.ts`, 'import { refreshTokenGrant }', importOfIt);
     tree.insert(`${grants}/grants.ts`, '  refresh_token: refreshTokenGrant,\n', row);
     tree.insert(adapter, "'client_credentials', 'authorization_code',", "'saml2_bearer', ");
-  });
-  afterAll(() => tree.remove());
-
-  it('touches one file, one row, and the list of a provider', () => {
-    expect(tree.changedFiles()).toEqual([`${grants}/grants.ts`, `${grants}/saml2-bearer.grant.ts`, adapter]);
-  });
-
-  it('type-checks', async () => {
-    expect(await tree.typeErrors(['apps', 'libs'])).toBe('');
-  }, 120_000);
-
-  it('serves it: a connection is made with it over HTTP, and what is wrong with it is named', async () => {
-    tree.write('test/contract/saml2-bearer.spec.ts', useOfIt);
-    expect(await tree.runSuite('test/contract/saml2-bearer.spec.ts')).toEqual({ passed: 4, output: '' });
-  }, 120_000);
-});
+  },
+  changes: [`${grants}/grants.ts`, `${grants}/saml2-bearer.grant.ts`, adapter],
+  // A connection is made with it over HTTP, and what is wrong with it is named.
+  suite: { file: 'test/contract/saml2-bearer.spec.ts', text: () => useOfIt, tests: 4 },
+};
 
 const importOfIt = "import { saml2BearerGrant } from './saml2-bearer.grant.js';\n";
 const row = '  saml2_bearer: saml2BearerGrant,\n';
