@@ -95,6 +95,7 @@ describe('connections', () => {
       scope: made.json.scope,
       missing_scopes: [],
       labels: {},
+      paused: false,
       status: 'active',
       renewal: 'eager',
       generation: 1,
