@@ -86,22 +86,23 @@ describe('a paused connection', () => {
 
   it('is not renewed by the worker, a read, a rejection or on demand, and falls due when it is lifted', async () => {
     await expectStatus(201, make('client_credentials'));
+    await expectStatus(200, call('POST', '/main/renew'));
     await expectStatus(200, pause(true));
     await makeDue();
     await api.database.setClockOffset(700);
     expect(await claimed()).toBe(0);
     expect((await call('GET', '')).json.items).toMatchObject([{ paused: true, next_renewal_at: null }]);
     isPaused(await read());
-    for (const generation of [0, 1])
+    for (const generation of [1, 2])
       isPaused(
         await tenant.reader('POST', `${tenant.path}/connections/main/token/rejections`, { generation }),
       );
     isPaused(await call('POST', '/main/renew'));
-    expect(asked).toHaveLength(1);
+    expect(asked).toHaveLength(2);
 
     expect((await pause(false)).json.next_renewal_at).not.toBeNull();
     expect(await claimed()).toBe(1);
-    expect((await expectStatus(200, read())).json.generation).toBe(2);
+    expect((await expectStatus(200, read())).json.generation).toBe(3);
   });
 
   it('is renewed by the first read after the pause where the token has ended meanwhile', async () => {
@@ -142,7 +143,7 @@ describe('a paused connection', () => {
     await expectStatus(202, make('authorization_code'));
     await expectStatus(200, pause(true));
     const { json } = await expectStatus(202, call('POST', '/main/authorize', {}));
-    const begun = await fetch(json.authorization_url, { redirect: 'manual' });
+    const begun = await fetch(api.origin + new URL(json.authorization_url).pathname, { redirect: 'manual' });
     const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state');
     const cookie = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
     const callback = `/v1/callback/${tenant.slug}/server?code=a-code&state=${state}`;
