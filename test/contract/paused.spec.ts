@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Renewer } from '#renewal';
-import { type Loopback, serve } from '#testing';
+import { eventually, type Loopback, serve } from '#testing';
 import { type Answer, clientOf } from '../support/http.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
@@ -30,8 +30,8 @@ beforeAll(async () => {
   });
   api = await runApi();
   tenant = await api.tenant();
-  const credential = {
-    id: 'server',
+  const credential = (id: string, more: object) => ({
+    id,
     provider: 'generic-oauth2',
     client_id: 'app',
     client_secret: 'a secret of this client',
@@ -40,9 +40,11 @@ beforeAll(async () => {
       authorization_endpoint: `${server.origin}/authorize`,
       device_authorization_endpoint: `${server.origin}/device`,
       allow_unconfirmed: true,
+      ...more,
     },
-  };
-  await expectStatus(201, tenant.tenantAdmin('POST', `${tenant.path}/credentials`, credential));
+  });
+  for (const body of [credential('server', {}), credential('late', { renewal_lead_seconds: 30 })])
+    await expectStatus(201, tenant.tenantAdmin('POST', `${tenant.path}/credentials`, body));
 });
 beforeEach(async () => {
   await api.database.setClockOffset(0);
@@ -56,9 +58,9 @@ afterAll(async () => {
 
 const call = (method: string, rest: string, body?: object) =>
   tenant.tenantAdmin(method, `${tenant.path}/connections${rest}`, body);
-const read = () => tenant.reader('GET', `${tenant.path}/connections/main/token`);
+const read = (query = '') => tenant.reader('GET', `${tenant.path}/connections/main/token${query}`);
 const pause = (paused: unknown) => call('PATCH', '/main', { paused } as object);
-const make = (grant: string) => call('POST', '', { id: 'main', credential: 'server', grant });
+const make = (grant: string, credential = 'server') => call('POST', '', { id: 'main', credential, grant });
 /** How many connections a worker finds due. */
 const claimed = () => api.app.get(Renewer, { strict: false }).renewDue(10);
 const makeDue = () => api.database.query('update gk.connections set next_renewal_at = gk.now()');
@@ -132,11 +134,15 @@ describe('a paused connection', () => {
     expect(await claimed()).toBe(0);
     isPaused(await read());
     isPaused(await call('POST', '/main/renew'));
+    // Nor is a code renewed with that waits for its exchange.
+    await api.database.query('update gk.pending_grants set polled = false');
+    isPaused(await call('POST', '/main/renew'));
     expect(asked).toEqual([]);
     await expectStatus(202, call('POST', '/main/authorize', {}));
     await expectStatus(200, pause(false));
     await api.database.setClockOffset(60);
     expect(await claimed()).toBe(1);
+    await eventually(() => expect(asked).toEqual(['device_code']));
   });
 
   it('can be authorised: the code does not wait, the token does', async () => {
@@ -194,5 +200,33 @@ describe('a paused connection', () => {
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
     expect(JSON.stringify(answer.json)).toContain('"paused"');
     await expectStatus(200, read());
+  });
+});
+
+describe('renewal_lead_seconds', () => {
+  it('keeps a read from renewing earlier, whatever life it asks for: the valid token is served', async () => {
+    await expectStatus(201, make('client_credentials', 'late'));
+    await api.database.setClockOffset(400);
+    expect((await expectStatus(200, read('?min_ttl=86400'))).json.generation).toBe(1);
+    await api.database.setClockOffset(560);
+    expect((await expectStatus(200, read('?min_ttl=300'))).json.generation).toBe(1);
+    expect(asked).toHaveLength(1);
+    await api.database.setClockOffset(575);
+    expect((await expectStatus(200, read('?min_ttl=300'))).json.generation).toBe(2);
+  });
+
+  it('does not keep a reported rejection from renewing', async () => {
+    await expectStatus(201, make('client_credentials', 'late'));
+    const rejections = `${tenant.path}/connections/main/token/rejections`;
+    expect((await tenant.reader('POST', rejections, { generation: 1 })).json).toEqual({
+      generation: 2,
+      renewed: true,
+    });
+  });
+
+  it('is nothing to other servers: less than was asked for is renewed first', async () => {
+    await expectStatus(201, make('client_credentials'));
+    await api.database.setClockOffset(400);
+    expect((await expectStatus(200, read('?min_ttl=300'))).json.generation).toBe(2);
   });
 });
