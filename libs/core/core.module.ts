@@ -16,7 +16,7 @@ const libs = [
   EventsModule,
   ProviderCatalogModule,
   renewal,
-  TokenReadsModule.with(renewal),
+  TokenReadsModule.with(ProviderCatalogModule, renewal),
   ConnectModule.with(ProviderCatalogModule, renewal),
 ];
 

@@ -19,6 +19,8 @@ export type RenewalResult =
     }
   /** The connection must be authorised again. */
   | { readonly kind: 'ended'; readonly failure?: RenewalFailure }
+  /** Nothing was sent: an admin has paused the connection. */
+  | { readonly kind: 'paused' }
   | { readonly kind: 'gone' };
 
 /** A person has to decide first. */
@@ -49,7 +51,8 @@ export function fromRefusal({ refusal, lastError, retryInMs }: ClaimRefused): Re
     case 'renewed':
       return { kind: 'renewed' };
     case 'ended':
-      return { kind: 'ended' };
+    case 'paused':
+      return { kind: refusal };
     case 'gone':
       return { kind: 'gone' };
     case 'held':

@@ -24,6 +24,8 @@ const reading: TokenReading = {
   singleUse: false,
   pendingGrant: null,
   polled: false,
+  paused: false,
+  settings: {},
 };
 
 describe('isFresh', () => {

@@ -6,6 +6,7 @@ export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: ServedToken }
   | { readonly kind: 'reauthorization_required'; readonly remedy: string }
   | { readonly kind: 'authorization_pending'; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'paused' }
   | { readonly kind: 'unavailable'; readonly retryAfterSeconds: number }
   | { readonly kind: 'not_found' };
 

@@ -136,6 +136,18 @@ describe('reading a token', () => {
       expect(await test.read(60, 1)).toEqual({ kind: 'not_found' });
     });
 
+    it('when it is paused, and served again when the pause is lifted', async () => {
+      await cacheIt();
+      const pause = (paused: boolean) =>
+        test.core().get(ConnectionRepository).setPaused(test.tenant().id, test.connectionId(), paused, 'k');
+      await pause(true);
+      await dropped();
+      expect(await test.read(60, 1)).toEqual({ kind: 'paused' });
+      expect(cached(1)).toBeUndefined();
+      await pause(false);
+      await cacheIt();
+    });
+
     it('when its tenant is disabled or removed', async () => {
       await cacheIt();
       await test.core().get(TenantRepository).update(test.tenant().slug, { disabled: true });

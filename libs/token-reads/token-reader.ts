@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { cacheEntries } from '#observability';
-import { CLOCK, type Clock } from '#provider-kit';
+import { CLOCK, type Clock, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { isFresh, type RenewalResult, Renewer } from '#renewal';
 import { ChangeFeed, type HeardCache, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
 import { ReadNotes } from './read-notes.js';
@@ -30,6 +30,7 @@ export class TokenReader {
     private readonly notes: ReadNotes,
     private readonly tokens: TokenRepository,
     private readonly renewer: Renewer,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
@@ -85,6 +86,7 @@ export class TokenReader {
   private async readOrRenew(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
     const first = await this.ask(tenantId, slug);
     if (!first) return { kind: 'not_found' };
+    if (first.reading.paused) return { kind: 'paused' };
     if (this.isServable(first, minTtlSeconds)) return this.hand(tenantId, first);
     const { status, generation, pendingGrant } = first.reading;
     const ended = status === 'reauthorization_required' && pendingGrant === null;
@@ -93,6 +95,7 @@ export class TokenReader {
     const renewal = await this.renew(tenantId, first.reading);
     const second = await this.ask(tenantId, slug);
     if (!second) return { kind: 'not_found' };
+    if (second.reading.paused) return { kind: 'paused' };
     const moved = second.reading.generation > generation;
     if (second.token && (moved || this.isValid(second.token))) return this.hand(tenantId, second);
     return withoutToken(second.reading, renewal.kind === 'failed' ? renewal.retryAfterSeconds : 1);
@@ -119,13 +122,15 @@ export class TokenReader {
   /** Fresh; or valid, and asking the provider now would be of no use. */
   private isServable({ reading, token }: Reading, minTtlSeconds: number): boolean {
     if (!token || !this.isValid(token)) return false;
+    const remainingMs = this.remainingMs(token);
     const ended = reading.status === 'reauthorization_required';
     const heldBack = reading.retryInMs > 0 && !reading.leased;
     return (
       ended ||
       heldBack ||
       reading.singleUse ||
-      isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds)
+      isFresh(remainingMs, token.lifetimeMs, minTtlSeconds) ||
+      remainingMs > this.mostLeadMs(reading)
     );
   }
 
@@ -144,9 +149,20 @@ export class TokenReader {
     if (!reading) return undefined;
     const token = servedToken(tenantId, reading, asked.atMs);
     // Later reads of a cached token tell nothing new: their reader has read this one.
-    if (token && !reading.singleUse && this.cache.put(cacheKey(tenantId, slug), token, asked))
+    if (
+      token &&
+      !reading.singleUse &&
+      !reading.paused &&
+      this.cache.put(cacheKey(tenantId, slug), token, asked)
+    )
       this.notes.note(token.connectionId);
     return { reading, token };
+  }
+
+  /** How long before its end the server renews a token at the earliest. */
+  private mostLeadMs({ provider, settings }: TokenReading): number {
+    const seconds = this.registry.get(provider).renewalLeadSeconds?.(settings) ?? Number.POSITIVE_INFINITY;
+    return seconds * 1_000;
   }
 
   private isValid(token: ServedToken): boolean {

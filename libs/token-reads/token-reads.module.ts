@@ -5,11 +5,14 @@ import { TokenReader } from './token-reader.js';
 
 @Module({})
 export class TokenReadsModule {
-  /** @param renewal exports `Renewer` */
-  static with(renewal: DynamicModule): DynamicModule {
+  /**
+   * @param catalog exports `PROVIDER_REGISTRY`
+   * @param renewal exports `Renewer`
+   */
+  static with(catalog: NonNullable<DynamicModule['imports']>[number], renewal: DynamicModule): DynamicModule {
     return {
       module: TokenReadsModule,
-      imports: [VaultModule, renewal],
+      imports: [VaultModule, catalog, renewal],
       providers: [ReadNotes, TokenReader],
       exports: [TokenReader],
     };

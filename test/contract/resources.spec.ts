@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
-import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
+import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
@@ -95,6 +95,7 @@ describe('connections', () => {
       scope: made.json.scope,
       missing_scopes: [],
       labels: {},
+      paused: false,
       status: 'active',
       renewal: 'eager',
       generation: 1,
@@ -167,7 +168,7 @@ describe('lists', () => {
     const found: string[][] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {
       const query = new URLSearchParams({ limit: String(limit), ...(cursor ? { cursor } : {}) });
-      const { json } = await client('GET', `${path}?${query}`);
+      const { json } = await client('GET', `${path}${path.includes('?') ? '&' : '?'}${query}`);
       found.push(json.items.map((item: { id: string }) => item.id));
       cursor = json.next_cursor;
     }
@@ -190,13 +191,80 @@ describe('lists', () => {
     );
   });
 
-  it('of connections are narrowed by status and provider', async () => {
-    const path = '/v1/tenants/paged/connections';
-    const count = async (query: string) => (await api.admin('GET', `${path}?${query}`)).json.items.length;
-    expect(await count('status=active')).toBe(5);
-    expect(await count('status=degraded')).toBe(0);
-    expect(await count('provider=vonage-contact-center')).toBe(5);
-    expect(await count('provider=net2phone-canada')).toBe(0);
+  it('of connections are narrowed by each filter, by several at once, and page by page', async () => {
+    const { tenantAdmin, path, connect } = await api.tenant('narrowed');
+    await connect('plain');
+    await expectStatus(
+      201,
+      tenantAdmin('POST', `${path}/credentials`, { id: 'other', ...contactCenterClient }),
+    );
+    for (const number of [1, 2, 3]) {
+      const body = {
+        credential: 'other',
+        grant: 'client_credentials',
+        subject: 'a b&c',
+        labels: { team: 'x' },
+      };
+      await expectStatus(201, tenantAdmin('POST', `${path}/connections`, { id: `o${number}`, ...body }));
+    }
+    await api.database.query(
+      "update gk.connections set access_token_expires_at = '2030-01-01T12:00:00Z' where slug in ('o1', 'o2')",
+    );
+    await api.database.query("update gk.connections set access_token_expires_at = null where slug = 'o3'");
+    const listed = async (filters: Record<string, string>, limit = 50) =>
+      (await pages(tenantAdmin, `${path}/connections?${new URLSearchParams(filters)}`, limit)).flat();
+    const all = ['plain', 'o1', 'o2', 'o3'];
+    expect(await listed({ status: 'active' })).toEqual(all);
+    expect(await listed({ status: 'degraded' })).toEqual([]);
+    expect(await listed({ provider: 'vonage-contact-center' })).toEqual(all);
+    expect(await listed({ provider: 'net2phone-canada' })).toEqual([]);
+    expect(await listed({ credential: 'other' })).toEqual(['o1', 'o2', 'o3']);
+    expect(await listed({ credential: 'nobody' })).toEqual([]);
+    expect(await listed({ subject: 'a b&c' })).toEqual(['o1', 'o2', 'o3']);
+    expect(await listed({ subject: 'a' })).toEqual([]);
+    expect(await listed({ expires_before: '2030-01-01T12:00:00Z' })).toEqual(['plain']);
+    expect(await listed({ expires_before: '2030-01-01T14:00:00.001+02:00' })).toEqual(['plain', 'o1', 'o2']);
+    expect(await listed({ expires_before: '0001-01-01T00:00:00+14:00' })).toEqual([]);
+    expect(await listed({ expires_before: '9999-12-31T23:59:59-12:00' })).toEqual(['plain', 'o1', 'o2']);
+    const together = {
+      status: 'active',
+      provider: 'vonage-contact-center',
+      credential: 'other',
+      subject: 'a b&c',
+      label: 'team:x',
+      expires_before: '2031-01-01T00:00:00Z',
+    };
+    expect(await listed(together)).toEqual(['o1', 'o2']);
+    expect(await listed(together, 1)).toEqual(['o1', 'o2']);
+    expect(await listed({ ...together, credential: 'client' })).toEqual([]);
+  });
+
+  it.each([
+    'status=gone',
+    'provider=',
+    'provider=A%20B',
+    'credential=',
+    'credential=A%20B',
+    'subject=',
+    'subject=a%0Ab',
+    'subject=a&subject=b',
+    'label=team',
+    'expires_before=',
+    'expires_before=tomorrow',
+    'expires_before=2030-01-01',
+    'expires_before=2030-01-01T12:00:00',
+    'expires_before=2030-13-01T12:00:00Z',
+    'expires_before=1893499200',
+    'expires_after=2030-01-01T12:00:00Z',
+    'limit=0',
+    'limit=201',
+    'cursor=next',
+  ])('of connections?%s is 400 and named', async (query) => {
+    const answer = await acme.tenantAdmin('GET', `${acme.path}/connections?${query}`);
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { code: 'invalid_request', errors: [{ field: query.split('=', 1)[0] }] },
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { grantTypes, remedyFor } from '#provider-kit';
+import { grantTypes, lineField, remedyFor } from '#provider-kit';
 import { type Connection, type ConnectionEvent, connectionStatuses, renewalModes } from '#vault';
-import { rfc3339, slug, timestamp } from '../http/common.schemas.js';
+import { instant, rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { pageQuery } from '../http/page.schemas.js';
 import { labelQuery, labelsField } from './labels.schemas.js';
 
@@ -12,9 +12,13 @@ const renewal = z
   );
 
 export const connectionChangeSchema = z
-  .strictObject({ renewal: renewal.optional(), labels: labelsField.optional() })
-  .refine((change) => change.renewal !== undefined || change.labels !== undefined, {
-    error: 'must be there, or labels',
+  .strictObject({
+    renewal: renewal.optional(),
+    labels: labelsField.optional(),
+    paused: z.boolean().optional().describe('true: neither renewed nor read, until it is false again.'),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    error: 'must be there, or labels, or paused',
     path: ['renewal'],
   });
 export type ConnectionChangeBody = z.output<typeof connectionChangeSchema>;
@@ -23,7 +27,13 @@ export const connectionQuerySchema = z.strictObject({
   ...pageQuery,
   status: z.enum(connectionStatuses, { error: `must be one of ${connectionStatuses.join(', ')}` }).optional(),
   provider: slug.optional(),
+  credential: slug.optional(),
+  subject: lineField.optional(),
   label: labelQuery.optional().describe('key:value'),
+  expires_before: instant
+    .transform((text) => new Date(text))
+    .optional()
+    .describe('Those whose access token ends before this instant.'),
 });
 export type ConnectionQuery = z.output<typeof connectionQuerySchema>;
 
@@ -44,12 +54,13 @@ export const connectionSchema = z.strictObject({
   scope: z.string().nullable(),
   missing_scopes: z.array(z.string()).describe('Asked for, and not granted.'),
   labels: labelsField,
+  paused: z.boolean().describe('Neither renewed nor read: its token is 409 `connection_paused`.'),
   status: z.enum(connectionStatuses),
   renewal,
   generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
   access_token_expires_at: timestamp.nullable(),
   refresh_token_expires_at: timestamp.nullable(),
-  next_renewal_at: timestamp.nullable(),
+  next_renewal_at: timestamp.nullable().describe('Null also while it is paused.'),
   last_renewed_at: timestamp.nullable(),
   last_error: z
     .strictObject({
@@ -74,12 +85,13 @@ export function connectionJson(connection: Connection, tenant: string) {
     scope: connection.scope ?? connection.requestedScope,
     missing_scopes: missingScopes(connection),
     labels: connection.labels,
+    paused: connection.paused,
     status: connection.status,
     renewal: connection.renewal,
     generation: connection.generation,
     access_token_expires_at: rfc3339(connection.accessTokenExpiresAt),
     refresh_token_expires_at: rfc3339(connection.refreshTokenExpiresAt),
-    next_renewal_at: rfc3339(connection.nextRenewalAt),
+    next_renewal_at: connection.paused ? null : rfc3339(connection.nextRenewalAt),
     last_renewed_at: rfc3339(connection.lastRenewedAt),
     last_error: connection.lastError && {
       ...connection.lastError,

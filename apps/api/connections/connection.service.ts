@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DisconnectService } from '#connect';
 import { RenewalModeService, Renewer } from '#renewal';
-import { type Connection, ConnectionRepository } from '#vault';
+import { ChangeFeed, type Connection, ConnectionRepository } from '#vault';
+import { connectionPaused } from '../problem/connection-paused.js';
 import { notFound } from '../problem/to-problem.js';
 import type { ConnectionChangeBody } from './connection.schemas.js';
 import { renewalProblem } from './renewal-problem.js';
@@ -13,6 +14,7 @@ export class ConnectionService {
     private readonly disconnecting: DisconnectService,
     private readonly renewer: Renewer,
     private readonly renewalModes: RenewalModeService,
+    private readonly feed: ChangeFeed,
   ) {}
 
   async find(tenantId: string, slug: string): Promise<Connection> {
@@ -21,15 +23,24 @@ export class ConnectionService {
     return connection;
   }
 
+  /** @param by who asks for it, for the history */
   async change(
     tenantId: string,
     slug: string,
-    { renewal, labels }: ConnectionChangeBody,
+    { renewal, labels, paused }: ConnectionChangeBody,
+    by: string,
   ): Promise<Connection> {
     const connection = await this.find(tenantId, slug);
+    if (paused !== undefined) await this.setPaused(tenantId, connection.id, paused, by);
     if (labels) await this.connections.setLabels(tenantId, connection.id, labels);
     if (renewal) await this.renewalModes.change(tenantId, connection, renewal);
     return this.find(tenantId, slug);
+  }
+
+  private async setPaused(tenantId: string, connectionId: string, paused: boolean, by: string) {
+    await this.connections.setPaused(tenantId, connectionId, paused, by);
+    // The next read of whoever paused it may come before the notification.
+    this.feed.tellHere({ kind: 'connection', id: connectionId });
   }
 
   async remove(tenantId: string, slug: string): Promise<void> {
@@ -39,7 +50,8 @@ export class ConnectionService {
 
   /** Asks the provider now, even while a recent failure holds others back. */
   async renew(tenantId: string, slug: string): Promise<Connection> {
-    const { id: connectionId, generation } = await this.find(tenantId, slug);
+    const { id: connectionId, generation, paused } = await this.find(tenantId, slug);
+    if (paused) throw connectionPaused();
     const result = await this.renewer.renew(
       { tenantId, connectionId, generation },
       { insist: true, announce: true },

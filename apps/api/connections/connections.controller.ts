@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { Allow, Caller, CurrentTenant, type Principal, type TenantRef } from '#access';
 import { type Connection, ConnectionRepository } from '#vault';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
@@ -66,13 +66,18 @@ export class ConnectionsController {
 
   @Patch(':id')
   @Allow('connection.change')
-  @Answers(200, 'Change the labels of a connection, or when it is renewed', connectionSchema)
+  @Answers(
+    200,
+    'Change the labels of a connection or when it is renewed, pause it, or lift the pause',
+    connectionSchema,
+  )
   async change(
+    @Caller() caller: Principal,
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
     @Body({ schema: connectionChangeSchema }) change: ConnectionChangeBody,
   ) {
-    return connectionJson(await this.service.change(tenant.id, id, change), tenant.slug);
+    return connectionJson(await this.service.change(tenant.id, id, change, caller.callerId), tenant.slug);
   }
 
   @Delete(':id')

@@ -1,5 +1,6 @@
 import { failureCodes, remedyFor } from '#provider-kit';
 import type { RenewalResult } from '#renewal';
+import { connectionPaused } from '../problem/connection-paused.js';
 import { Problem } from '../problem/problem.js';
 import { providerProblem } from '../problem/provider-problem.js';
 import { notFound } from '../problem/to-problem.js';
@@ -14,6 +15,8 @@ export function renewalProblem(result: Exclude<RenewalResult, { kind: 'renewed' 
         detail: 'The grant of this connection has ended.',
         remedy: result.failure?.remedy ?? failureCodes.invalid_grant.remedy,
       });
+    case 'paused':
+      return connectionPaused();
     case 'pending':
       return new Problem('authorization_pending', { retryAfterSeconds: result.retryAfterSeconds });
     case 'failed': {

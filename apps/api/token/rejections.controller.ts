@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AccessError, Allow, Caller, CurrentTenant, may, type Principal, type TenantRef } from '#access';
 import { Renewer } from '#renewal';
 import { type Connection, ConnectionRepository } from '#vault';
+import { connectionPaused } from '../problem/connection-paused.js';
 import { invalidField, Problem } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
 import { type RejectionBody, rejectionAnswer, rejectionBody } from './rejections.schemas.js';
@@ -35,6 +36,7 @@ export class RejectionsController {
   ): Promise<{ generation: number; renewed: boolean }> {
     if (!may(caller, 'token.reject', tenant.slug, id)) throw new AccessError('forbidden');
     const connection = await this.find(tenant.id, id);
+    if (connection.paused) throw connectionPaused();
     const { generation } = connection;
     if (body.generation > generation) {
       throw invalidField('generation', 'has not been issued yet');
@@ -69,6 +71,8 @@ export class RejectionsController {
         throw new Problem('reauthorization_required', { remedy: result.failure?.remedy });
       case 'pending':
         throw new Problem('authorization_pending', { retryAfterSeconds: result.retryAfterSeconds });
+      case 'paused':
+        throw connectionPaused();
       case 'gone':
         throw notFound();
     }

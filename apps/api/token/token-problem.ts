@@ -1,4 +1,5 @@
 import type { TokenAnswer } from '#token-reads';
+import { connectionPaused } from '../problem/connection-paused.js';
 import { Problem } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
 
@@ -9,6 +10,8 @@ export function tokenProblem(answer: Exclude<TokenAnswer, { kind: 'token' }>): P
       return notFound();
     case 'reauthorization_required':
       return new Problem('reauthorization_required', { remedy: answer.remedy });
+    case 'paused':
+      return connectionPaused();
     case 'authorization_pending':
       return new Problem('authorization_pending', {
         remedy: 'Finish the authorisation, then ask again.',

@@ -21,7 +21,7 @@ export const tokenOperation = {
       name: 'min_ttl',
       in: 'query',
       description:
-        'Seconds the token should still live; less is renewed first. Never more than half its life.',
+        'Seconds the token should still live; less is renewed first. Never more than half its life, nor sooner than its server renews.',
       schema: { type: 'integer', minimum: 0, maximum: 86_400, default: 60 },
     },
   ],

@@ -97,7 +97,7 @@ export const requestSettings = {
   renewal_lead_seconds: z.int().min(1).max(86_400).optional().meta({
     title: 'Renewal lead',
     description:
-      'Renewed at most so many seconds before the access token ends, for servers that refuse to sooner.',
+      'Renewed at most so many seconds before the access token ends, for servers that refuse to sooner. A read gets the token as it is until then.',
   }),
   rotation: z.enum(['none', 'grace', 'confirm_on_use', 'strict']).optional().meta({
     title: 'Refresh token rotation',

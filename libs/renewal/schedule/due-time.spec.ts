@@ -148,6 +148,17 @@ describe('renewAfterSeconds', () => {
     expect(dueAfter({ ...tokensOf, renewal: 'on_demand' }).onceReadSeconds).toBeNull();
   });
 
+  it('is never earlier than the server allows, not even to keep the grant alive', () => {
+    fc.assert(
+      fc.property(tokens, fc.integer({ min: 1, max: 86_400 }), (issued, mostLeadSeconds) => {
+        const { nextSeconds, onceReadSeconds } = dueAfter({ ...issued, mostLeadSeconds });
+        const earliest = issued.accessTokenSeconds - mostLeadSeconds;
+        expect(nextSeconds ?? earliest).toBeGreaterThanOrEqual(earliest);
+        expect(onceReadSeconds ?? earliest).toBeGreaterThanOrEqual(earliest);
+      }),
+    );
+  });
+
   it('takes a refresh token of unknown life for one of a week', () => {
     const issued = {
       connectionId: 'c',

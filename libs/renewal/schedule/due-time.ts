@@ -60,7 +60,7 @@ export function leadSeconds(accessTokenSeconds: number, renewalInvalidatesPrevio
  * the token.
  */
 export function dueAfter(tokens: IssuedLifetimes): DueTimes {
-  const keepAlive = keepAliveSeconds(tokens);
+  const keepAlive = Math.max(keepAliveSeconds(tokens), earliestSeconds(tokens));
   const ahead = dueIn(Math.min(aheadSeconds(tokens), keepAlive));
   const unread = dueIn(keepAlive);
   switch (tokens.renewal) {
@@ -71,6 +71,11 @@ export function dueAfter(tokens: IssuedLifetimes): DueTimes {
     case 'auto':
       return { nextSeconds: unread, onceReadSeconds: ahead };
   }
+}
+
+/** Not before the server allows it, not even to keep a grant alive. */
+function earliestSeconds({ accessTokenSeconds, mostLeadSeconds = null }: IssuedLifetimes): number {
+  return accessTokenSeconds === null || mostLeadSeconds === null ? 0 : accessTokenSeconds - mostLeadSeconds;
 }
 
 function dueIn(seconds: number): number | null {

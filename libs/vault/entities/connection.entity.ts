@@ -69,6 +69,10 @@ export class Connection {
   @Column('text')
   renewal!: RenewalMode;
 
+  /** Neither renewed nor read until it is lifted. */
+  @Column('boolean', { default: false })
+  paused!: boolean;
+
   @Column('text')
   status!: ConnectionStatus;
 

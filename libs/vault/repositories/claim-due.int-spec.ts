@@ -119,6 +119,17 @@ describe('claiming what is due', () => {
     );
   }
 
+  it('neither takes nor wakes for paused ones, few or many', async () => {
+    await addDue(900);
+    await database.query("update gk.connections set paused = right(slug, 1) < '5'");
+    for (;;) if ((await replica().renewals.claimDue(150, lease(), idle)).length === 0) break;
+    const claimed = await database.query(
+      'select paused, count(*)::int as n from gk.connections where lease_owner is not null group by 1',
+    );
+    expect(claimed).toEqual([{ paused: false, n: 450 }]);
+    expect(await replica().renewals.msUntilDue()).toBeNull();
+  });
+
   it('leaves leased connections alone until the lease has run out', async () => {
     await addDue(3);
     expect((await replica(0).renewals.claimDue(10, lease(15), idle)).length).toBe(3);

@@ -75,6 +75,8 @@ export type ClaimRefusal =
   | 'awaiting_journal'
   /** All renewals are held until an admin releases them. */
   | 'held'
+  /** An admin has paused the connection. */
+  | 'paused'
   /** The connection must be authorised again. */
   | 'ended'
   | 'gone';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type FindOptionsWhere, JsonContains } from 'typeorm';
+import { type FindOptionsWhere, JsonContains, LessThan } from 'typeorm';
 import { type GrantType, grantTraits } from '#provider-kit';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
@@ -35,8 +35,13 @@ export interface NewConnection {
 export interface ConnectionFilter {
   readonly status?: ConnectionStatus | undefined;
   readonly provider?: string | undefined;
+  /** Slug of its client credentials. */
+  readonly credential?: string | undefined;
+  readonly subject?: string | undefined;
   /** Those that have all of these. */
   readonly label?: Labels | undefined;
+  /** Those whose access token ends before. */
+  readonly expires_before?: Date | undefined;
 }
 
 const withCredential = { credential: true } as const;
@@ -123,9 +128,16 @@ export class ConnectionRepository {
 
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
     const where: FindOptionsWhere<Connection> = { tenantId };
+    const { provider, credential: slug, subject, expires_before: expiresBefore } = filter;
     if (filter.status !== undefined) where.status = filter.status;
     if (filter.label !== undefined) where.labels = JsonContains(filter.label);
-    if (filter.provider !== undefined) where.credential = { provider: filter.provider };
+    if (subject !== undefined) where.subject = subject;
+    if (expiresBefore !== undefined) where.accessTokenExpiresAt = LessThan(expiresBefore);
+    if (provider !== undefined || slug !== undefined)
+      where.credential = {
+        ...(provider === undefined ? {} : { provider }),
+        ...(slug === undefined ? {} : { slug }),
+      };
     return this.database.inTenant(tenantId, (manager) =>
       findPage(manager.getRepository(Connection), where, page, withCredential),
     );
@@ -137,6 +149,20 @@ export class ConnectionRepository {
       manager.query(
         'update gk.connections set labels = $3, updated_at = gk.now() where tenant_id = $1 and id = $2',
         [tenantId, id, JSON.stringify(labels)],
+      ),
+    );
+  }
+
+  /** @param by who says so, for the history */
+  async setPaused(tenantId: string, id: string, paused: boolean, by: string): Promise<void> {
+    await this.database.inTenant(tenantId, (manager) =>
+      manager.query(
+        `with changed as (
+           update gk.connections set paused = $3, updated_at = gk.now()
+           where tenant_id = $1 and id = $2 and paused <> $3 returning id)
+         insert into gk.connection_events (tenant_id, connection_id, type, data, created_at)
+         select $1, id, $4, jsonb_build_object('by', $5::text), gk.now() from changed`,
+        [tenantId, id, paused, paused ? 'connection.paused' : 'connection.resumed', by],
       ),
     );
   }

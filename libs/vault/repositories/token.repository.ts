@@ -27,6 +27,10 @@ export interface TokenReading {
   readonly lastError: LastError | null;
   /** The token leaves once only, through `take`. */
   readonly singleUse: boolean;
+  /** Neither renewed nor read until it is lifted. */
+  readonly paused: boolean;
+  /** Of the credential. */
+  readonly settings: Record<string, unknown>;
   /** Type of the one-time credential that is still to be exchanged. */
   readonly pendingGrant: string | null;
   /** It is sent at an interval until the user has answered. */
@@ -46,6 +50,8 @@ interface Row {
   leased: boolean;
   last_error: LastError | null;
   single_use: boolean;
+  paused: boolean;
+  settings: Record<string, unknown>;
   pending_grant: string | null;
   polled: boolean;
   sealed: string | null;
@@ -77,6 +83,8 @@ export class TokenRepository {
       leased: row.leased,
       lastError: row.last_error,
       singleUse: row.single_use,
+      paused: row.paused,
+      settings: row.settings,
       pendingGrant: row.pending_grant,
       polled: row.polled,
     };

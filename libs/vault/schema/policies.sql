@@ -48,7 +48,7 @@ create policy scheduler on gk.tenant_keys for select to grantkeeper_scheduler us
 grant select (id, tenant_id, provider) on gk.credentials to grantkeeper_scheduler;
 create policy outbox on gk.credentials for select to grantkeeper_scheduler using (true);
 
-grant select (id, tenant_id, slug, credential_id, upstream, provider, labels, renewal, status, generation, access_token_issued_at, grant_ends_at,
+grant select (id, tenant_id, slug, credential_id, upstream, provider, labels, renewal, paused, status, generation, access_token_issued_at, grant_ends_at,
     expiry_notice_at, next_renewal_at, renew_ahead_at, last_read_at, last_error, unread_by, rotating, lease_owner, lease_expires_at,
     journal_wait_until, unfinished),
   update (expiry_notice_at, next_renewal_at, last_read_at, unread_by, lease_owner, lease_expires_at, journal_wait_until, unfinished)

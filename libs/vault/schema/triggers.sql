@@ -10,6 +10,8 @@ create trigger notify_removal after delete on gk.connections
 create trigger notify_change after update of status on gk.connections
   for each row when (new.status <> old.status and new.status = 'reauthorization_required')
   execute function gk.notify_change('connection');
+create trigger notify_pause after update of paused on gk.connections
+  for each row when (new.paused <> old.paused) execute function gk.notify_change('connection');
 
 create trigger take_upstream before insert on gk.connections for each row execute function gk.take_upstream();
 create trigger take_upstream after update of upstream on gk.credentials

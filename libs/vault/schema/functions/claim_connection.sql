@@ -16,6 +16,8 @@ begin
   v_outcome := case
     when v_row.id is null then 'gone'
     when v_row.generation <> p.generation then 'renewed'
+    -- A code that a person has just brought is exchanged all the same: it does not wait.
+    when v_row.paused and (v_pending.id is null or v_pending.polled) then 'paused'
     when v_pending.id is null and v_row.status = 'reauthorization_required' then 'ended'
     when v_row.lease_expires_at > v_now then 'leased'
     when gk.held() then 'held'

@@ -31,11 +31,11 @@ begin
   v_easy := v_full_tenants = '{}' and v_full_upstreams = '{}' and v_waiting = '{}';
   if v_easy then
     select array_agg(id) into v_ids from (
-      select id from connections where next_renewal_at <= v_now order by next_renewal_at limit p_limit + 1) due;
+      select id from connections where next_renewal_at <= v_now and not paused order by next_renewal_at limit p_limit + 1) due;
     if v_ids is null then return; end if;
   end if;
   if v_ids is null or cardinality(v_ids) > p_limit then
-    if exists (select from connections where next_renewal_at <= v_now order by next_renewal_at offset v_near * 2 limit 1) then
+    if exists (select from connections where next_renewal_at <= v_now and not paused order by next_renewal_at offset v_near * 2 limit 1) then
       select array_agg(tenant_id), array_agg(upstream) into v_tenants, v_upstreams from (
         select * from gk.due_partitions(v_now, v_full_tenants, v_full_upstreams, v_waiting, v_start, v_partitions)
         union
@@ -46,19 +46,19 @@ begin
       select c.id, c.next_renewal_at, row_number() over (partition by c.tenant_id order by c.next_renewal_at) / t.renewal_weight::double precision as turn
       from (
         (select id, tenant_id, upstream, next_renewal_at, rotating from connections
-           where next_renewal_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+           where next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)
              and (journal_wait_until is null or journal_wait_until <= v_now)
            order by next_renewal_at limit v_near)
         union
         (select id, tenant_id, upstream, next_renewal_at, rotating from connections
-           where next_renewal_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+           where next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)
              and (journal_wait_until is null or journal_wait_until <= v_now)
            order by next_renewal_at desc limit v_near)
         union
         select c.* from unnest(v_tenants, v_upstreams) l (tenant_id, upstream)
           cross join lateral (
             select id, tenant_id, upstream, next_renewal_at, rotating from connections
-            where tenant_id = l.tenant_id and upstream = l.upstream and next_renewal_at <= v_now
+            where tenant_id = l.tenant_id and upstream = l.upstream and next_renewal_at <= v_now and not paused
               and (lease_expires_at is null or lease_expires_at <= v_now)
               and (journal_wait_until is null or journal_wait_until <= v_now)
               and not (rotating and v_healing)
@@ -71,7 +71,7 @@ begin
   return query
     with due as (
       select id, tenant_id, upstream from connections
-      where id = any (v_ids) and next_renewal_at <= v_now and (lease_expires_at is null or lease_expires_at <= v_now)
+      where id = any (v_ids) and next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)
         and (journal_wait_until is null or journal_wait_until <= v_now) and not (rotating and v_healing)
       order by next_renewal_at for update skip locked
     ), fitting as (

@@ -9,7 +9,7 @@ declare v_tenant uuid := p_after_tenant; v_upstream text := ''; v_due timestampt
 begin
   for step in 1..1000 loop
     select c.tenant_id, c.upstream, c.next_renewal_at into v_tenant, v_upstream, v_due from connections c
-      where c.next_renewal_at is not null and (c.tenant_id, c.upstream) > (v_tenant, v_upstream)
+      where c.next_renewal_at is not null and not c.paused and (c.tenant_id, c.upstream) > (v_tenant, v_upstream)
       order by c.tenant_id, c.upstream, c.next_renewal_at limit 1;
     exit when not found;
     continue when v_due > p_now or v_tenant = any (p_tenants) or v_upstream = any (p_upstreams)

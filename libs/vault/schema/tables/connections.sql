@@ -11,6 +11,7 @@ create table gk.connections (
   scope text,
   labels jsonb not null default '{}',
   renewal text not null,
+  paused boolean not null default false,
   status text not null,
   generation integer not null default 0,
   access_token_issued_at timestamptz,
@@ -41,9 +42,9 @@ create table gk.connections (
   unique (tenant_id, id),
   foreign key (tenant_id, credential_id) references gk.credentials (tenant_id, id)
 ) with (fillfactor = 80);
-create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null;
+create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null and not paused;
 create index on gk.connections (tenant_id, credential_id);
-create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null;
+create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null and not paused;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
 create index connections_grant_ends on gk.connections (grant_ends_at) where grant_ends_at is not null;
 create index connections_unread on gk.connections (unread_by) where unread_by is not null;
@@ -52,6 +53,7 @@ comment on column gk.connections.provider is 'That of its client credentials, wh
 comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
 comment on column gk.connections.refused_since is 'Since when every renewal was refused in words that say nothing of the grant; null once one was answered otherwise.';
+comment on column gk.connections.paused is 'Neither renewed nor read until it is lifted. Its due time stays, and counts again then.';
 comment on column gk.connections.unread_by is 'The release that could not read the newest answer of the provider, which is sealed with the tokens or the pending grant.';
 comment on column gk.connections.renew_ahead_at is 'When the access token falls due, for a connection that is renewed ahead only while somebody reads it.';
 comment on column gk.connections.unfinished is 'Claims in a row whose end was never written: after a few the row is left alone for longer.';
