@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { readAuthorizationError } from '#oauth-http';
+import { fieldValue, readAuthorizationError } from '#oauth-http';
 import {
   CLOCK,
   type Clock,
@@ -11,9 +11,11 @@ import {
 import {
   AuthorizationRepository,
   type Connection,
+  type ConnectionFields,
   ConnectionRepository,
   type Credential,
   type FoundSession,
+  type SessionSecrets,
   TenantRepository,
 } from '#vault';
 import { CodeExchange } from './code-exchange.js';
@@ -32,6 +34,8 @@ export interface Callback {
   readonly error: string | undefined;
   readonly errorDescription: string | undefined;
   readonly iss: string | undefined;
+  /** All of them, by name. */
+  readonly parameters: URLSearchParams;
   /** Cookies of the flows that this browser has begun. */
   readonly cookies: readonly string[];
 }
@@ -109,8 +113,8 @@ export class CallbackService {
     if (refusal) return { kind: 'rejected', refusal, found };
     const taken = await this.visits.resume(() => this.take(callback, admitted));
     if (taken.kind !== 'to_exchange') return taken;
-    const { tenantId, session, secrets } = found;
-    const result = await this.codes.exchange(tenantId, connection, secrets, taken.code);
+    const { tenantId, session } = found;
+    const result = await this.codes.exchange(tenantId, connection, taken.secrets);
     return { kind: 'exchanged', returnUrl: session.returnUrl, connection, tenantId, result };
   }
 
@@ -149,10 +153,10 @@ export class CallbackService {
   }
 
   /** May ask the provider. */
-  private async checkAnswer(
-    callback: Callback,
-    { provider, credential }: Admitted,
-  ): Promise<CallbackRefusal | undefined> {
+  private async checkAnswer(callback: Callback, admitted: Admitted): Promise<CallbackRefusal | undefined> {
+    const { provider, credential } = admitted;
+    if (fieldNames(admitted).some((name) => callback.parameters.getAll(name).length > 1))
+      return 'parameters_repeated';
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const issuer = await provider.authorizationCode?.callbackIssuer?.(credential, { deadlineMonotonicMs });
     if (issuer && callback.iss !== issuer) return 'wrong_issuer';
@@ -161,32 +165,54 @@ export class CallbackService {
 
   /** Uses the session up, and keeps what it brought. */
   private async take(
-    { error, errorDescription, code = '' }: Callback,
-    { found, connection, provider, credential: { clientId } }: Admitted,
-  ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly code: string }> {
+    callback: Callback,
+    admitted: Admitted,
+  ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly secrets: SessionSecrets }> {
+    const { error, errorDescription, code = '' } = callback;
+    const { found, connection, provider, credential } = admitted;
     const { tenantId, session } = found;
     if (!(await this.sessions.take(tenantId, session.id)))
       return { kind: 'rejected', refusal: 'state_used', found };
     const back = { returnUrl: session.returnUrl, connection, tenantId };
     if (error !== undefined) {
-      const refused = readAuthorizationError(error, errorDescription, clientId);
+      const refused = readAuthorizationError(error, errorDescription, credential.clientId);
       await this.connections.noteUnauthorized(tenantId, connection.id, refused);
       return { ...back, kind: 'denied', error };
     }
-    if (session.returnUrl === null) return { kind: 'to_exchange', code };
-    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, provider, code) };
+    const authorization = {
+      ...found.secrets.authorization,
+      fields: fieldsOf(callback, fieldNames(admitted)),
+    };
+    const secrets = { ...found.secrets, code, authorization };
+    if (session.returnUrl === null) return { kind: 'to_exchange', secrets };
+    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, provider, secrets) };
   }
 
   /** @returns the confirmation code; without it the provider's code is never exchanged */
-  private async keep(found: FoundSession, { descriptor }: TokenProvider, code: string): Promise<string> {
+  private async keep(
+    found: FoundSession,
+    { descriptor }: TokenProvider,
+    secrets: SessionSecrets,
+  ): Promise<string> {
     const confirmationCode = newSecret();
     const codeSeconds = descriptor.lifetimes.authorizationCodeSeconds ?? longestCodeSeconds;
     await this.sessions.awaitConfirmation(
       found,
-      code,
+      secrets,
       digestOf(confirmationCode),
       codeSeconds - confirmationMarginSeconds,
     );
     return confirmationCode;
   }
+}
+
+function fieldNames({ provider, credential }: Admitted): readonly string[] {
+  return provider.authorizationCode?.callbackFields?.(credential.settings) ?? [];
+}
+
+/** What came through the browser proves nothing: it is kept as it is, unless it holds the code or the state. */
+function fieldsOf({ parameters, code, state }: Callback, names: readonly string[]): ConnectionFields {
+  const secrets = [code, state].filter((secret) => secret !== undefined);
+  const all = names.map((name) => [name, fieldValue(parameters.get(name), secrets)]);
+  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ConnectionFields;
 }

@@ -1,4 +1,5 @@
 export { AuthorizationService, type AuthorizationStart } from './authorization.service.js';
+export { AuthorizationWishes } from './authorization-wishes.js';
 export { BackchannelService, type BackchannelStart } from './backchannel.service.js';
 export { type Callback, type CallbackResult, CallbackService } from './callback.service.js';
 export { CodeExchange } from './code-exchange.js';

@@ -6,6 +6,7 @@ export type { ApiKey } from './entities/api-key.entity.js';
 export type { AuditEvent } from './entities/audit-event.entity.js';
 export {
   type Connection,
+  type ConnectionFields,
   type ConnectionStatus,
   connectionStatuses,
   type Labels,
@@ -50,6 +51,7 @@ export { type Hold, HoldRepository } from './repositories/hold.repository.js';
 export { HousekeepingRepository } from './repositories/housekeeping.repository.js';
 export { IdempotencyRepository, type IdempotentRequest } from './repositories/idempotency.repository.js';
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
+export type { NewAuthorization } from './repositories/new-authorization.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';

@@ -44,6 +44,20 @@ export const connectionSchema = z.strictObject({
   scope: z.string().nullable(),
   missing_scopes: z.array(z.string()).describe('Asked for, and not granted.'),
   labels: labelsField,
+  fields: z
+    .record(z.string(), z.string())
+    .describe(
+      "What callers of the token need besides, by the credential's token_fields and callback_fields.",
+    ),
+  account: z
+    .strictObject({
+      id: z.string(),
+      email: z.string().optional(),
+      name: z.string().optional(),
+      organization: z.string().optional(),
+    })
+    .nullable()
+    .describe('Who has consented, where the provider says so.'),
   status: z.enum(connectionStatuses),
   renewal,
   generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
@@ -74,6 +88,8 @@ export function connectionJson(connection: Connection, tenant: string) {
     scope: connection.scope ?? connection.requestedScope,
     missing_scopes: missingScopes(connection),
     labels: connection.labels,
+    fields: connection.fields,
+    account: connection.account,
     status: connection.status,
     renewal: connection.renewal,
     generation: connection.generation,

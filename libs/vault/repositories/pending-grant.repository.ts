@@ -52,12 +52,20 @@ export class PendingGrantRepository {
     const [key] = await dataKeysOf(manager, tenantId);
     const sealed = await this.sealer.seal(JSON.stringify(contents), key, pendingGrantBinding(tenantId, id));
     // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
-    await manager.query('select from gk.connections where id = $1 for update', [connectionId]);
-    await manager.delete(PendingGrant, { tenantId, connectionId });
+    const [before] = await manager.query<{ due: Date | null }[]>(
+      'select next_renewal_at as due from gk.connections where id = $1 for update',
+      [connectionId],
+    );
+    const [replaced] = await manager.query<[{ due: Date | null }[], number]>(
+      `delete from gk.pending_grants where tenant_id = $1 and connection_id = $2 returning replaced_due_at as due`,
+      [tenantId, connectionId],
+    );
+    const replacedDueAt = (replaced[0] ?? before)?.due ?? null;
     await manager.query(
-      `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, gk.now() + make_interval(secs => $8))`,
-      [id, tenantId, connectionId, type, polled, sealed, intervalSeconds, expiresInSeconds],
+      `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at,
+         replaced_due_at)
+       values ($1, $2, $3, $4, $5, $6, $7, gk.now() + make_interval(secs => $8), $9)`,
+      [id, tenantId, connectionId, type, polled, sealed, intervalSeconds, expiresInSeconds, replacedDueAt],
     );
     await manager.query(
       `update gk.connections set failed_attempts = 0, updated_at = gk.now(),

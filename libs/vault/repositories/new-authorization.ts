@@ -1,0 +1,12 @@
+import type { ConnectionFields } from '../entities/connection.entity.js';
+import type { NewScope } from './commit-statement.js';
+
+/** What a new authorisation says beside the one-time credential that it brought. */
+export interface NewAuthorization {
+  /** Out of the callback. */
+  readonly fields?: ConnectionFields;
+  /** Present where another scope was asked for than the connection has. */
+  readonly newScope?: NewScope;
+  /** Whether another account may take the place of the one that has consented before. */
+  readonly allowsAccountChange?: boolean;
+}
