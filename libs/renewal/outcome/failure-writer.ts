@@ -8,7 +8,7 @@ import { after, LeaseTimes } from '../lease-times.js';
 import { afterFailure } from '../schedule/backoff.js';
 import { grantSurvives, statusAfter } from './failure-outcome.js';
 import { lastErrorOf } from './last-error.js';
-import { logFailure } from './log-failure.js';
+import { logFailure, logTurnedAway } from './log-failure.js';
 import type { RenewalFailure } from './renewal-failure.js';
 import { repeatedRefusal } from './repeated-refusal.js';
 
@@ -64,7 +64,7 @@ export class FailureWriter {
     const done = await this.renewals.turnAway(claim, connection.spentHash, failure.code);
     this.journals.settle(claim.intentId);
     const lastError = lastErrorOf(failure, 0, this.times.databaseNow(claim), null);
-    if (done) logFailure(claim, connection, lastError);
+    if (done) logTurnedAway(claim, connection);
     return done ? { kind: 'failed', failure, lastError, holdBackSeconds: 0 } : { kind: 'superseded' };
   }
 

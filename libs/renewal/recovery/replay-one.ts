@@ -5,6 +5,7 @@ import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#prov
 import { type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AnswerHead } from '../answer-head.js';
 import { AccountCheck } from '../outcome/account-check.js';
+import { logTurnedAway } from '../outcome/log-failure.js';
 import { fromProvider } from '../outcome/renewal-failure.js';
 import { TokenWriter } from '../outcome/token-writer.js';
 import { UnreadAnswers } from '../outcome/unread-answers.js';
@@ -54,7 +55,9 @@ export class ReplayOne {
     const issued = { tokens: outcome.tokens, grant, issuedAt: sentAt, ...authorizationOf(connection) };
     const consented = await this.accounts.of(claim, connection, issued);
     if (consented === 'turned_away') {
-      await this.renewals.turnAway({ ...claim, intentId: id }, connection.spentHash, 'account_mismatch');
+      const turned = { ...claim, intentId: id };
+      const done = await this.renewals.turnAway(turned, connection.spentHash, 'account_mismatch');
+      if (done) logTurnedAway(claim, connection);
       return false;
     }
     const written = await this.tokens.commit(claim, connection, issued, consented, true);

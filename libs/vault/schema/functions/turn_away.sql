@@ -16,7 +16,9 @@ begin
   if not found then return false; end if;
   v_ours := coalesce(v_row.lease_owner = p.owner and v_row.lease_expires_at = v_deadline, false);
   update connections set
-    next_renewal_at = v_due, retry_not_before = null, unfinished = 0,
+    next_renewal_at = v_due, unfinished = 0,
+    -- Whoever waits for the end of this attempt must not take up the grant of before instead.
+    retry_not_before = gk.now() + interval '2 seconds',
     lease_owner = case when v_ours then null else lease_owner end,
     lease_expires_at = case when v_ours then null else lease_expires_at end,
     journal_wait_until = case when v_ours then null else journal_wait_until end,
