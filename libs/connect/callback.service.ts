@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { fieldValue, readAuthorizationError } from '#oauth-http';
+import { readAuthorizationError } from '#oauth-http';
 import {
   CLOCK,
   type Clock,
@@ -11,46 +11,17 @@ import {
 import {
   AuthorizationRepository,
   type Connection,
-  type ConnectionFields,
   ConnectionRepository,
   type Credential,
   type FoundSession,
   type SessionSecrets,
   TenantRepository,
 } from '#vault';
+import { type Callback, type CallbackRefusal, fieldNames, fieldsOf } from './callback.js';
 import { CodeExchange } from './code-exchange.js';
 import type { ConnectResult } from './connect-result.js';
 import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
 import { VisitLimiter } from './visit-limiter.js';
-
-/** The parameters of the callback. */
-export interface Callback {
-  /** Of the path; null on the path without them. */
-  readonly place: { readonly tenant: string; readonly credential: string } | null;
-  /** Some parameter came more than once; it is undefined here. */
-  readonly isRepeated: boolean;
-  readonly state: string | undefined;
-  readonly code: string | undefined;
-  readonly error: string | undefined;
-  readonly errorDescription: string | undefined;
-  readonly iss: string | undefined;
-  /** All of them, by name. */
-  readonly parameters: URLSearchParams;
-  /** Cookies of the flows that this browser has begun. */
-  readonly cookies: readonly string[];
-}
-
-/** Why a callback was turned away; nothing was stored. */
-export type CallbackRefusal =
-  | 'parameters_repeated'
-  | 'state_missing'
-  | 'state_unknown'
-  | 'state_used'
-  | 'state_expired'
-  | 'wrong_place'
-  | 'wrong_browser'
-  | 'wrong_issuer'
-  | 'code_missing';
 
 interface Rejected {
   readonly kind: 'rejected';
@@ -204,15 +175,4 @@ export class CallbackService {
     );
     return confirmationCode;
   }
-}
-
-function fieldNames({ provider, credential }: Admitted): readonly string[] {
-  return provider.authorizationCode?.callbackFields?.(credential.settings) ?? [];
-}
-
-/** What came through the browser proves nothing: it is kept as it is, unless it holds the code or the state. */
-function fieldsOf({ parameters, code, state }: Callback, names: readonly string[]): ConnectionFields {
-  const secrets = [code, state].filter((secret) => secret !== undefined);
-  const all = names.map((name) => [name, fieldValue(parameters.get(name), secrets)]);
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined)) as ConnectionFields;
 }

@@ -1,6 +1,7 @@
 import type { Account } from '#provider-kit';
 import type { ConnectionFields } from '../entities/connection.entity.js';
 import type { Claim } from './claim.js';
+import type { NewScope } from './new-authorization.js';
 import type { TokenContents } from './token-contents.js';
 
 export interface CommittedTokens {
@@ -25,12 +26,6 @@ export interface CommittedTokens {
   readonly account?: Account | null;
   /** Of a new authorisation that asked for another scope than the one before. */
   readonly newScope?: NewScope;
-}
-
-export interface NewScope {
-  readonly requestedScope: string;
-  /** SHA-256, hex, of what only one connection may ask for; null where connections do not disturb each other. */
-  readonly exclusiveKey: string | null;
 }
 
 /** One renewal to write down, sealed. */

@@ -1,5 +1,10 @@
 import type { ConnectionFields } from '../entities/connection.entity.js';
-import type { NewScope } from './commit-statement.js';
+
+export interface NewScope {
+  readonly requestedScope: string;
+  /** SHA-256, hex, of what only one connection may ask for; null where connections do not disturb each other. */
+  readonly exclusiveKey: string | null;
+}
 
 /** What a new authorisation says beside the one-time credential that it brought. */
 export interface NewAuthorization {
