@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
-import { AuthorizationRepository, type Connection } from '#vault';
+import { AuthorizationRepository, type Connection, type NewAuthorization } from '#vault';
 import { challengeOf, digestOf, isSecret, newSecret } from './one-time-secret.js';
 import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
@@ -49,11 +49,13 @@ export class AuthorizationService {
    * Prepares one trip of one browser.
    * @param tenant its slug is part of the redirect URI
    * @param returnUrl where the browser goes at last, already checked against the credential's list; null: our own page
+   * @param authorization what was asked for this time, where the connection exists
    */
   async start(
     tenant: { readonly id: string; readonly slug: string },
     connection: Connection,
     returnUrl: string | null,
+    authorization: NewAuthorization = {},
   ): Promise<AuthorizationStart> {
     const { credential } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
@@ -62,7 +64,8 @@ export class AuthorizationService {
     if (!flow) throw new Error(`${provider.descriptor.id} has no code flow.`);
     const [link, state, codeVerifier] = [newSecret(), newSecret(), newSecret()];
     const redirectUri = this.redirectUri(tenant.slug, credential.slug, credential.settings);
-    const { requestedScope: scope, subject } = connection;
+    const { subject } = connection;
+    const scope = authorization.newScope?.requestedScope ?? connection.requestedScope;
     const request = { redirectUri, state, scope, subject, codeChallenge: challengeOf(codeVerifier) };
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const begun = await ask((client) => flow.begin(client, request, { deadlineMonotonicMs })).catch(
@@ -76,7 +79,7 @@ export class AuthorizationService {
       stateHash: digestOf(state),
       alternateStateHash: begun.alternateState === undefined ? null : digestOf(begun.alternateState),
       returnUrl,
-      secrets: { authorizationUrl: begun.authorizationUrl, redirectUri, codeVerifier },
+      secrets: { authorizationUrl: begun.authorizationUrl, redirectUri, codeVerifier, authorization },
       expiresInSeconds: sessionSeconds,
     });
     return {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock, type DevicePrompt } from '#provider-kit';
 import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
-import { type Connection, ConnectionRepository, PendingGrantRepository } from '#vault';
+import { type Connection, ConnectionRepository, type NewAuthorization, PendingGrantRepository } from '#vault';
 import { ConnectService, type WantedConnection } from './connect.service.js';
 import { CredentialOpener } from './opened-credential.js';
 
@@ -46,13 +46,17 @@ export class BackchannelService {
   }
 
   /** The same for a connection that exists: it keeps its id and history. */
-  async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
+  async restart(
+    tenantId: string,
+    connection: Connection,
+    authorization: NewAuthorization = {},
+  ): Promise<BackchannelStart> {
     const { id: connectionId, credential, grant, subject, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
     const { provider, ask } = await this.credentials.open(credential);
     const started = await startBackchannel(
       this.pendingGrants,
-      { tenantId, connectionId, grant, subject, requestedScope },
+      { tenantId, connectionId, grant, subject, requestedScope, authorization },
       provider,
       (send) => ask(send).catch(fromError),
       this.clock.monotonicMs() + this.settings.upstreamTimeoutMs,

@@ -14,39 +14,14 @@ import {
   ConnectionRepository,
   type Credential,
   type FoundSession,
+  type SessionSecrets,
   TenantRepository,
 } from '#vault';
+import { type Callback, type CallbackRefusal, fieldNames, fieldsOf } from './callback.js';
 import { CodeExchange } from './code-exchange.js';
 import type { ConnectResult } from './connect-result.js';
 import { digestOf, isDigestOf, isState, newSecret } from './one-time-secret.js';
 import { VisitLimiter } from './visit-limiter.js';
-
-/** The parameters of the callback. */
-export interface Callback {
-  /** Of the path; null on the path without them. */
-  readonly place: { readonly tenant: string; readonly credential: string } | null;
-  /** Some parameter came more than once; it is undefined here. */
-  readonly isRepeated: boolean;
-  readonly state: string | undefined;
-  readonly code: string | undefined;
-  readonly error: string | undefined;
-  readonly errorDescription: string | undefined;
-  readonly iss: string | undefined;
-  /** Cookies of the flows that this browser has begun. */
-  readonly cookies: readonly string[];
-}
-
-/** Why a callback was turned away; nothing was stored. */
-export type CallbackRefusal =
-  | 'parameters_repeated'
-  | 'state_missing'
-  | 'state_unknown'
-  | 'state_used'
-  | 'state_expired'
-  | 'wrong_place'
-  | 'wrong_browser'
-  | 'wrong_issuer'
-  | 'code_missing';
 
 interface Rejected {
   readonly kind: 'rejected';
@@ -109,8 +84,8 @@ export class CallbackService {
     if (refusal) return { kind: 'rejected', refusal, found };
     const taken = await this.visits.resume(() => this.take(callback, admitted));
     if (taken.kind !== 'to_exchange') return taken;
-    const { tenantId, session, secrets } = found;
-    const result = await this.codes.exchange(tenantId, connection, secrets, taken.code);
+    const { tenantId, session } = found;
+    const result = await this.codes.exchange(tenantId, connection, taken.secrets);
     return { kind: 'exchanged', returnUrl: session.returnUrl, connection, tenantId, result };
   }
 
@@ -149,10 +124,10 @@ export class CallbackService {
   }
 
   /** May ask the provider. */
-  private async checkAnswer(
-    callback: Callback,
-    { provider, credential }: Admitted,
-  ): Promise<CallbackRefusal | undefined> {
+  private async checkAnswer(callback: Callback, admitted: Admitted): Promise<CallbackRefusal | undefined> {
+    const { provider, credential } = admitted;
+    if (fieldNames(admitted).some((name) => callback.parameters.getAll(name).length > 1))
+      return 'parameters_repeated';
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
     const issuer = await provider.authorizationCode?.callbackIssuer?.(credential, { deadlineMonotonicMs });
     if (issuer && callback.iss !== issuer) return 'wrong_issuer';
@@ -161,29 +136,40 @@ export class CallbackService {
 
   /** Uses the session up, and keeps what it brought. */
   private async take(
-    { error, errorDescription, code = '' }: Callback,
-    { found, connection, provider, credential: { clientId } }: Admitted,
-  ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly code: string }> {
+    callback: Callback,
+    admitted: Admitted,
+  ): Promise<CallbackResult | { readonly kind: 'to_exchange'; readonly secrets: SessionSecrets }> {
+    const { error, errorDescription, code = '' } = callback;
+    const { found, connection, provider, credential } = admitted;
     const { tenantId, session } = found;
     if (!(await this.sessions.take(tenantId, session.id)))
       return { kind: 'rejected', refusal: 'state_used', found };
     const back = { returnUrl: session.returnUrl, connection, tenantId };
     if (error !== undefined) {
-      const refused = readAuthorizationError(error, errorDescription, clientId);
+      const refused = readAuthorizationError(error, errorDescription, credential.clientId);
       await this.connections.noteUnauthorized(tenantId, connection.id, refused);
       return { ...back, kind: 'denied', error };
     }
-    if (session.returnUrl === null) return { kind: 'to_exchange', code };
-    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, provider, code) };
+    const authorization = {
+      ...found.secrets.authorization,
+      fields: fieldsOf(callback, fieldNames(admitted)),
+    };
+    const secrets = { ...found.secrets, code, authorization };
+    if (session.returnUrl === null) return { kind: 'to_exchange', secrets };
+    return { ...back, kind: 'to_confirm', confirmationCode: await this.keep(found, provider, secrets) };
   }
 
   /** @returns the confirmation code; without it the provider's code is never exchanged */
-  private async keep(found: FoundSession, { descriptor }: TokenProvider, code: string): Promise<string> {
+  private async keep(
+    found: FoundSession,
+    { descriptor }: TokenProvider,
+    secrets: SessionSecrets,
+  ): Promise<string> {
     const confirmationCode = newSecret();
     const codeSeconds = descriptor.lifetimes.authorizationCodeSeconds ?? longestCodeSeconds;
     await this.sessions.awaitConfirmation(
       found,
-      code,
+      secrets,
       digestOf(confirmationCode),
       codeSeconds - confirmationMarginSeconds,
     );

@@ -29,11 +29,13 @@ export class CodeExchange {
   async exchange(
     tenantId: string,
     { id, generation }: Connection,
-    { redirectUri, codeVerifier }: SessionSecrets,
-    code: string,
+    { redirectUri, codeVerifier, code = '', authorization }: SessionSecrets,
   ): Promise<ConnectResult> {
     await this.pendingGrants.put(tenantId, id, {
-      contents: { grant: { type: 'authorization_code', code, redirectUri, codeVerifier } },
+      contents: {
+        grant: { type: 'authorization_code', code, redirectUri, codeVerifier },
+        ...(authorization === undefined ? {} : { authorization }),
+      },
       intervalSeconds: null,
       expiresInSeconds: codeSeconds,
       dueInSeconds: 1,
@@ -67,6 +69,6 @@ export class CodeExchange {
       });
     }
     if (typeof secrets === 'string') return { kind: secrets };
-    return this.exchange(tenantId, connection, secrets, secrets.code ?? '');
+    return this.exchange(tenantId, connection, secrets);
   }
 }

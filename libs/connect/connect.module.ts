@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { VaultModule } from '#vault';
 import { AuthorizationService } from './authorization.service.js';
+import { AuthorizationWishes } from './authorization-wishes.js';
 import { BackchannelService } from './backchannel.service.js';
 import { CallbackService } from './callback.service.js';
 import { CodeExchange } from './code-exchange.js';
@@ -12,6 +13,7 @@ import { VisitLimiter } from './visit-limiter.js';
 
 const services = [
   AuthorizationService,
+  AuthorizationWishes,
   BackchannelService,
   CallbackService,
   CodeExchange,

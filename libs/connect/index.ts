@@ -1,6 +1,8 @@
 export { AuthorizationService, type AuthorizationStart } from './authorization.service.js';
+export { AuthorizationWishes } from './authorization-wishes.js';
 export { BackchannelService, type BackchannelStart } from './backchannel.service.js';
-export { type Callback, type CallbackResult, CallbackService } from './callback.service.js';
+export type { Callback } from './callback.js';
+export { type CallbackResult, CallbackService } from './callback.service.js';
 export { CodeExchange } from './code-exchange.js';
 export { ConnectModule } from './connect.module.js';
 export { ConnectService, type WantedConnection } from './connect.service.js';

@@ -1,3 +1,4 @@
+export { accountFrom } from './account.reader.js';
 export { isObject, parseObject } from './answer-body.js';
 export { readAuthorizationError } from './authorization-error.js';
 export { readBackchannelResponse } from './backchannel-response.reader.js';
@@ -15,6 +16,8 @@ export {
 } from './credential.schemas.js';
 export { readDeviceAuthorization } from './device-authorization.reader.js';
 export { isSuccess, readEmbeddedFailure, readFailure } from './failure.reader.js';
+export { checkedClaims } from './id-token.js';
+export { IssuerKeysClient } from './issuer-keys.client.js';
 export { IssuerMetadataClient } from './issuer-metadata.client.js';
 export type { IssuerMetadata, MetadataEndpoint } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';
@@ -22,5 +25,6 @@ export { signingAlgorithms, withLineBreaks } from './private-key.js';
 export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
 export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';
+export { fieldValue, namesSecret } from './token-fields.reader.js';
 export { readTokenEndpointResponse } from './token-response.reader.js';
 export type { ProviderDialect, TokenResponseProfile } from './token-response-profile.js';

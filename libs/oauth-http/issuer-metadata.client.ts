@@ -51,10 +51,7 @@ export class IssuerMetadataClient {
       const nowMs = this.http.clock.monotonicMs();
       const shareMs = (call.deadlineMonotonicMs - nowMs) / (urls.length - at);
       try {
-        const response = await this.http.getJson(
-          { providerId, url },
-          { deadlineMonotonicMs: nowMs + shareMs },
-        );
+        const response = await this.http.get({ providerId, url }, { deadlineMonotonicMs: nowMs + shareMs });
         if (response.status !== 200) throw discoveryFailed(`${url} answered ${response.status}`);
         return IssuerMetadata.read(response.body, url, issuer);
       } catch (error) {

@@ -56,7 +56,7 @@ describe('what is sent', () => {
     const server = await up(serve((_request, response) => response.end('{}')));
     await client().post({ providerId: 'p', url: server.origin, json: { a: [1] } }, within(2_000));
     expect(server.wire()).toMatch(/content-type: application\/json\r\n[\s\S]*\r\n\r\n\{"a":\[1\]\}$/i);
-    await client().getJson({ providerId: 'p', url: `${server.origin}/meta` }, within(2_000));
+    await client().get({ providerId: 'p', url: `${server.origin}/meta` }, within(2_000));
     expect(server.wire()).toMatch(/GET \/meta HTTP\/1\.1\r\n[\s\S]*\r\n\r\n$/);
   });
 

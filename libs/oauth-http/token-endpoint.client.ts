@@ -88,9 +88,14 @@ export class TokenEndpointClient {
     );
   }
 
-  /** For metadata documents. @throws UpstreamError when no usable answer came */
-  async getJson(request: Destination, call: ProviderCall): Promise<RawResponse> {
-    return this.send({ ...request, method: 'GET', headers: {}, repeatable: true }, call);
+  /**
+   * For metadata documents, keys, and what a token opens.
+   * @param authorization value of the `Authorization` header, whole
+   * @throws UpstreamError when no usable answer came
+   */
+  async get(request: Destination, call: ProviderCall, authorization?: string): Promise<RawResponse> {
+    const headers = authorization === undefined ? {} : { authorization };
+    return this.send({ ...request, method: 'GET', headers, repeatable: true }, call);
   }
 
   /**

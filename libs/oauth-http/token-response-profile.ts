@@ -36,6 +36,12 @@ export interface ProviderDialect {
   readonly tokensNeverExpire?: boolean | undefined;
   /** Dot paths that may hold the error's word or number, before the usual places. */
   readonly errorPaths?: readonly string[] | undefined;
+  /** Members of the answer that callers of the token need, by the name they get: dot paths. */
+  readonly tokenFields?: Readonly<Record<string, string>> | undefined;
+  /** More names that are kept with a grant, and come from elsewhere than the answer. */
+  readonly callbackFields?: readonly string[] | undefined;
+  /** Dot path of what identifies who has consented, where the answer itself says so. */
+  readonly accountPath?: string | undefined;
   /** The first that matches decides. */
   readonly errorRules?: readonly ErrorRule[] | undefined;
 }

@@ -1,7 +1,9 @@
 import type { TokenSet } from '#provider-kit';
+import { accountFrom } from './account.reader.js';
 import { isObject, valueAt } from './answer-body.js';
 import { readLifetime, readLifetimeUntil } from './lifetime.js';
 import { isRefreshToken } from './refresh-token-search.js';
+import { readFields, tokensIn } from './token-fields.reader.js';
 import type { ProviderDialect } from './token-response-profile.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -11,7 +13,7 @@ export type TokenSetReading = { readonly tokens: TokenSet } | { readonly member:
 
 /**
  * RFC 6749 §5.1, strict where a wrong value would be stored and served, lenient where providers are known to be
- * careless. An `id_token` is not looked at.
+ * careless. An `id_token` is handed on as it came.
  * @param sentAt when the request was sent: lifetimes count from then
  */
 export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Date): TokenSetReading {
@@ -38,6 +40,10 @@ export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Dat
 
   // Also where none came: the one that was used lives on, and using it has kept it alive.
   const refreshSeconds = readRefreshSeconds(body, dialect, sentAt) ?? dialect.assumedRefreshLifetimeSeconds;
+  const { accountPath } = dialect;
+  const account = accountPath === undefined ? undefined : accountFrom(answer, accountPath, tokensIn(answer));
+  const fields = readFields(answer, body, dialect);
+  const idToken = body['id_token'] ?? answer['id_token'];
   const scope = readScope(body['scope'] ?? answer['scope']);
   return {
     tokens: {
@@ -47,6 +53,9 @@ export function readTokenSet(answer: Json, dialect: ProviderDialect, sentAt: Dat
       ...(refreshToken === undefined ? {} : { refreshToken }),
       ...(refreshSeconds === undefined ? {} : { refreshTokenExpiresInSeconds: refreshSeconds }),
       ...(scope === undefined ? {} : { scope }),
+      ...(fields === undefined ? {} : { fields }),
+      ...(account === undefined ? {} : { account }),
+      ...(typeof idToken === 'string' && idToken !== '' ? { idToken } : {}),
     },
   };
 }

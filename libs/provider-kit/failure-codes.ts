@@ -164,10 +164,15 @@ export const failureCodes = {
     remedy:
       'The provider has refused every renewal for a day, in words that say nothing of the grant. Authorise the connection again, or name the word in settings.error_codes.',
   },
+  account_mismatch: {
+    class: 'terminal',
+    remedy:
+      'Another account has consented than before; nothing was changed. Authorise it again with the same account, or allow another with allow_account_change, or make a new connection.',
+  },
   not_renewable: {
     class: 'terminal',
     remedy:
-      'The token has expired, and the provider gave none to renew it with. Authorise the connection again.',
+      'The token has expired, and the provider gave none to renew it with. Ask for a refresh token, by settings.authorization_parameters or the scope, and authorise the connection again.',
   },
   token_used: {
     class: 'terminal',

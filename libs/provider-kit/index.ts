@@ -1,3 +1,4 @@
+export type { Account } from './account.js';
 export { CLOCK, type Clock, systemClock } from './clock.js';
 export { type FailureClass, type FailureCode, failureCodes, remedyFor } from './failure-codes.js';
 export type { Form } from './grants/grant.js';

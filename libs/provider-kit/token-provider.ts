@@ -1,7 +1,9 @@
+import type { Account } from './account.js';
 import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
+import type { TokenSet } from './token-set.js';
 
 /** A credential opened for one call. Never kept, never logged. */
 export interface ProviderClient {
@@ -70,6 +72,19 @@ export interface TokenProvider {
   /** What goes down together, a region or a host, after the provider's id and a slash. Default: the id. Limits and the breaker count by it. */
   upstream?(settings: ProviderSettings): string;
 
+  /**
+   * Who has consented to these tokens, where the settings say how that is found out; null where they do not. May ask
+   * the provider. Absent: it never says.
+   * @param sentAt when the tokens were asked for: what came with them is judged by that instant
+   * @throws Error when it cannot be found out; its message holds no secret
+   */
+  findAccount?(
+    client: ProviderClient,
+    tokens: TokenSet,
+    sentAt: Date,
+    call: ProviderCall,
+  ): Promise<Account | null>;
+
   /** Whether a token of this scope may be used once only, and so is handed out once only. */
   isSingleUse?(scope: string | null): boolean;
 }
@@ -128,6 +143,9 @@ export interface AuthorizationCodeFlow {
    * @throws UpstreamError when its metadata cannot be read
    */
   callbackIssuer?(client: Pick<ProviderClient, 'settings'>, call: ProviderCall): Promise<string | null>;
+
+  /** Names of the callback's parameters that callers of the token need. Default: none. */
+  callbackFields?(settings: ProviderSettings): readonly string[];
 }
 
 export interface AuthorizationRequest {

@@ -87,12 +87,12 @@ describe('a new authorisation that comes while the grant before is being renewed
     return replicas
       .core()
       .get(CodeExchange)
-      .exchange(
-        tenantId,
-        await replicas.stored('generic'),
-        { authorizationUrl: '', redirectUri: 'https://here.example/back', codeVerifier: 'verifier' },
-        'the code',
-      );
+      .exchange(tenantId, await replicas.stored('generic'), {
+        authorizationUrl: '',
+        redirectUri: 'https://here.example/back',
+        codeVerifier: 'verifier',
+        code: 'the code',
+      });
   }
 
   const bodies = async () =>

@@ -3,6 +3,7 @@ import { countRenewal, log } from '#observability';
 import { failureCodes, type TokenGrant } from '#provider-kit';
 import { type Claim, type ClaimedConnection, isDatabaseOutage, RenewalRepository } from '#vault';
 import type { AttemptResult } from './attempt-result.js';
+import { AccountCheck } from './outcome/account-check.js';
 import { classifyForGrant } from './outcome/failure-outcome.js';
 import { FailureWriter } from './outcome/failure-writer.js';
 import { fromError, fromProvider, type RenewalFailure } from './outcome/renewal-failure.js';
@@ -35,6 +36,7 @@ export class RenewalAttempt {
     private readonly renewals: RenewalRepository,
     private readonly tokenRequest: TokenRequest,
     private readonly reissue: CibaReissue,
+    private readonly accounts: AccountCheck,
     private readonly tokens: TokenWriter,
     private readonly failures: FailureWriter,
     private readonly unread: UnreadAnswers,
@@ -91,7 +93,9 @@ export class RenewalAttempt {
     issued: IssuedTokens,
     { announce = false }: AttemptOptions,
   ): Promise<AttemptResult> {
-    const committed = await this.tokens.commitAttempt(claim, connection, issued, announce);
+    const consented = await this.accounts.of(claim, connection, issued);
+    if (consented === 'turned_away') return this.failures.turnAway(claim, connection);
+    const committed = await this.tokens.commitAttempt(claim, connection, issued, consented, announce);
     return committed ? { kind: 'committed', generation: claim.generation + 1 } : { kind: 'superseded' };
   }
 

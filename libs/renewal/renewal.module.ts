@@ -7,6 +7,7 @@ import { LeaseTimes } from './lease-times.js';
 import { RenewalLimits } from './limits/renewal-limits.js';
 import { RequestSlots } from './limits/request-slots.js';
 import { RunningRenewals } from './limits/running-renewals.js';
+import { AccountCheck } from './outcome/account-check.js';
 import { FailureWriter } from './outcome/failure-writer.js';
 import { TokenWriter } from './outcome/token-writer.js';
 import { UnreadAnswers } from './outcome/unread-answers.js';
@@ -28,6 +29,7 @@ export class RenewalModule {
       imports: [VaultModule, catalog],
       providers: [
         { provide: JournalSet, inject: [SETTINGS], useFactory: JournalSet.open },
+        AccountCheck,
         CibaReissue,
         Claims,
         FailureWriter,

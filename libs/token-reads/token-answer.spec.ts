@@ -15,6 +15,7 @@ const reading: TokenReading = {
   status: 'active',
   generation: 7,
   token: { accessToken: 'token', tokenType: 'Bearer', scope: 'a b', refreshToken: 'never served' },
+  fields: {},
   lifetimeMs: 300_000,
   remainingMs: 100_000,
   expiresAt: new Date('2030-01-02T03:04:05Z'),

@@ -1,5 +1,5 @@
 import { failureCodes, remedyFor } from '#provider-kit';
-import type { TokenReading } from '#vault';
+import type { ConnectionFields, TokenReading } from '#vault';
 
 /** What a reader of a connection's token gets. */
 export type TokenAnswer =
@@ -17,6 +17,8 @@ export interface ServedToken {
   readonly tokenType: string;
   readonly scope: string | null;
   readonly generation: number;
+  /** What goes with the token; undefined where there is nothing. */
+  readonly fields: ConnectionFields | undefined;
   /** Database's clock, RFC 3339; null for a token that does not expire. */
   readonly expiresAt: string | null;
   /** Infinite for a token that does not expire. */
@@ -39,6 +41,7 @@ export function servedToken(
     tokenType: reading.token.tokenType,
     scope: reading.token.scope,
     generation: reading.generation,
+    fields: Object.keys(reading.fields).length === 0 ? undefined : reading.fields,
     expiresAt: reading.expiresAt?.toISOString() ?? null,
     lifetimeMs: reading.lifetimeMs,
     expiresAtMs: askedAtMs + reading.remainingMs,

@@ -6,6 +6,7 @@ export type { ApiKey } from './entities/api-key.entity.js';
 export type { AuditEvent } from './entities/audit-event.entity.js';
 export {
   type Connection,
+  type ConnectionFields,
   type ConnectionStatus,
   connectionStatuses,
   type Labels,
@@ -52,6 +53,7 @@ export { IdempotencyRepository, type IdempotentRequest } from './repositories/id
 export { InstallationRepository } from './repositories/installation.repository.js';
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
 export { type KeyEncryptionKeyUse, KeyRepository } from './repositories/key.repository.js';
+export type { NewAuthorization } from './repositories/new-authorization.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';

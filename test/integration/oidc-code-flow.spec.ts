@@ -5,9 +5,19 @@ const connection = '/v1/tenants/acme/connections/main';
 
 describe('the code flow of generic-oauth2 against oidc-provider', () => {
   let flow: CodeFlow;
+  let issuesRefreshToken = true;
 
   beforeAll(async () => {
-    flow = await startCodeFlow();
+    flow = await startCodeFlow({
+      claims: { openid: ['sub'], email: ['email'] },
+      conformIdTokenClaims: false,
+      findAccount: (_, accountId) => ({
+        accountId,
+        claims: async () => ({ sub: accountId, email: `${accountId}@example.com` }),
+      }),
+      // As some servers do: with a second consent only where it is asked for.
+      issueRefreshToken: async () => issuesRefreshToken,
+    });
   }, 60_000);
   afterAll(() => flow?.close());
 
@@ -65,6 +75,53 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     });
     expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
     expect((await flow.api.admin('GET', `${connection}/events`)).json.items.length).toBeGreaterThan(0);
+  });
+
+  /** Authorises `main` again. @returns the answer of `complete` */
+  const again = async (login: string, body: object = {}) => {
+    const wish = { return_url: returnUrl, ...body };
+    const { json } = await flow.api.admin('POST', `${connection}/authorize`, wish);
+    const { browser, callbackUrl } = await flow.consent(json.authorization_url, undefined, login);
+    const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
+    return flow.api.admin('POST', `${connection}/complete`, { confirmation_code });
+  };
+  const grows = { scope: 'openid email' };
+
+  it('learns from the ID token who has consented, and gets more scope in place', async () => {
+    const settings = { issuer: flow.server.issuer, return_urls: [returnUrl], account_from: 'id_token' };
+    const changed = await flow.api.admin('PATCH', '/v1/tenants/acme/credentials/client', { settings });
+    expect(changed.status).toBe(200);
+    expect(await again('ada', grows)).toMatchObject({
+      status: 200,
+      json: { scope: 'openid email', missing_scopes: [], account: { id: 'ada', email: 'ada@example.com' } },
+    });
+    expect(await flow.api.admin('POST', `${connection}/renew`)).toMatchObject({
+      status: 200,
+      json: { scope: 'openid email', account: { id: 'ada' } },
+    });
+  });
+
+  it('turns another account away: the grant of the first lives on, and is renewed', async () => {
+    const before = (await flow.api.admin('GET', connection)).json;
+    const refused = await again('bob');
+    expect(refused).toMatchObject({ status: 409, json: { code: 'account_mismatch' } });
+    expect(refused.json.remedy).toContain('allow_account_change');
+    expect((await flow.api.admin('GET', connection)).json).toEqual(before);
+    expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+    const renewed = await flow.api.admin('POST', `${connection}/renew`);
+    expect(renewed).toMatchObject({ status: 200, json: { account: { id: 'ada' } } });
+    expect(await again('bob', { allow_account_change: true })).toMatchObject({
+      status: 200,
+      json: { account: { id: 'bob', email: 'bob@example.com' } },
+    });
+  });
+
+  it('keeps the refresh token before where a second consent brings none', async () => {
+    issuesRefreshToken = false;
+    expect((await again('bob')).status).toBe(200);
+    issuesRefreshToken = true;
+    expect((await flow.api.admin('POST', `${connection}/renew`)).status).toBe(200);
+    expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
   });
 
   it('imports a refresh token obtained elsewhere by renewing it once, and keeps nothing when that fails', async () => {

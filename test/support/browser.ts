@@ -61,9 +61,14 @@ export class Browser {
 }
 
 /** Logs in and consents on oidc-provider's own pages. @returns where it sends the browser back to, not yet visited */
-export async function consent(browser: Browser, authorizationUrl: string, callback: string): Promise<string> {
+export async function consent(
+  browser: Browser,
+  authorizationUrl: string,
+  callback: string,
+  login = 'ada',
+): Promise<string> {
   let visit = await browser.follow(authorizationUrl, callback);
-  for (const form of [{ prompt: 'login', login: 'ada', password: 'x' }, { prompt: 'consent' }]) {
+  for (const form of [{ prompt: 'login', login, password: 'x' }, { prompt: 'consent' }]) {
     if (visit.url.startsWith(callback)) break;
     visit = await browser.follow(visit.url, callback, form);
   }

@@ -16,7 +16,11 @@ export interface CodeFlow {
   /** A new pending connection. */
   begin(id: string): Promise<string>;
   /** A browser that consents. @returns the callback's address, not yet visited */
-  consent(authorizationUrl: string, browser?: Browser): Promise<{ browser: Browser; callbackUrl: string }>;
+  consent(
+    authorizationUrl: string,
+    browser?: Browser,
+    login?: string,
+  ): Promise<{ browser: Browser; callbackUrl: string }>;
   /** What the return_url was given. */
   returned(url: string | null): Record<string, string>;
   close(): Promise<void>;
@@ -69,9 +73,9 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
       if (answer.status !== 202) throw new Error(`Expected 202, got ${answer.status}: ${answer.text}`);
       return answer.json.authorization_url;
     },
-    consent: async (authorizationUrl, browser = new Browser()) => ({
+    consent: async (authorizationUrl, browser = new Browser(), login = 'ada') => ({
       browser,
-      callbackUrl: await consent(browser, authorizationUrl, callback),
+      callbackUrl: await consent(browser, authorizationUrl, callback, login),
     }),
     returned: (url) => Object.fromEntries(new URL(url ?? 'about:blank').searchParams),
     close: async () => {

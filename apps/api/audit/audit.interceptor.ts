@@ -29,7 +29,10 @@ export class AuditInterceptor implements NestInterceptor {
       await this.note(request, http.getResponse<FastifyReply>().statusCode);
       return of(body);
     } catch (error) {
-      await this.note(request, toProblem(error)?.status ?? 500);
+      const problem = toProblem(error);
+      // That it was somebody else's account is more than that it was refused.
+      const isMismatch = problem?.code === 'account_mismatch';
+      await this.note(request, isMismatch ? problem.code : (problem?.status ?? 500));
       throw error;
     }
   }
@@ -37,7 +40,7 @@ export class AuditInterceptor implements NestInterceptor {
   /** The change has been made or refused: an event that cannot be written must not say otherwise. */
   private async note(
     request: FastifyRequest & { user?: Principal; tenant?: TenantRef },
-    status: number,
+    outcome: number | 'account_mismatch',
   ): Promise<void> {
     try {
       await this.audit.append({
@@ -45,7 +48,7 @@ export class AuditInterceptor implements NestInterceptor {
         actor: request.user?.callerId ?? 'anonymous',
         action: `${request.method} ${request.routeOptions.url ?? ''}`,
         target: request.url.split('?', 1)[0] ?? null,
-        outcome: String(status),
+        outcome: String(outcome),
       });
     } catch (error) {
       this.logger.error({ msg: 'an audit event could not be written', err: error });

@@ -9,6 +9,8 @@ export interface CallbackQuery {
   readonly error: string | undefined;
   readonly errorDescription: string | undefined;
   readonly iss: string | undefined;
+  /** All of them, by name: a server may add what only it knows. */
+  readonly parameters: URLSearchParams;
 }
 
 const maxLength = 4_096;
@@ -30,6 +32,7 @@ export function callbackQuery({ url }: FastifyRequest): CallbackQuery | undefine
     error: only(error),
     errorDescription: only(errorDescription),
     iss: only(iss),
+    parameters: query,
   };
 }
 

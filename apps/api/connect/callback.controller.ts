@@ -3,7 +3,13 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { type Callback, type CallbackResult, CallbackService, VisitLimiter } from '#connect';
+import {
+  type Callback,
+  type CallbackResult,
+  CallbackService,
+  type ConnectResult,
+  VisitLimiter,
+} from '#connect';
 import { AuditRepository, ConnectionRepository } from '#vault';
 import { isSlug } from '../http/common.schemas.js';
 import { orBusy, sendBusyPage } from './busy-page.js';
@@ -93,7 +99,8 @@ export class CallbackController {
   }
 
   private show(reply: FastifyReply, result: Completed): FastifyReply {
-    return sendPage(reply, donePages[result.kind === 'exchanged' ? result.result.kind : 'denied']);
+    if (result.kind !== 'exchanged') return sendPage(reply, donePages.denied);
+    return sendPage(reply, donePages[isMismatch(result.result) ? 'account_mismatch' : result.result.kind]);
   }
 
   private async sendBack(reply: FastifyReply, result: Completed, returnUrl: string): Promise<FastifyReply> {
@@ -115,5 +122,10 @@ export class CallbackController {
 }
 
 function outcomeOf(result: Completed): string {
-  return result.kind === 'exchanged' ? result.result.kind : result.kind;
+  if (result.kind !== 'exchanged') return result.kind;
+  return isMismatch(result.result) ? 'account_mismatch' : result.result.kind;
+}
+
+function isMismatch(result: ConnectResult): boolean {
+  return result.kind === 'refused' && result.failure.code === 'account_mismatch';
 }

@@ -103,6 +103,11 @@ export const donePages = {
     text: 'The request was declined. You can close this window.',
   },
   refused: { status: 422, title: 'Not connected', text: `The provider did not accept it. ${startAgain}` },
+  account_mismatch: {
+    status: 409,
+    title: 'Not connected',
+    text: `It is connected with another account already, and stays so. Sign in there with the same account, or ask whoever sent you here. ${startAgain}`,
+  },
   unread: {
     status: 202,
     title: 'Nearly connected',

@@ -1,11 +1,11 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { AuthorizationService, BackchannelService, CodeExchange } from '#connect';
-import { grantTraits } from '#provider-kit';
-import type { Connection } from '#vault';
+import { AuthorizationService, AuthorizationWishes, BackchannelService, CodeExchange } from '#connect';
+import { grantTraits, PROVIDER_REGISTRY, ProviderRegistry } from '#provider-kit';
+import type { Connection, NewAuthorization } from '#vault';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import { invalidField, Problem } from '../problem/problem.js';
@@ -16,6 +16,7 @@ import {
   type AuthorizeBody,
   authorizeSchema,
   type CompleteBody,
+  checkScope,
   completeSchema,
 } from './new-connection.schemas.js';
 import { backchannelJson, pendingConnectionSchema, redirectJson } from './pending-connection.js';
@@ -30,6 +31,8 @@ export class AuthorizationController {
     private readonly authorizations: AuthorizationService,
     private readonly backchannel: BackchannelService,
     private readonly codes: CodeExchange,
+    private readonly wishes: AuthorizationWishes,
+    @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -41,12 +44,17 @@ export class AuthorizationController {
   async authorize(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
-    @Body({ schema: authorizeSchema }) { return_url }: AuthorizeBody,
+    @Body({ schema: authorizeSchema }) { return_url, scope = null, allow_account_change }: AuthorizeBody,
   ) {
     const connection = await this.service.find(tenant.id, id);
     const { consent } = grantTraits[connection.grant];
-    if (consent === 'browser') return this.redirect(tenant, connection, return_url);
-    if (consent === 'backchannel') return this.ask(tenant, connection);
+    if (consent !== 'none') {
+      checkScope(this.registry.get(connection.credential?.provider ?? ''), connection.grant, scope);
+      const wish = await this.wishes.check(tenant.id, connection, scope, allow_account_change);
+      return consent === 'browser'
+        ? this.redirect(tenant, connection, return_url, wish)
+        : this.ask(tenant, connection, wish);
+    }
     throw new Problem('conflict', {
       detail: 'Nobody has to consent to this connection.',
       remedy: 'Renew it, or make a new one.',
@@ -87,15 +95,20 @@ export class AuthorizationController {
     }
   }
 
-  private async redirect(tenant: TenantRef, connection: Connection, wish: string | undefined) {
-    const returnUrl = checkedReturnUrl(wish, connection.credential?.settings ?? {}, this.settings);
-    const started = await this.authorizations.start(tenant, connection, returnUrl);
+  private async redirect(
+    tenant: TenantRef,
+    connection: Connection,
+    place: string | undefined,
+    wish: NewAuthorization,
+  ) {
+    const returnUrl = checkedReturnUrl(place, connection.credential?.settings ?? {}, this.settings);
+    const started = await this.authorizations.start(tenant, connection, returnUrl, wish);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return redirectJson(connection, tenant.slug, started);
   }
 
-  private async ask(tenant: TenantRef, connection: Connection) {
-    const started = await this.backchannel.restart(tenant.id, connection);
+  private async ask(tenant: TenantRef, connection: Connection, wish: NewAuthorization) {
+    const started = await this.backchannel.restart(tenant.id, connection, wish);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return backchannelJson(connection, tenant.slug, started);
   }

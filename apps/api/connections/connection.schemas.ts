@@ -55,6 +55,20 @@ export const connectionSchema = z.strictObject({
   missing_scopes: z.array(z.string()).describe('Asked for, and not granted.'),
   labels: labelsField,
   paused: z.boolean().describe('Neither renewed nor read: its token is 409 `connection_paused`.'),
+  fields: z
+    .record(z.string(), z.string())
+    .describe(
+      "What callers of the token need besides, by the credential's token_fields and callback_fields.",
+    ),
+  account: z
+    .strictObject({
+      id: z.string(),
+      email: z.string().optional(),
+      name: z.string().optional(),
+      organization: z.string().optional(),
+    })
+    .nullable()
+    .describe('Who has consented, where the provider says so.'),
   status: z.enum(connectionStatuses),
   renewal,
   generation: z.int().min(0).describe('0 until the first token, then one more at each renewal.'),
@@ -86,6 +100,8 @@ export function connectionJson(connection: Connection, tenant: string) {
     missing_scopes: missingScopes(connection),
     labels: connection.labels,
     paused: connection.paused,
+    fields: connection.fields,
+    account: connection.account,
     status: connection.status,
     renewal: connection.renewal,
     generation: connection.generation,

@@ -10,6 +10,7 @@ import {
 } from '#provider-kit';
 import { renewalModes } from '#vault';
 import { slug } from '../http/common.schemas.js';
+import { validationProblem } from '../problem/validation-problem.js';
 import { labelsField } from './labels.schemas.js';
 
 /** What names a connection, whatever its grant. */
@@ -38,7 +39,24 @@ export function grantFieldsSchema({ descriptor }: TokenProvider, grant: GrantTyp
   return z.strictObject({ ...grants[grant].fields.shape, ...descriptor.grantFields?.[grant]?.shape });
 }
 
-export const authorizeSchema = z.strictObject({ return_url: returnUrlField }).default({});
+/** @throws Problem `invalid_request` where a provider narrows what a scope may be */
+export function checkScope({ descriptor }: TokenProvider, grant: GrantType, scope: string | null): void {
+  const { scope: narrowed } = descriptor.grantFields?.[grant]?.shape ?? {};
+  if (scope === null || !narrowed) return;
+  const result = z.strictObject({ scope: narrowed }).safeParse({ scope });
+  if (!result.success) throw validationProblem(result.error.issues);
+}
+
+export const authorizeSchema = z
+  .strictObject({
+    return_url: returnUrlField,
+    scope: scopeField.describe('In the place of the scope of before, once the user has consented.'),
+    allow_account_change: z
+      .boolean()
+      .default(false)
+      .describe('Whether another account may take the place of the one that has consented before.'),
+  })
+  .prefault({});
 export type AuthorizeBody = z.output<typeof authorizeSchema>;
 
 export const completeSchema = z.strictObject({

@@ -9,6 +9,7 @@ export const problems = {
   reauthorization_required: { status: 409, title: 'The connection must be authorised again' },
   authorization_pending: { status: 409, title: 'The connection is not authorised yet' },
   connection_paused: { status: 409, title: 'The connection is paused' },
+  account_mismatch: { status: 409, title: 'Another account has consented than before' },
   payload_too_large: { status: 413, title: 'The request body is too large' },
   uri_too_long: { status: 414, title: 'The address is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported content type' },

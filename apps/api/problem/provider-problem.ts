@@ -16,6 +16,12 @@ export function providerErrorJson(failure: RenewalFailure) {
 
 /** 422 where somebody must change something, 503 where trying again is enough: an outage never looks like a refusal. */
 export function providerProblem(failure: RenewalFailure): Problem {
+  if (failure.code === 'account_mismatch') {
+    return new Problem('account_mismatch', {
+      detail: 'Nothing was changed: the connection goes on with the account it has.',
+      remedy: failure.remedy,
+    });
+  }
   const members = { provider_error: providerErrorJson(failure) };
   if (failure.class === 'configuration' || failure.class === 'terminal') {
     return new Problem('provider_rejected', {

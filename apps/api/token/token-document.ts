@@ -12,5 +12,6 @@ export function tokenDocument(token: ServedToken, nowMonotonicMs: number): strin
     expires_at: token.expiresAt,
     scope: token.scope,
     generation: token.generation,
+    fields: token.fields,
   });
 }

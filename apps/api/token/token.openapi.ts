@@ -8,6 +8,10 @@ export const tokenAnswer = z.object({
   expires_at: z.iso.datetime().nullable(),
   scope: z.string().nullable(),
   generation: z.int().describe('One more at each renewal.'),
+  fields: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('What goes with the token, such as instance_url; absent where there is nothing.'),
 });
 
 export const tokenOperation = {

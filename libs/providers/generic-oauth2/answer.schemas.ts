@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { namesField, pathField } from './path.schemas.js';
+import { pathField, visibleNameField, visiblePathField } from './path.schemas.js';
+
+/** Of each kind. */
+const mostFields = 20;
 
 const lifetime = z.int().min(1).max(31_536_000);
 
@@ -51,22 +54,25 @@ export const answerSettings = {
     description: 'Seconds a refresh token lives, where the server documents it and its answers do not say.',
   }),
   token_fields: z
-    .record(z.string().regex(/^[\w.-]{1,64}$/, 'must be a name of letters, digits, _ . -'), pathField)
+    .record(visibleNameField, visiblePathField)
+    .refine((fields) => Object.keys(fields).length <= mostFields, `must have at most ${mostFields} names`)
     .optional()
     .meta({
       title: 'Token fields',
-      description: 'Members of the answer that callers of the token need, by the name they get: dot paths.',
+      description:
+        'Members of the answer that callers of the token need, by the name they get: dot paths. Never those of a token.',
     }),
-  callback_fields: namesField('callback parameter').optional().meta({
+  callback_fields: z.array(visibleNameField).min(1).max(mostFields).optional().meta({
     title: 'Callback fields',
     description: 'Parameters of the callback that callers of the token need, such as realmId.',
   }),
   account_from: z.enum(['id_token', 'token_response', 'userinfo']).optional().meta({
     title: 'Account from',
-    description: 'Where the answer to who has consented is found.',
+    description:
+      'Where it is said who has consented: in the claims of the ID token, in the token response, or at the userinfo endpoint.',
   }),
-  account_id_path: pathField.optional().meta({
+  account_id_path: visiblePathField.optional().meta({
     title: 'Path of the account id',
-    description: 'Dot path of what identifies who has consented. Default: sub.',
+    description: 'Dot path of what identifies who has consented. Default: sub; required for token_response.',
   }),
 };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import {
   assertRevoked,
+  IssuerKeysClient,
   IssuerMetadataClient,
   readBackchannelResponse,
   readDeviceAuthorization,
@@ -9,6 +10,7 @@ import {
   TokenEndpointClient,
 } from '#oauth-http';
 import {
+  type Account,
   type AuthorizationCodeFlow,
   type BackchannelFlow,
   type ConnectionIdentity,
@@ -23,9 +25,11 @@ import {
   type TokenOutcome,
   type TokenProvider,
   type TokenResponseContext,
+  type TokenSet,
   type TokenTypeHint,
   UpstreamError,
 } from '#provider-kit';
+import { AccountLookup } from './account-lookup.js';
 import { signAssertion } from './bearer-assertion.js';
 import { authenticateClient, type ClientAuthentication } from './client-authentication.js';
 import { findMisfit } from './client-fit.js';
@@ -69,10 +73,14 @@ export class GenericOauth2Adapter implements TokenProvider {
     cibaReissue: false,
   };
 
+  private readonly accounts: AccountLookup;
+
   constructor(
     private readonly http: TokenEndpointClient,
     private readonly issuers: IssuerMetadataClient,
-  ) {}
+  ) {
+    this.accounts = new AccountLookup(http, new IssuerKeysClient(http));
+  }
 
   readonly authorizationCode: AuthorizationCodeFlow = {
     bindsBrowser: true,
@@ -85,6 +93,7 @@ export class GenericOauth2Adapter implements TokenProvider {
         authorizationUrl: this.http.browserUrl({ providerId: id, url }, parameters),
       };
     },
+    callbackFields: (settings) => resolveSettings(settings).callback_fields ?? [],
     callbackIssuer: (client, call) => this.server(client, call).endpoints.callbackIssuer(),
   };
 
@@ -131,6 +140,16 @@ export class GenericOauth2Adapter implements TokenProvider {
   readTokenResponse(response: RawResponse, context: TokenResponseContext): TokenOutcome {
     const dialect = dialectOf(resolveSettings(context.client.settings));
     return readTokenEndpointResponse(response, { ...dialect, context });
+  }
+
+  findAccount(
+    client: ProviderClient,
+    tokens: TokenSet,
+    sentAt: Date,
+    call: ProviderCall,
+  ): Promise<Account | null> {
+    const server = this.server(client, call);
+    return this.accounts.find({ providerId: id, client, tokens, sentAt, call, ...server });
   }
 
   exclusiveKey(

@@ -55,6 +55,8 @@ export const settingsSchema = fields.superRefine((settings, context) => {
     authorization_response_iss_parameter_supported: namesIssuer,
     tokens_never_expire: never,
     assumed_expires_in: assumed,
+    account_from: accountFrom,
+    account_id_path: accountIdPath,
   } = withPreset(settings);
   if (issuer === undefined && token_endpoint === undefined) {
     context.addIssue({
@@ -68,6 +70,13 @@ export const settingsSchema = fields.superRefine((settings, context) => {
       code: 'custom',
       path: ['assumed_expires_in'],
       message: 'must not stand beside tokens_never_expire',
+    });
+  }
+  if (accountFrom === 'token_response' && accountIdPath === undefined) {
+    context.addIssue({
+      code: 'custom',
+      path: ['account_id_path'],
+      message: 'is required where account_from is token_response',
     });
   }
   if (namesIssuer && issuer === undefined) {

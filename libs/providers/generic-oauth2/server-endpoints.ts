@@ -27,6 +27,11 @@ export class ServerEndpoints {
     throw new UpstreamError('invalid_request', false, `Neither settings nor metadata name a ${name}.`);
   }
 
+  /** The same for what one can do without: undefined where nobody names it. */
+  async findOptional(name: MetadataEndpoint): Promise<string | undefined> {
+    return this.settings[name] ?? (await this.metadata())?.endpoint(name);
+  }
+
   /** Where a grant is sent: refresh tokens have an address of their own with some servers. */
   async forGrant(type: TokenGrant['type']): Promise<string> {
     const { refresh_endpoint: refresh } = this.settings;

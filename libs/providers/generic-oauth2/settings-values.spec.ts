@@ -61,6 +61,17 @@ describe('a wrong value', () => {
     ['tokens_never_expire', { not: 'beside' }],
     ['token_fields', { 'a b': 'x' }],
     ['token_fields', { a: 'x..y' }],
+    ...['access_token', 'data.refreshToken', 'id_token.sub', 'bot.bot_token', 'a.code', 'state'].map(
+      (path): [string, unknown] => ['token_fields', { host: path }],
+    ),
+    ...['access_token', 'idToken', 'client_secret', 'device_code', 'state'].map((name): [string, unknown] => [
+      'token_fields',
+      { [name]: 'x' },
+    ]),
+    ['token_fields', Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`n${n}`, 'x']))],
+    ...['code', 'state', 'refresh_token'].map((name): [string, unknown] => ['callback_fields', [name]]),
+    ['callback_fields', []],
+    ['account_id_path', 'id_token'],
     ['callback_fields', 'realmId'],
     ['callback_fields', ['a b']],
     ['account_from', 'jwt'],
@@ -80,6 +91,11 @@ describe('a wrong value', () => {
     const { success, error } = parse({ [name]: value });
     expect(success).toBe(false);
     expect(new Set(error?.issues.map(({ path }) => path[0]))).toEqual(new Set([name]));
+  });
+
+  it('is a token response that is to say who has consented, without a path', () => {
+    const { error } = parse({ account_from: 'token_response' });
+    expect(error?.issues.map(({ path }) => path)).toEqual([['account_id_path']]);
   });
 
   it('is a lifetime that is assumed beside tokens that never expire', () => {
@@ -102,7 +118,9 @@ describe('a right value', () => {
     { default_scope: long(8_192) },
     { token_path: 'data.0.tokens', token_types: ['bot', 'user'], expires_at_field: 'exp' },
     { token_fields: { instance_url: 'instance_url', id: 'team.id' }, callback_fields: ['realmId'] },
+    { token_fields: { expires: 'x_refresh_token_expires_in', country: 'address.country_code' } },
     { account_from: 'userinfo', account_id_path: 'user.id' },
+    { account_from: 'token_response', account_id_path: 'owner' },
     { error_paths: ['fault.code', 'errors.0.id'], error_codes: { '-9': 'invalid_grant' } },
     { error_rules: [{ grant: 'refresh_token', contains: 'x', code: 'invalid_grant' }] },
     { error_rules: [{ path: 'ok', equals: false, code: 'provider_refused' }] },

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { JournalSet } from '#journal';
+import { failureCodes } from '#provider-kit';
 import { type Claim, type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { after, LeaseTimes } from '../lease-times.js';
 import { afterFailure } from '../schedule/backoff.js';
 import { grantSurvives, statusAfter } from './failure-outcome.js';
 import { lastErrorOf } from './last-error.js';
-import { logFailure } from './log-failure.js';
+import { logFailure, logTurnedAway } from './log-failure.js';
 import type { RenewalFailure } from './renewal-failure.js';
 import { repeatedRefusal } from './repeated-refusal.js';
 
@@ -55,6 +56,16 @@ export class FailureWriter {
     this.journals.settle(claim.intentId);
     if (noted) logFailure(claim, connection, lastError);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
+  }
+
+  /** Another account than had consented before came back: nothing is changed, and the grant of before lives on. */
+  async turnAway(claim: Claim, connection: ClaimedConnection): Promise<AttemptResult> {
+    const failure = { code: 'account_mismatch', ...failureCodes.account_mismatch } as const;
+    const done = await this.renewals.turnAway(claim, connection.spentHash, failure.code);
+    this.journals.settle(claim.intentId);
+    const lastError = lastErrorOf(failure, 0, this.times.databaseNow(claim), null);
+    if (done) logTurnedAway(claim, connection);
+    return done ? { kind: 'failed', failure, lastError, holdBackSeconds: 0 } : { kind: 'superseded' };
   }
 
   /** The provider waits for its user: it is asked again after the interval. */

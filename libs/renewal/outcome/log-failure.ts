@@ -10,3 +10,13 @@ export function logFailure(
   const named = { tenantId, connectionId, connection: connection?.slug, provider: connection?.provider };
   log.warn({ ...named, code, attempts, providerError }, 'renewal failed');
 }
+
+/** One line for each new authorisation that must not have the connection. */
+export function logTurnedAway(
+  claim: Pick<Claim, 'tenantId' | 'connectionId'>,
+  { slug, provider }: Pick<ClaimedConnection, 'slug' | 'provider'>,
+): void {
+  const { tenantId, connectionId } = claim;
+  const named = { tenantId, connectionId, connection: slug, provider, code: 'account_mismatch' };
+  log.warn(named, 'turned an authorisation away: another account has consented than before');
+}

@@ -77,8 +77,12 @@ function nextAfter(
     { status: 200, contentType: 'application/json', body },
     { assumedLifetimeSeconds: null, context: { grant: grant.type, client } },
   );
-  const connection = { pending: null, token: null, scope: null, requestedScope: null };
-  if (outcome.kind === 'tokens') return contentsAfter(outcome.tokens, connection, grant).refreshToken;
+  const connection = {
+    ...{ pending: null, token: null, scope: null, requestedScope: null, account: null },
+    ...({ status: 'active', grant: 'authorization_code' } as const),
+  };
+  if (outcome.kind === 'tokens')
+    return contentsAfter({ tokens: outcome.tokens, grant }, connection).refreshToken;
   if (outcome.kind !== 'unreadable') return before;
   return refreshTokenAfter(before, outcome.refreshToken, rotation === 'strict');
 }

@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { JournalSet } from '#journal';
 import { log } from '#observability';
-import { PROVIDER_REGISTRY, type ProviderRegistry, rotationOf } from '#provider-kit';
+import { grantTraits, PROVIDER_REGISTRY, type ProviderRegistry, rotationOf } from '#provider-kit';
 import { type Claim, type ClaimedConnection, CredentialRepository, RenewalRepository } from '#vault';
 import { after } from '../lease-times.js';
 import { CibaReissue } from '../request/ciba-reissue.js';
 import { isRenewable } from '../request/grants-in-order.js';
 import type { IssuedTokens } from '../request/token-request.js';
 import { dueAfter } from '../schedule/due-time.js';
-import { contentsAfter } from './contents-after.js';
+import type { ConsentedAccount } from './account-check.js';
+import { contentsAfter, fieldsAfter } from './contents-after.js';
 
 /** Writes tokens down as the next generation, whether they came just now or out of a journal. */
 @Injectable()
@@ -29,9 +30,10 @@ export class TokenWriter {
     claim: Claim,
     connection: ClaimedConnection,
     issued: IssuedTokens,
+    consented: ConsentedAccount,
     announce: boolean,
   ): Promise<boolean> {
-    const committed = await this.commit(claim, connection, issued, announce);
+    const committed = await this.commit(claim, connection, issued, consented, announce);
     this.journals.settle(claim.intentId);
     if (issued.provedSecretId !== undefined) {
       // The tokens are committed either way: a proof that is not written now is written with the next renewal.
@@ -46,12 +48,14 @@ export class TokenWriter {
   commit(
     claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
     connection: ClaimedConnection,
-    { tokens, grant, issuedAt }: IssuedTokens,
+    issued: IssuedTokens,
+    { account, isAnother }: ConsentedAccount,
     announce: boolean,
   ): Promise<boolean> {
+    const { tokens, issuedAt, authorization } = issued;
     const adapter = this.registry.get(connection.provider);
     const provider = adapter.descriptor;
-    const contents = contentsAfter(tokens, connection, grant);
+    const contents = contentsAfter(issued, connection, isAnother);
     const hasRefreshToken = contents.refreshToken !== null;
     const refreshTokenSeconds = hasRefreshToken
       ? (tokens.refreshTokenExpiresInSeconds ?? provider.lifetimes.refreshTokenSeconds)
@@ -74,6 +78,9 @@ export class TokenWriter {
     const endsForCertain = renewable
       ? isFixed(connection.refreshTokenExpiresAt, refreshTokenExpiresAt)
       : !this.reissue.applies(connection);
+    const newScope = authorization?.newScope;
+    if (authorization && !tokens.refreshToken)
+      sayNoRefreshToken(claim, connection, hasRefreshToken, isAnother);
     return this.renewals.commit(claim, connection, {
       contents,
       issuedAt,
@@ -83,8 +90,11 @@ export class TokenWriter {
       renewAheadAt: at(due.onceReadSeconds),
       grantEndsAt: endsForCertain ? (renewable ? refreshTokenExpiresAt : expiresAt) : null,
       rotating: hasRefreshToken && rotationOf(adapter, connection.settings) === 'strict',
-      singleUse: adapter.isSingleUse?.(connection.requestedScope) ?? false,
+      singleUse: adapter.isSingleUse?.(newScope?.requestedScope ?? connection.requestedScope) ?? false,
       announce: announce || provider.renewalInvalidatesPrevious,
+      fields: fieldsAfter(tokens, connection.fields, authorization),
+      account,
+      ...(newScope === undefined ? {} : { newScope }),
     });
   }
 
@@ -97,4 +107,24 @@ export class TokenWriter {
 /** Whether a renewal has left the end of the refresh token where it was; seconds are rounded on the way. */
 function isFixed(before: Date | null, now: Date | null): boolean {
   return before !== null && now !== null && now.getTime() <= before.getTime() + 2_000;
+}
+
+/** A server that is not asked for a refresh token may send one at the first consent only, or never. */
+function sayNoRefreshToken(
+  { tenantId, connectionId }: Pick<Claim, 'tenantId' | 'connectionId'>,
+  { token, grant }: Pick<ClaimedConnection, 'token' | 'grant'>,
+  isKept: boolean,
+  isAnother: boolean,
+): void {
+  if (grantTraits[grant].consent === 'none') return;
+  if (isKept)
+    log.warn(
+      { tenantId, connectionId },
+      'the provider sent no refresh token with a new consent: the one before is kept. To get one each time, ask for it: see settings.authorization_parameters, such as prompt=consent',
+    );
+  else if (token?.refreshToken || isAnother)
+    log.warn(
+      { tenantId, connectionId },
+      'the provider sent no refresh token with a new consent, and the one before is of no use: the connection ends with its access token. Ask for one by settings.authorization_parameters, such as access_type=offline and prompt=consent, or a scope such as offline_access, then authorise it again',
+    );
 }

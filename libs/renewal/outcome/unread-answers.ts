@@ -18,7 +18,7 @@ import {
 } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { after, LeaseTimes } from '../lease-times.js';
-import type { IssuedTokens, UnreadableAnswer } from '../request/token-request.js';
+import { authorizationOf, type IssuedTokens, type UnreadableAnswer } from '../request/token-request.js';
 import { afterFailure } from '../schedule/backoff.js';
 import { passwordAfter } from './contents-after.js';
 import { hasEnded, statusAfter } from './failure-outcome.js';
@@ -50,7 +50,7 @@ export class UnreadAnswers {
   /** The same answer once more, by the settings and the release of now; without any request. */
   readAgain(
     connection: ClaimedConnection,
-    { grant, issuedAt, answer }: UnreadAnswer,
+    { grant, issuedAt, answer, authorization: read }: UnreadAnswer,
   ): IssuedTokens | RenewalFailure {
     const provider = this.registry.get(connection.provider);
     const outcome = provider.readTokenResponse(
@@ -63,7 +63,11 @@ export class UnreadAnswers {
     // A later answer may have brought a newer one, which this one must not take the place of.
     const refreshToken = connection.token?.refreshToken;
     const sent = 'refreshToken' in grant && refreshToken ? { ...grant, refreshToken } : grant;
-    return { tokens: outcome.tokens, grant: sent, issuedAt: new Date(issuedAt) };
+    // Beside tokens its refresh token has taken the place of the one before already, whose account it may be.
+    const authorization = connection.pending
+      ? authorizationOf(connection)
+      : read && { authorization: { ...read, allowsAccountChange: true } };
+    return { tokens: outcome.tokens, grant: sent, issuedAt: new Date(issuedAt), ...authorization };
   }
 
   /**
@@ -116,7 +120,12 @@ export class UnreadAnswers {
           }
         : {
             as: 'pending',
-            contents: { grant: unread.grant, keepPassword: pending?.keepPassword ?? false, unread },
+            contents: {
+              grant: unread.grant,
+              keepPassword: pending?.keepPassword ?? false,
+              ...(pending?.authorization ? { authorization: pending.authorization } : {}),
+              unread,
+            },
           },
       status: statusAfter(failure, claim, connection),
       error: lastError,

@@ -4,16 +4,20 @@ import { log } from '#observability';
 import { PROVIDER_REGISTRY, type ProviderRegistry, responseContext } from '#provider-kit';
 import { type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AnswerHead } from '../answer-head.js';
+import { AccountCheck } from '../outcome/account-check.js';
+import { logTurnedAway } from '../outcome/log-failure.js';
 import { fromProvider } from '../outcome/renewal-failure.js';
 import { TokenWriter } from '../outcome/token-writer.js';
 import { UnreadAnswers } from '../outcome/unread-answers.js';
 import { grantsInOrder } from '../request/grants-in-order.js';
+import { authorizationOf } from '../request/token-request.js';
 
 /** Writes one answer of a journal as the next generation of its connection. */
 @Injectable()
 export class ReplayOne {
   constructor(
     private readonly renewals: RenewalRepository,
+    private readonly accounts: AccountCheck,
     private readonly tokens: TokenWriter,
     private readonly unread: UnreadAnswers,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
@@ -41,13 +45,22 @@ export class ReplayOne {
     );
     if (outcome.kind === 'unreadable') {
       const { refreshToken } = outcome;
-      const unreadable = { failure: fromProvider(outcome.failure), refreshToken, grant, issuedAt, answer };
+      const unread = { grant, issuedAt, answer, ...authorizationOf(connection) };
+      const unreadable = { ...unread, failure: fromProvider(outcome.failure), refreshToken };
       if (!this.unread.isWorthKeeping(connection, unreadable)) return false;
       return (await this.unread.keep(claim, connection, unreadable, new Date(issuedAt))) !== undefined;
     }
     if (outcome.kind !== 'tokens') return false;
-    const issued = { tokens: outcome.tokens, grant, issuedAt: new Date(issuedAt) };
-    const written = await this.tokens.commit(claim, connection, issued, true);
+    const sentAt = new Date(issuedAt);
+    const issued = { tokens: outcome.tokens, grant, issuedAt: sentAt, ...authorizationOf(connection) };
+    const consented = await this.accounts.of(claim, connection, issued);
+    if (consented === 'turned_away') {
+      const turned = { ...claim, intentId: id };
+      const done = await this.renewals.turnAway(turned, connection.spentHash, 'account_mismatch');
+      if (done) logTurnedAway(claim, connection);
+      return false;
+    }
+    const written = await this.tokens.commit(claim, connection, issued, consented, true);
     if (written)
       log.info({ tenantId, connectionId, generation: generation + 1 }, 'replayed an answer from the journal');
     return written;

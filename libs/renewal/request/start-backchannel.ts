@@ -5,7 +5,7 @@ import type {
   ProviderClient,
   TokenProvider,
 } from '#provider-kit';
-import type { PendingGrantRepository } from '#vault';
+import type { NewAuthorization, PendingGrantRepository } from '#vault';
 import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
 
 /** For which row, and for whom. */
@@ -16,6 +16,8 @@ export interface BackchannelConnection {
   /** CIBA: the login hint. */
   readonly subject: string | null;
   readonly requestedScope: string | null;
+  /** What was asked for this time, by somebody. */
+  readonly authorization?: NewAuthorization;
 }
 
 export interface StartedBackchannel {
@@ -32,7 +34,7 @@ export interface StartedBackchannel {
  */
 export async function startBackchannel(
   pendingGrants: PendingGrantRepository,
-  { tenantId, connectionId, grant, subject, requestedScope: scope }: BackchannelConnection,
+  { tenantId, connectionId, grant, subject, requestedScope, authorization }: BackchannelConnection,
   { descriptor, backchannel }: TokenProvider,
   ask: (
     send: (client: ProviderClient) => Promise<BackchannelOutcome>,
@@ -40,13 +42,14 @@ export async function startBackchannel(
   deadlineMonotonicMs: number,
 ): Promise<StartedBackchannel | RenewalFailure> {
   if (!backchannel) throw new Error(`${descriptor.id} has no backchannel flow.`);
+  const scope = authorization?.newScope?.requestedScope ?? requestedScope;
   const request = { grant, loginHint: subject ?? '', scope };
   const started = await ask((client) => backchannel.begin(client, request, { deadlineMonotonicMs }));
   if (!('kind' in started)) return started;
   if (started.kind === 'failed') return fromProvider(started.failure);
   const { intervalSeconds, expiresInSeconds, prompt } = started;
   await pendingGrants.put(tenantId, connectionId, {
-    contents: { grant: started.grant },
+    contents: { grant: started.grant, ...(authorization ? { authorization } : {}) },
     intervalSeconds,
     expiresInSeconds,
     dueInSeconds: intervalSeconds,

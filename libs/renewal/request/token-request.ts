@@ -19,6 +19,7 @@ import {
   type ClaimedConnection,
   type ClaimedSecret,
   JournalRepository,
+  type NewAuthorization,
   RenewalRepository,
   type UnreadAnswer,
 } from '#vault';
@@ -34,6 +35,8 @@ export interface IssuedTokens {
   readonly grant: TokenGrant;
   /** Database's clock: when the request was sent, for lifetimes count from then. */
   readonly issuedAt: Date;
+  /** Of the authorisation that brought them; absent for a renewal. */
+  readonly authorization?: NewAuthorization;
   /** Row of a client secret that the provider has now accepted for the first time. */
   readonly provedSecretId?: string;
 }
@@ -122,9 +125,10 @@ export class TokenRequest {
     }
     if (outcome.kind === 'failed') return { failure: outcome.failure };
     if (outcome.kind === 'pending') return outcome;
-    if (outcome.kind === 'unreadable') return notRead(outcome, { grant, issuedAt, answer });
+    const authorization = authorizationOf(connection);
+    if (outcome.kind === 'unreadable') return notRead(outcome, { grant, issuedAt, answer, ...authorization });
     const proved = secret.proved ? {} : { provedSecretId: secret.id };
-    return { tokens: outcome.tokens, grant, issuedAt, ...proved };
+    return { tokens: outcome.tokens, grant, issuedAt, ...authorization, ...proved };
   }
 
   /** Whether losing the answer could cost the grant: not where the same request can simply be made again. */
@@ -176,16 +180,25 @@ interface KeptAnswer {
   readonly grant: TokenGrant;
   readonly issuedAt: Date;
   readonly answer: RawResponse;
+  readonly authorization?: NewAuthorization;
 }
 
 /** What can simply be asked for again is not kept. */
 function notRead(
   { failure, refreshToken }: Extract<TokenOutcome, { kind: 'unreadable' }>,
-  { grant, issuedAt, answer }: KeptAnswer,
+  { issuedAt, ...sent }: KeptAnswer,
 ): TokenRequestResult {
-  if (grantTraits[grant.type].owner === 'client') return { failure: { ...failure, class: 'configuration' } };
-  const unread = { grant, issuedAt: issuedAt.toISOString(), answer };
+  if (grantTraits[sent.grant.type].owner === 'client')
+    return { failure: { ...failure, class: 'configuration' } };
+  const unread = { ...sent, issuedAt: issuedAt.toISOString() };
   return { unreadable: { ...unread, failure: fromProvider(failure), refreshToken } };
+}
+
+/** A one-time credential that is exchanged is a new authorisation; anything else renews the one there is. */
+export function authorizationOf({ pending }: Pick<ClaimedConnection, 'pending'>): {
+  readonly authorization?: NewAuthorization;
+} {
+  return pending ? { authorization: pending.authorization ?? {} } : {};
 }
 
 /** A refresh names the scope that was asked for, for servers that want it there; others are not sent it. */

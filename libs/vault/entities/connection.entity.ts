@@ -1,5 +1,5 @@
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, type Relation } from 'typeorm';
-import type { GrantType } from '#provider-kit';
+import type { Account, GrantType } from '#provider-kit';
 import { Credential } from './credential.entity.js';
 
 export const connectionStatuses = ['pending', 'active', 'degraded', 'reauthorization_required'] as const;
@@ -10,6 +10,9 @@ export type RenewalMode = (typeof renewalModes)[number];
 
 /** An admin's own words, by name. */
 export type Labels = Readonly<Record<string, string>>;
+
+/** What callers of the token need besides, by name. */
+export type ConnectionFields = Readonly<Record<string, string>>;
 
 export interface LastError {
   readonly code: string;
@@ -65,6 +68,14 @@ export class Connection {
 
   @Column('jsonb', { default: {} })
   labels!: Labels;
+
+  /** Of the grant in use; no secret. */
+  @Column('jsonb', { default: {} })
+  fields!: ConnectionFields;
+
+  /** Who has consented; null where the provider has not said. */
+  @Column('jsonb', { nullable: true })
+  account!: Account | null;
 
   @Column('text')
   renewal!: RenewalMode;

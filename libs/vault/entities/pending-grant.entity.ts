@@ -29,4 +29,8 @@ export class PendingGrant {
   /** Null: it has no end of its own. */
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
+
+  /** When the grant of before was due. */
+  @Column('timestamptz', { name: 'replaced_due_at', nullable: true })
+  replacedDueAt!: Date | null;
 }

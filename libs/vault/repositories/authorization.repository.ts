@@ -5,6 +5,7 @@ import { Sealer } from '../encryption/sealer.js';
 import { AuthorizationSession } from '../entities/authorization-session.entity.js';
 import { newRowId } from '../row-id.js';
 import { dataKeysOf } from './data-keys.js';
+import type { NewAuthorization } from './new-authorization.js';
 
 /** The plaintext of a session. */
 export interface SessionSecrets {
@@ -14,6 +15,7 @@ export interface SessionSecrets {
   readonly redirectUri: string;
   /** PKCE (RFC 7636). */
   readonly codeVerifier: string;
+  readonly authorization?: NewAuthorization;
   /** The code, between callback and confirmation. */
   readonly code?: string;
 }
@@ -117,16 +119,16 @@ export class AuthorizationRepository {
     );
   }
 
-  /** Keeps the code until somebody confirms with the confirmation code. */
+  /** Keeps the code, and what came with it, until somebody confirms with the confirmation code. */
   awaitConfirmation(
-    { tenantId, session, secrets }: FoundSession,
-    code: string,
+    { tenantId, session }: FoundSession,
+    secrets: SessionSecrets,
     confirmationHash: Buffer,
     confirmWithinSeconds: number,
   ): Promise<void> {
     return this.database.inTenant(tenantId, async (manager) => {
       const [key] = await dataKeysOf(manager, tenantId);
-      const plaintext = JSON.stringify({ ...secrets, code });
+      const plaintext = JSON.stringify(secrets);
       const sealed = await this.sealer.seal(plaintext, key, sessionBinding(tenantId, session.id));
       await manager.query(
         `update gk.authorization_sessions set sealed = $2, confirmation_hash = $3,

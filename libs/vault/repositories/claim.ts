@@ -1,6 +1,11 @@
-import type { ClientSecret, GrantType } from '#provider-kit';
+import type { Account, ClientSecret, GrantType } from '#provider-kit';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
-import type { ConnectionStatus, LastError, RenewalMode } from '../entities/connection.entity.js';
+import type {
+  ConnectionFields,
+  ConnectionStatus,
+  LastError,
+  RenewalMode,
+} from '../entities/connection.entity.js';
 import type { PendingGrantContents } from './pending-grant-contents.js';
 import type { TokenContents } from './token-contents.js';
 
@@ -94,6 +99,8 @@ export interface ClaimedConnection {
   readonly subject: string | null;
   readonly requestedScope: string | null;
   readonly scope: string | null;
+  readonly fields: ConnectionFields;
+  readonly account: Account | null;
   readonly status: ConnectionStatus;
   readonly renewal: RenewalMode;
   readonly accessTokenExpiresAt: Date | null;

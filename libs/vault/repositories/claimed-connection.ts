@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ClientSecret, GrantType } from '#provider-kit';
+import type { Account, ClientSecret, GrantType } from '#provider-kit';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import type { Sealer } from '../encryption/sealer.js';
-import type { ConnectionStatus, RenewalMode } from '../entities/connection.entity.js';
+import type { ConnectionFields, ConnectionStatus, RenewalMode } from '../entities/connection.entity.js';
 import { contentsBoundTo } from './bound-contents.js';
 import type { Claim, ClaimedConnection, PendingGrant } from './claim.js';
 import { secretBinding } from './credential.repository.js';
@@ -18,6 +18,8 @@ export interface LoadedRow {
   subject: string | null;
   requested_scope: string | null;
   scope: string | null;
+  fields: ConnectionFields;
+  account: Account | null;
   status: ConnectionStatus;
   renewal: RenewalMode;
   generation: number;
@@ -55,6 +57,8 @@ export async function openLoaded(
     subject: row.subject,
     requestedScope: row.requested_scope,
     scope: row.scope,
+    fields: row.fields,
+    account: row.account,
     status: row.status,
     renewal: row.renewal,
     accessTokenExpiresAt: row.access_token_expires_at,

@@ -1,4 +1,7 @@
+import type { Account } from '#provider-kit';
+import type { ConnectionFields } from '../entities/connection.entity.js';
 import type { Claim } from './claim.js';
+import type { NewScope } from './new-authorization.js';
 import type { TokenContents } from './token-contents.js';
 
 export interface CommittedTokens {
@@ -17,6 +20,12 @@ export interface CommittedTokens {
   readonly singleUse: boolean;
   /** Tell every replica to forget the token before. */
   readonly announce: boolean;
+  /** Absent: as they were. */
+  readonly fields?: ConnectionFields;
+  /** Absent: as it was. */
+  readonly account?: Account | null;
+  /** Of a new authorisation that asked for another scope than the one before. */
+  readonly newScope?: NewScope;
 }
 
 /** One renewal to write down, sealed. */
@@ -58,6 +67,10 @@ export function commitParameter(commits: readonly SealedCommit[]): string {
       single_use: tokens.singleUse,
       announce: tokens.announce,
       spent_hash: spentHash,
+      fields: tokens.fields,
+      account: tokens.account ?? undefined,
+      requested_scope: tokens.newScope?.requestedScope,
+      exclusive_key: tokens.newScope?.exclusiveKey ?? undefined,
     })),
   );
 }

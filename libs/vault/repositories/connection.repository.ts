@@ -126,6 +126,17 @@ export class ConnectionRepository {
     });
   }
 
+  /** Whether another connection has what only one may ask for. */
+  isTaken(tenantId: string, exclusiveKey: Buffer, exceptId: string): Promise<boolean> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      const rows = await manager.query<unknown[]>(
+        'select from gk.connections where tenant_id = $1 and exclusive_key = $2 and id <> $3',
+        [tenantId, exclusiveKey, exceptId],
+      );
+      return rows.length > 0;
+    });
+  }
+
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
     const where: FindOptionsWhere<Connection> = { tenantId };
     const { provider, credential: slug, subject, expires_before: expiresBefore } = filter;

@@ -1,5 +1,6 @@
 import type { TokenGrant } from '#provider-kit';
 import type { Binding } from '../encryption/binding.js';
+import type { NewAuthorization } from './new-authorization.js';
 import type { UnreadAnswer } from './unread-answer.js';
 
 /** The plaintext of a pending grant: the next request of its connection sends it, unless it was answered already. */
@@ -7,6 +8,7 @@ export interface PendingGrantContents {
   readonly grant: TokenGrant;
   /** Password grant only: keep the password with the tokens. */
   readonly keepPassword?: boolean;
+  readonly authorization?: NewAuthorization;
   /** It was sent, and the answer cannot be read yet: from then on it is not sent again. */
   readonly unread?: UnreadAnswer;
 }

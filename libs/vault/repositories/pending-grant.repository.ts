@@ -53,18 +53,23 @@ export class PendingGrantRepository {
     const { polled, repeatable } = grantTraits[type];
     const [key] = await dataKeysOf(manager, tenantId);
     // Locks in the order of every end of an attempt, which may run at this moment: the connection first.
-    const [connection] = await manager.query<{ credential_id: string }[]>(
-      'select credential_id from gk.connections where id = $1 for update',
+    const [before] = await manager.query<{ credential_id: string; due: Date | null }[]>(
+      'select credential_id, next_renewal_at as due from gk.connections where id = $1 for update',
       [connectionId],
     );
-    if (!connection) throw new VaultError('tenant_gone');
-    const bound = boundContents(contents, connection.credential_id);
+    if (!before) throw new VaultError('tenant_gone');
+    const bound = boundContents(contents, before.credential_id);
     const sealed = await this.sealer.seal(bound, key, pendingGrantBinding(tenantId, id));
-    await manager.delete(PendingGrant, { tenantId, connectionId });
+    const [replaced] = await manager.query<[{ due: Date | null }[], number]>(
+      `delete from gk.pending_grants where tenant_id = $1 and connection_id = $2 returning replaced_due_at as due`,
+      [tenantId, connectionId],
+    );
+    const replacedDueAt = (replaced[0] ?? before).due;
     await manager.query(
-      `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at)
-       values ($1, $2, $3, $4, $5, $6, $7, gk.now() + make_interval(secs => $8))`,
-      [id, tenantId, connectionId, type, polled, sealed, intervalSeconds, expiresInSeconds],
+      `insert into gk.pending_grants (id, tenant_id, connection_id, type, polled, sealed, interval_seconds, expires_at,
+         replaced_due_at)
+       values ($1, $2, $3, $4, $5, $6, $7, gk.now() + make_interval(secs => $8), $9)`,
+      [id, tenantId, connectionId, type, polled, sealed, intervalSeconds, expiresInSeconds, replacedDueAt],
     );
     await manager.query(
       `update gk.connections set failed_attempts = 0, updated_at = gk.now(),

@@ -187,6 +187,29 @@ export class RenewalRepository {
   }
 
   /**
+   * Takes the new authorisation away that was sent, and leaves the grant of before as it was.
+   * @returns false when it has been replaced, or somebody has written the end of this attempt
+   */
+  async turnAway(
+    claim: Pick<Claim, 'tenantId' | 'connectionId' | 'intentId'> & Partial<Pick<Claim, 'owner'>>,
+    spentHash: string | null,
+    code: string,
+  ): Promise<boolean> {
+    const { connectionId, intentId, owner } = claim;
+    const [row] = await this.database.call<{ done: boolean }>('select gk.turn_away($1, $2) as done', [
+      claim.tenantId,
+      JSON.stringify({
+        connection_id: connectionId,
+        intent_id: intentId,
+        owner,
+        spent_hash: spentHash,
+        code,
+      }),
+    ]);
+    return row?.done ?? false;
+  }
+
+  /**
    * Gives the lease back, if it is still this claim's: the provider is asked again at `nextAt`.
    * @param intervalSeconds CIBA: seconds between two polls from then on; null: as before
    */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';
-import type { ConnectionStatus, LastError } from '../entities/connection.entity.js';
+import type { ConnectionFields, ConnectionStatus, LastError } from '../entities/connection.entity.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
 /** A connection as a reader of its token needs it. All durations count from the moment the database answered. */
@@ -14,6 +14,8 @@ export interface TokenReading {
   readonly status: ConnectionStatus;
   readonly generation: number;
   readonly token: TokenContents | null;
+  /** What goes with the token; no secret. */
+  readonly fields: ConnectionFields;
   /** Whole life of the access token, milliseconds; infinite for one that does not expire. */
   readonly lifetimeMs: number;
   /** What is left of it, milliseconds; negative once it has expired. */
@@ -54,6 +56,7 @@ interface Row {
   settings: Record<string, unknown>;
   pending_grant: string | null;
   polled: boolean;
+  fields: ConnectionFields;
   sealed: string | null;
   data_key: WrappedDataKey;
 }
@@ -76,6 +79,7 @@ export class TokenRepository {
       status: row.status,
       generation: row.generation,
       token: row.sealed === null ? null : await this.open(tenantId, row, row.sealed),
+      fields: row.fields,
       lifetimeMs: row.lifetime_ms ?? lifeOf(row),
       remainingMs: row.remaining_ms ?? lifeOf(row),
       expiresAt: row.expires_at,

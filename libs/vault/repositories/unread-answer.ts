@@ -1,4 +1,5 @@
 import type { RawResponse, TokenGrant } from '#provider-kit';
+import type { NewAuthorization } from './new-authorization.js';
 
 /** An answer with success that could not be read as tokens: kept sealed, and read again once the settings have changed. */
 export interface UnreadAnswer {
@@ -7,4 +8,6 @@ export interface UnreadAnswer {
   /** Database's clock, RFC 3339: when it was sent, for lifetimes count from then. */
   readonly issuedAt: string;
   readonly answer: RawResponse;
+  /** Of the authorisation that was answered; absent for a renewal. */
+  readonly authorization?: NewAuthorization;
 }

@@ -11,7 +11,7 @@ language sql stable security definer set search_path = gk, pg_temp as $$
          select from connections where grant_ends_at < gk.now() + make_interval(days => days)
            and status <> 'reauthorization_required' limit p_most) soon))
        from unnest(array[1, 7, 14]) days),
-    (select count(*)::integer from (select from connections where next_renewal_at <= gk.now()
+    (select count(*)::integer from (select from connections where next_renewal_at <= gk.now() and not paused
        and (lease_expires_at is null or lease_expires_at <= gk.now()) limit p_most) due),
     greatest(0, -gk.ms_until_due() / 1000),
     gk.held()

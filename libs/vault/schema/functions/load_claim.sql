@@ -1,7 +1,7 @@
 -- owner: grantkeeper_app
 -- execute: grantkeeper_app
 create or replace function gk.load_claim(p_tenant uuid, p_connections uuid[])
-returns table (connection_id uuid, slug text, "grant" text, subject text, requested_scope text, scope text, status text, renewal text,
+returns table (connection_id uuid, slug text, "grant" text, subject text, requested_scope text, scope text, fields jsonb, account jsonb, status text, renewal text,
   generation integer, access_token_expires_at timestamptz, refresh_token_expires_at timestamptz, failed_attempts integer, refused_since timestamptz,
   credential_id uuid, provider text, upstream text, client_id text, settings jsonb, seal text, secrets jsonb,
   sealed text, pending jsonb, data_keys jsonb)
@@ -11,7 +11,7 @@ declare v_now timestamptz := gk.now();
 begin
   perform set_config('gk.tenant_id', p_tenant::text, true);
   return query
-    select c.id, c.slug, c."grant", c.subject, c.requested_scope, c.scope, c.status, c.renewal,
+    select c.id, c.slug, c."grant", c.subject, c.requested_scope, c.scope, c.fields, c.account, c.status, c.renewal,
       c.generation, c.access_token_expires_at, c.refresh_token_expires_at, c.failed_attempts, c.refused_since,
       d.id, d.provider, c.upstream, d.client_id, d.settings, d.seal,
       (select jsonb_agg(jsonb_build_object('id', s.id, 'version', s.version, 'kind', s.kind, 'sealed', s.sealed,

@@ -8,6 +8,7 @@ create table gk.pending_grants (
   spent_hash bytea not null,
   interval_seconds double precision,
   expires_at timestamptz,
+  replaced_due_at timestamptz,
   created_at timestamptz not null default gk.now(),
   unique (tenant_id, connection_id),
   foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
@@ -35,4 +36,6 @@ create table gk.authorization_sessions (
 );
 create index on gk.authorization_sessions (tenant_id, connection_id);
 create index on gk.authorization_sessions (expires_at);
+comment on column gk.pending_grants.replaced_due_at is 'When the grant of before was due, in the place of which this one is sent: it is due then again, should this one be turned away.';
+
 comment on table gk.authorization_sessions is 'One trip of one browser to a provider and back.';

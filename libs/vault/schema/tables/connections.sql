@@ -10,6 +10,8 @@ create table gk.connections (
   requested_scope text,
   scope text,
   labels jsonb not null default '{}',
+  fields jsonb not null default '{}',
+  account jsonb,
   renewal text not null,
   paused boolean not null default false,
   status text not null,
@@ -50,6 +52,8 @@ create index connections_grant_ends on gk.connections (grant_ends_at) where gran
 create index connections_unread on gk.connections (unread_by) where unread_by is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
 comment on column gk.connections.provider is 'That of its client credentials, which never changes.';
+comment on column gk.connections.fields is 'What callers of the token need besides, by name; no secret.';
+comment on column gk.connections.account is 'Who has consented; null where the provider has not said.';
 comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
 comment on column gk.connections.refused_since is 'Since when every renewal was refused in words that say nothing of the grant; null once one was answered otherwise.';
