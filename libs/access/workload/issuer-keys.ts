@@ -69,8 +69,10 @@ export class IssuerKeys {
       this.isFailing = false;
       return keys;
     } catch (error) {
-      const { issuer } = this;
-      if (!this.isFailing) log.warn({ issuer, err: error }, 'the keys of an issuer of JWTs cannot be read');
+      if (!this.isFailing) {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        log.warn({ issuer: this.issuer, reason }, 'the keys of an issuer of JWTs cannot be read');
+      }
       this.isFailing = true;
       this.nextAttemptAtMs =
         this.clock.monotonicMs() + (this.known ? againAfterMs.known : againAfterMs.unknown);

@@ -28,18 +28,17 @@ export class KeyReader {
     return KeySet.read(await get(listed.jwks_uri ?? (await discover(listed.issuer, get))));
   }
 
-  private get(url: string, isConfigured: boolean, deadlineMonotonicMs: number): Promise<string> {
-    return this.http.send(
+  private async get(url: string, isConfigured: boolean, deadlineMonotonicMs: number): Promise<string> {
+    const answer = await this.http.send(
       { method: 'GET', url, headers: { accept: 'application/json' }, repeatable: true, isConfigured },
       { deadlineMonotonicMs },
       async ({ status, headers, body }: GuardedResponse) => {
-        if (status !== 200) {
-          body.on('error', () => undefined).destroy();
-          throw new Error(`${url} answered ${status}`);
-        }
-        return readBody(body, { length: headers['content-length'], encoding: headers['content-encoding'] });
+        const read = { length: headers['content-length'], encoding: headers['content-encoding'] };
+        return { status, text: await readBody(body, read) };
       },
     );
+    if (answer.status !== 200) throw new Error(`${url} answered ${answer.status}.`);
+    return answer.text;
   }
 }
 
