@@ -30,6 +30,22 @@ grant select, insert on gk.audit_events to grantkeeper_app;
 grant select, update (first_key_at) on gk.deployment to grantkeeper_app;
 grant select on gk.migrations to grantkeeper_app;
 
+-- The clerk, in whose functions the tenant is set before a row is looked at.
+do $$
+declare gk_table text;
+begin
+  foreach gk_table in array array['tenant_keys', 'credentials', 'credential_secrets', 'connections', 'token_sets',
+    'pending_grants', 'intents', 'connection_events', 'webhooks', 'deliveries'] loop
+    execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = (select gk.tenant_id()))', gk_table);
+  end loop;
+end $$;
+grant select on gk.tenant_keys, gk.credentials, gk.credential_secrets to grantkeeper_clerk;
+grant select, update on gk.connections, gk.webhooks, gk.deliveries to grantkeeper_clerk;
+grant select, insert, update, delete on gk.token_sets to grantkeeper_clerk;
+grant select, update, delete on gk.pending_grants to grantkeeper_clerk;
+grant select, insert, delete on gk.intents to grantkeeper_clerk;
+grant insert on gk.connection_events to grantkeeper_clerk;
+
 -- The doorkeeper, before a tenant is known.
 grant select on gk.api_keys, gk.workload_identities, gk.tenants to grantkeeper_doorkeeper;
 grant select (id, tenant_id, link_hash, state_hash, alternate_state_hash) on gk.authorization_sessions to grantkeeper_doorkeeper;

@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: nobody
 -- Trigger: as notify_change, for what replicas remember by tenant: a new row counts too.
 create or replace function gk.notify_tenant_change() returns trigger language plpgsql set search_path = gk, pg_temp as $$
