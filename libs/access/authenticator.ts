@@ -35,6 +35,7 @@ export class Authenticator {
         api_key: ({ principal }) => principal.callerId,
         tenant: ({ principal }) => principal.tenantId,
         connection: undefined,
+        workload_identities: undefined,
       },
     });
     cacheEntries.observe(() => [[{ cache: 'callers' }, this.known.size]], 'callers');

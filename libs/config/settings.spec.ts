@@ -54,6 +54,14 @@ describe('settings', () => {
     ['GRANTKEEPER_EGRESS_ALLOW', 'canary'],
     ['GRANTKEEPER_UPSTREAM_TIMEOUT_MS', '-1'],
     ['GRANTKEEPER_JWT_ISSUERS', '[{}]'],
+    ['GRANTKEEPER_JWT_ISSUERS', '[{"issuer":"https://canary.example","audience":""}]'],
+    ['GRANTKEEPER_JWT_ISSUERS', '[{"issuer":"spiffe://canary","audience":"a"}]'],
+    ['GRANTKEEPER_JWT_ISSUERS', '[{"issuer":"spiffe://canary","audience":"a","jwks_uri":"file:///canary"}]'],
+    ['GRANTKEEPER_JWT_ISSUERS', '[{"issuer":"https://canary.example","audience":"a","tenant_claim":"t"}]'],
+    [
+      'GRANTKEEPER_JWT_ISSUERS',
+      JSON.stringify(['a', 'b'].map((audience) => ({ issuer: 'https://canary.example', audience }))),
+    ],
   ])('refuses a wrong %s by name, without its value', (name, value) => {
     const message = errorOf(() => load({ [name]: value }));
     expect(message).toContain(name);

@@ -5,7 +5,7 @@ import { rfc3339, timestamp } from '../http/common.schemas.js';
 export const auditEventSchema = z.strictObject({
   id: z.string(),
   at: timestamp,
-  actor: z.string().describe('API key id; anonymous for a browser.'),
+  actor: z.string().describe('API key id, or issuer and subject of a workload; anonymous for a browser.'),
   action: z.string(),
   target: z.string().nullable(),
   outcome: z.string(),

@@ -16,7 +16,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Grantkeeper')
     .setDescription('Keeps OAuth grants alive; one call returns a valid access token.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' }, 'key')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a workload JWT.' }, 'key')
     .addSecurityRequirements('key')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
