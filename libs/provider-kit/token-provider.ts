@@ -1,3 +1,4 @@
+import type { ProbedGrant, ProbeOutcome } from './grant-probe.js';
 import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
@@ -45,6 +46,12 @@ export interface TokenProvider {
 
   /** Token revocation (RFC 7009), where the provider has it. Resolves when the provider no longer honours the token. */
   revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<void>;
+
+  /**
+   * Asks the provider whether a grant lives, where there is a way to. The refresh token is not used up by it.
+   * @throws UpstreamError when no usable answer came
+   */
+  probe?(client: ProviderClient, grant: ProbedGrant, call: ProviderCall): Promise<ProbeOutcome>;
 
   /**
    * Where the provider keeps one live token per (client, user, scope): the key under which only one replica may

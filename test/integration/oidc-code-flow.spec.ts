@@ -11,6 +11,8 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
   }, 60_000);
   afterAll(() => flow?.close());
 
+  const probe = async (id: string) =>
+    (await flow.api.admin('POST', `/v1/tenants/acme/connections/${id}/probe`)).json;
   const read = () => flow.api.admin('GET', `${connection}/token`);
 
   it('gets a grant with PKCE once the one who asked has confirmed', async () => {
@@ -28,6 +30,7 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     });
     expect(flow.server.tokenRequests()).toBe(requestsBefore);
     expect((await read()).json.code).toBe('authorization_pending');
+    expect(await probe('main')).toEqual({ alive: null, reason: 'no_live_token' });
     expect(browser.cookieNames().filter((name) => name.startsWith('gk_'))).toEqual([]);
 
     const complete = (code: string | undefined) =>
@@ -51,6 +54,24 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     expect(tokens.size).toBe(4);
     // A refresh token used twice would have revoked the whole family.
     expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+  });
+
+  it('is asked whether the grant lives, without changing it', async () => {
+    const before = (await flow.api.admin('GET', connection)).json;
+    const requestsBefore = flow.server.tokenRequests();
+    expect(await probe('main')).toEqual({ alive: true });
+    await flow.server.revokeAccessToken((await read()).json.access_token);
+    // The grant outlives one of its access tokens.
+    expect(await probe('main')).toEqual({ alive: true });
+    expect((await flow.api.admin('GET', connection)).json).toEqual(before);
+    expect(flow.server.tokenRequests()).toBe(requestsBefore);
+    const audited = (await flow.api.admin('GET', '/v1/tenants/acme/audit_events?limit=200')).json.items;
+    expect(
+      audited.filter(({ action }: { action: string }) => action.endsWith('/probe')).at(-1),
+    ).toMatchObject({
+      target: `${connection}/probe`,
+      outcome: '200',
+    });
   });
 
   it('is authorised again under the same id, with its history', async () => {
@@ -85,7 +106,10 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
     const path = '/v1/tenants/acme/connections/revoked';
     await flow.api.admin('POST', `${path}/complete`, { confirmation_code });
+    expect(await probe('revoked')).toEqual({ alive: true });
     await flow.server.revokeGrants();
+    expect(await probe('revoked')).toEqual({ alive: false, reason: 'token_inactive' });
+    expect((await flow.api.admin('GET', path)).json).toMatchObject({ status: 'active', last_error: null });
     expect(await flow.api.admin('POST', `${path}/renew`)).toMatchObject({
       status: 409,
       json: { code: 'reauthorization_required', remedy: expect.any(String) },

@@ -12,6 +12,8 @@ export interface OidcServer {
   accepts(accessToken: string): Promise<boolean>;
   /** Ends every grant, as a user does in the account settings. */
   revokeGrants(): Promise<void>;
+  /** Ends an access token, and nothing else of its grant. */
+  revokeAccessToken(accessToken: string): Promise<void>;
   /** CIBA: the person says yes, or no, to the request of that id. */
   approve(authReqId: string): Promise<void>;
   deny(authReqId: string): Promise<void>;
@@ -100,6 +102,9 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
     },
     revokeGrants: async () => {
       for (const grantId of grants) await provider?.RefreshToken.adapter.revokeByGrantId(grantId);
+    },
+    revokeAccessToken: async (accessToken) => {
+      await (await provider?.AccessToken.find(accessToken))?.destroy();
     },
     close: async () => {
       server.closeAllConnections();
