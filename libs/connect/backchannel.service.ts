@@ -35,24 +35,32 @@ export class BackchannelService {
 
   /**
    * When the provider refuses, nothing is left behind.
-   * @param wanted its `subject` is the login hint
+   * @param loginHint sent with the first request, where it is not the subject that is kept
    * @throws VaultError `duplicate`
    */
-  async start(tenantId: string, wanted: WantedConnection): Promise<BackchannelStart> {
+  async start(
+    tenantId: string,
+    wanted: WantedConnection,
+    loginHint = wanted.subject,
+  ): Promise<BackchannelStart> {
     const connection = await this.connecting.add(tenantId, wanted);
-    const started = await this.restart(tenantId, connection);
+    const started = await this.restart(tenantId, connection, loginHint);
     if (started.kind === 'refused') await this.connections.remove(tenantId, connection.id);
     return started;
   }
 
   /** The same for a connection that exists: it keeps its id and history. */
-  async restart(tenantId: string, connection: Connection): Promise<BackchannelStart> {
-    const { id: connectionId, credential, grant, subject, requestedScope } = connection;
+  async restart(
+    tenantId: string,
+    connection: Connection,
+    loginHint = connection.subject,
+  ): Promise<BackchannelStart> {
+    const { id: connectionId, credential, grant, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
     const { provider, ask } = await this.credentials.open(tenantId, credential);
     const started = await startBackchannel(
       this.pendingGrants,
-      { tenantId, connectionId, grant, subject, requestedScope },
+      { tenantId, connectionId, grant, subject: loginHint, requestedScope },
       provider,
       (send) => ask(send).catch(fromError),
       this.clock.monotonicMs() + this.settings.upstreamTimeoutMs,

@@ -1,5 +1,5 @@
 import type { ProbedGrant, ProbeOutcome } from './grant-probe.js';
-import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
+import { type GrantFields, type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
@@ -67,6 +67,19 @@ export interface TokenProvider {
 
   /** What of a client contradicts its settings, as a field and what is wrong with it; undefined when nothing does. */
   findMisfit?(client: ProviderClient): { field: string; message: string } | undefined;
+
+  /** What of a new connection's fields contradicts the settings; undefined when nothing does. */
+  findFieldMisfit?(
+    settings: ProviderSettings,
+    grant: GrantType,
+    fields: GrantFields,
+  ): { field: string; message: string } | undefined;
+
+  /**
+   * Whether the login hints of CIBA are of a user for good, so that a connection keeps them and asks with them again.
+   * Default: yes. Others are sent once, and forgotten.
+   */
+  keepsLoginHint?(settings: ProviderSettings): boolean;
 
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;

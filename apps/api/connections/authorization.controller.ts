@@ -95,6 +95,12 @@ export class AuthorizationController {
   }
 
   private async ask(tenant: TenantRef, connection: Connection) {
+    if (connection.grant === 'ciba' && connection.subject === null) {
+      throw new Problem('conflict', {
+        detail: 'The login hint of this connection was good for one request, and has not been kept.',
+        remedy: 'Make a new connection with a new login hint.',
+      });
+    }
     const started = await this.backchannel.restart(tenant.id, connection);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return backchannelJson(connection, tenant.slug, started);
