@@ -20,7 +20,7 @@ export type { IssuerMetadata, MetadataEndpoint } from './issuer-metadata.js';
 export { OauthHttpModule } from './oauth-http.module.js';
 export { signingAlgorithms, withLineBreaks } from './private-key.js';
 export { introspectionForm, readIntrospection, readResourceAnswer } from './probe.reader.js';
-export { assertRevoked, cannotRevoke, revocationForm } from './revocation.js';
+export { assertRevoked, revocationForm } from './revocation.js';
 export { signJwt, signSharedSecretJwt } from './signed-jwt.js';
 export { TokenEndpointClient } from './token-endpoint.client.js';
 export { readTokenEndpointResponse } from './token-response.reader.js';

@@ -44,8 +44,12 @@ export interface TokenProvider {
   /** CIBA, where the provider has it. */
   readonly backchannel?: BackchannelFlow;
 
-  /** Token revocation (RFC 7009), where the provider has it. Resolves when the provider no longer honours the token. */
-  revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<void>;
+  /**
+   * Token revocation (RFC 7009), where the provider has it.
+   * @returns true when the provider no longer honours the token, false where nobody names a place to revoke it at
+   * @throws UpstreamError when it may still do so
+   */
+  revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<boolean>;
 
   /**
    * Asks the provider whether a grant lives, where there is a way to. The refresh token is not used up by it.

@@ -119,4 +119,25 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
       last_error: { code: 'invalid_grant', attempts: 1, next_attempt_at: null },
     });
   });
+
+  it('is forgotten also where the provider does not revoke it, which its event and the audit say', async () => {
+    const { browser, callbackUrl } = await flow.consent(await flow.begin('kept-there'));
+    const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
+    const path = '/v1/tenants/acme/connections/kept-there';
+    await flow.api.admin('POST', `${path}/complete`, { confirmation_code });
+    const url = 'http://127.0.0.1:9/hook';
+    expect((await flow.api.admin('POST', '/v1/tenants/acme/webhooks', { url })).status).toBe(201);
+    flow.server.refuseRevocations(503);
+    expect((await flow.api.admin('DELETE', path)).status).toBe(204);
+    expect((await flow.api.admin('GET', path)).status).toBe(404);
+    const code = 'temporarily_unavailable';
+    const audited = (await flow.api.admin('GET', '/v1/tenants/acme/audit_events?limit=200')).json.items;
+    expect(audited).toContainEqual(
+      expect.objectContaining({ action: 'connection.revocation_failed', target: path, outcome: code }),
+    );
+    const [delivery] = await flow.installation.database.query<{ data: object }>(
+      "select payload->'data' as data from gk.deliveries where connection = 'kept-there'",
+    );
+    expect(delivery?.data).toMatchObject({ code, remedy: expect.stringContaining('may still live') });
+  });
 });

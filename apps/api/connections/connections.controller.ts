@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { Allow, Caller, CurrentTenant, type Principal, type TenantRef } from '#access';
 import { type Connection, ConnectionRepository } from '#vault';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
@@ -79,7 +79,11 @@ export class ConnectionsController {
   @HttpCode(204)
   @Allow('connection.change')
   @Answers(204, 'Delete a connection and its tokens')
-  remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {
-    return this.service.remove(tenant.id, id);
+  remove(
+    @CurrentTenant() tenant: TenantRef,
+    @Param('id') id: string,
+    @Caller() { callerId }: Principal,
+  ): Promise<void> {
+    return this.service.remove(tenant, id, callerId);
   }
 }

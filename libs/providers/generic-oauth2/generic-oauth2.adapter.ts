@@ -173,11 +173,13 @@ export class GenericOauth2Adapter implements TokenProvider {
     token: string,
     hint: TokenTypeHint,
     call: ProviderCall,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { settings, endpoints } = this.server(client, call);
-    const url = await endpoints.find('revocation_endpoint');
+    const url = await endpoints.findIfNamed('revocation_endpoint');
+    if (url === undefined) return false;
     const response = await this.postAsClient(client, url, revocationForm(token, hint), call);
     assertRevoked(response, { ...dialectOf(settings), context: { grant: 'refresh_token', client } });
+    return true;
   }
 
   probe(client: ProviderClient, grant: ProbedGrant, call: ProviderCall): Promise<ProbeOutcome> {
