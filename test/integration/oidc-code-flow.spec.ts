@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Browser } from '../support/browser.js';
 import { type CodeFlow, returnUrl, startCodeFlow } from '../support/code-flow.js';
 
 const connection = '/v1/tenants/acme/connections/main';
@@ -118,6 +119,27 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
       status: 'reauthorization_required',
       last_error: { code: 'invalid_grant', attempts: 1, next_attempt_at: null },
     });
+  });
+
+  it.each([
+    ['invalid_scope', 'The scope crm.write is not known', 'invalid_scope'],
+    ['consent_required', 'Ask again', 'consent_required'],
+    ['weird_word_77', 'Only the provider knows', 'provider_refused'],
+    ['access_denied', 'The user said no', 'access_denied'],
+  ])('keeps the error %s of a callback as it is (e01)', async (error, error_description, code) => {
+    const id = `refused-${error.replaceAll('_', '-')}`;
+    const browser = new Browser();
+    const { location } = await browser.visit(await flow.begin(id));
+    const state = new URL(location ?? '').searchParams.get('state') ?? '';
+    const query = new URLSearchParams({ error, error_description, state, iss: flow.server.issuer });
+    await browser.visit(`${flow.callback}?${query}`);
+    expect((await flow.api.admin('GET', `/v1/tenants/acme/connections/${id}`)).json.last_error).toMatchObject(
+      {
+        code,
+        remedy: expect.any(String),
+        provider_error: { error, error_description },
+      },
+    );
   });
 
   it('is forgotten also where the provider does not revoke it, which its event and the audit say', async () => {

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, BackchannelService, CodeExchange } from '#connect';
-import { grantTraits } from '#provider-kit';
+import { grants, grantTraits } from '#provider-kit';
 import type { Connection } from '#vault';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -95,7 +95,7 @@ export class AuthorizationController {
   }
 
   private async ask(tenant: TenantRef, connection: Connection) {
-    if (connection.grant === 'ciba' && connection.subject === null) {
+    if (grants[connection.grant].subjectField !== undefined && connection.subject === null) {
       throw new Problem('conflict', {
         detail: 'The login hint of this connection was good for one request, and has not been kept.',
         remedy: 'Make a new connection with a new login hint.',
