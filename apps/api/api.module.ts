@@ -12,6 +12,7 @@ import { ConnectController } from './connect/connect.controller.js';
 import { StrangerLog } from './connect/stranger-log.js';
 import { AuthorizationController } from './connections/authorization.controller.js';
 import { ConnectionService } from './connections/connection.service.js';
+import { ConnectionProbeController } from './connections/connection-probe.controller.js';
 import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
@@ -64,6 +65,7 @@ const forEveryRoute = [
     CredentialsController,
     CredentialSecretsController,
     ConnectionsController,
+    ConnectionProbeController,
     ConnectionRenewalController,
     AuthorizationController,
     ConnectController,

@@ -25,6 +25,7 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'connection.read': [true, true, false],
   'connection.create': [true, true, false],
   'connection.authorize': [true, true, false],
+  'connection.probe': [true, true, false],
   'connection.change': [true, false, false],
   'webhook.manage': [true, false, false],
   'token.read': [true, false, true],

@@ -23,6 +23,7 @@ const allowed = {
   'connection.read': ['tenant_admin', 'connector'],
   'connection.create': ['tenant_admin', 'connector'],
   'connection.authorize': ['tenant_admin', 'connector'],
+  'connection.probe': ['tenant_admin', 'connector'],
   'connection.change': ['tenant_admin'],
   'webhook.manage': ['tenant_admin'],
   'token.read': ['tenant_admin', 'token_reader'],

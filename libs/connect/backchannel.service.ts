@@ -22,6 +22,12 @@ export type BackchannelStart =
  * attempts like any other: the interval is the connection's due time, so one replica polls at a time, and another goes
  * on when it has died.
  */
+/** How a request to the user's device differs from the one before. */
+interface Again {
+  readonly authorization?: NewAuthorization;
+  readonly loginHint?: string | null;
+}
+
 @Injectable()
 export class BackchannelService {
   constructor(
@@ -35,12 +41,16 @@ export class BackchannelService {
 
   /**
    * When the provider refuses, nothing is left behind.
-   * @param wanted its `subject` is the login hint
+   * @param loginHint sent with the first request, where it is not the subject that is kept
    * @throws VaultError `duplicate`
    */
-  async start(tenantId: string, wanted: WantedConnection): Promise<BackchannelStart> {
+  async start(
+    tenantId: string,
+    wanted: WantedConnection,
+    loginHint = wanted.subject,
+  ): Promise<BackchannelStart> {
     const connection = await this.connecting.add(tenantId, wanted);
-    const started = await this.restart(tenantId, connection);
+    const started = await this.restart(tenantId, connection, { loginHint });
     if (started.kind === 'refused') await this.connections.remove(tenantId, connection.id);
     return started;
   }
@@ -49,14 +59,14 @@ export class BackchannelService {
   async restart(
     tenantId: string,
     connection: Connection,
-    authorization: NewAuthorization = {},
+    { authorization = {}, loginHint = connection.subject }: Again = {},
   ): Promise<BackchannelStart> {
-    const { id: connectionId, credential, grant, subject, requestedScope } = connection;
+    const { id: connectionId, credential, grant, requestedScope } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
     const { provider, ask } = await this.credentials.open(credential);
     const started = await startBackchannel(
       this.pendingGrants,
-      { tenantId, connectionId, grant, subject, requestedScope, authorization },
+      { tenantId, connectionId, grant, subject: loginHint, requestedScope, authorization },
       provider,
       (send) => ask(send).catch(fromError),
       this.clock.monotonicMs() + this.settings.upstreamTimeoutMs,

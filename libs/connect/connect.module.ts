@@ -8,6 +8,7 @@ import { CodeExchange } from './code-exchange.js';
 import { ConnectService } from './connect.service.js';
 import { CredentialVerifier } from './credential-verifier.js';
 import { DisconnectService } from './disconnect.service.js';
+import { GrantProbeService } from './grant-probe.service.js';
 import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
 
@@ -20,6 +21,7 @@ const services = [
   ConnectService,
   CredentialVerifier,
   DisconnectService,
+  GrantProbeService,
   VisitLimiter,
 ];
 

@@ -1,8 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { CLOCK, type Clock } from '#provider-kit';
+import { CLOCK, type Clock, type FailureCode } from '#provider-kit';
+import { fromError } from '#renewal';
 import { type Connection, ConnectionRepository, TokenRepository } from '#vault';
 import { CredentialOpener } from './opened-credential.js';
+
+/** Why the provider may still honour the grant of a connection that is gone. */
+interface RevocationFailure {
+  readonly code: FailureCode;
+}
+
+export interface Disconnection {
+  /** False when there is no such connection any more. */
+  readonly removed: boolean;
+  readonly revocationFailure?: RevocationFailure;
+}
+
+const remedy =
+  'The grant may still live at the provider, which did not revoke it. End it there, in its dashboard or by its user.';
 
 /** Ends a connection: at the provider where it can be ended there, and here in any case. */
 @Injectable()
@@ -15,14 +30,14 @@ export class DisconnectService {
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
-  /** @returns false when there is no such connection any more */
-  async disconnect(tenantId: string, connection: Connection): Promise<boolean> {
-    // A provider that cannot be reached must not keep a tenant from forgetting.
-    await this.revoke(tenantId, connection).catch(() => undefined);
-    return this.connections.remove(tenantId, connection.id);
+  /** A provider that cannot be reached must not keep a tenant from forgetting: the failure is told, and that is all. */
+  async disconnect(tenantId: string, connection: Connection): Promise<Disconnection> {
+    const failure = await this.revoke(tenantId, connection).catch(failureOf);
+    const removed = await this.connections.remove(tenantId, connection.id, failure && { ...failure, remedy });
+    return { removed, ...(failure ? { revocationFailure: failure } : {}) };
   }
 
-  private async revoke(tenantId: string, { slug, credential }: Connection): Promise<void> {
+  private async revoke(tenantId: string, { slug, credential }: Connection): Promise<undefined> {
     if (!credential) return;
     const { provider, ask } = await this.credentials.open(credential);
     if (!provider.revoke) return;
@@ -35,5 +50,13 @@ export class DisconnectService {
         ? provider.revoke?.(client, refreshToken, 'refresh_token', call)
         : provider.revoke?.(client, accessToken, 'access_token', call),
     );
+  }
+}
+
+function failureOf(error: unknown): RevocationFailure {
+  try {
+    return { code: fromError(error).code };
+  } catch {
+    return { code: 'internal_error' };
   }
 }

@@ -9,4 +9,5 @@ export { ConnectService, type WantedConnection } from './connect.service.js';
 export type { ConnectResult } from './connect-result.js';
 export { CredentialVerifier, type Verification } from './credential-verifier.js';
 export { DisconnectService } from './disconnect.service.js';
+export { GrantProbeService } from './grant-probe.service.js';
 export { TooManyVisits, VisitLimiter } from './visit-limiter.js';

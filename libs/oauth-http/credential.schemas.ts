@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { algorithmsOf, minRsaBits, parsePrivateKey, rsaBits } from './private-key.js';
 
+const noBlankAround = /^\S(?:.*\S)?$/su;
+const copiedBlank = 'must not begin or end with a blank: it has come along from where it was copied';
+
 /** Fields that several providers ask for, under one name and with one rule each. They become public JSON Schema. */
 
 export const clientIdField = z
@@ -8,6 +11,7 @@ export const clientIdField = z
   .min(1)
   .max(255)
   .regex(/^[\x20-\x7e]+$/, 'must be 1 to 255 printable ASCII characters')
+  .regex(noBlankAround, copiedBlank)
   .meta({ title: 'Client id' });
 
 /** For servers whose registrations are documents or addresses of their own. */
@@ -16,6 +20,7 @@ export const longClientIdField = z
   .min(1)
   .max(2048)
   .regex(/^[\x20-\x7e]+$/, 'must be 1 to 2048 printable ASCII characters')
+  .regex(noBlankAround, copiedBlank)
   .meta({ title: 'Client id' });
 
 export const clientSecretField = z
@@ -23,7 +28,7 @@ export const clientSecretField = z
   .min(1)
   .max(4096)
   .regex(/^[^\p{Cc}]+$/u, 'must be 1 to 4096 characters without line breaks or other control characters')
-  .regex(/^\S(?:.*\S)?$/su, 'must not begin or end with a blank: it has come along from where it was copied')
+  .regex(noBlankAround, copiedBlank)
   .meta({ title: 'Client secret', format: 'password', writeOnly: true });
 
 const pemField = z

@@ -9,6 +9,7 @@ export type MetadataEndpoint =
   | 'revocation_endpoint'
   | 'device_authorization_endpoint'
   | 'introspection_endpoint'
+  | 'introspection_endpoint'
   | 'userinfo_endpoint'
   | 'jwks_uri';
 

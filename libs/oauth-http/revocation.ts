@@ -17,8 +17,3 @@ export function assertRevoked(response: RawResponse, profile: TokenResponseProfi
   const { failure } = readFailure(response, profile);
   throw new UpstreamError(failure.code, true, `The token was not revoked (status ${response.status}).`);
 }
-
-/** @returns never: for an adapter whose credential names no place to revoke at */
-export function cannotRevoke(): never {
-  throw new UpstreamError('invalid_request', false, 'No revocation endpoint is configured.');
-}

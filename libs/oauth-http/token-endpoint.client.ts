@@ -38,6 +38,13 @@ export type TokenEndpointRequest = Destination & {
   readonly repeatable?: boolean;
 } & ({ readonly form: Form } | { readonly json: Readonly<Record<string, unknown>> });
 
+interface ResourceRequest extends Destination {
+  /** Value of the `Authorization` header, whole. */
+  readonly authorization: string;
+  /** More headers, by their names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface Outgoing extends Destination {
   readonly method: 'GET' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
@@ -99,6 +106,19 @@ export class TokenEndpointClient {
   }
 
   /**
+   * Asks an address of the provider's API with an access token. An answer with success whose body cannot be read here is
+   * one all the same: without it.
+   * @throws UpstreamError when no usable answer came
+   */
+  async getWithToken(
+    { authorization, headers, ...destination }: ResourceRequest,
+    call: ProviderCall,
+  ): Promise<RawResponse> {
+    const all = { ...headers, authorization };
+    return this.send({ ...destination, method: 'GET', headers: all, repeatable: true }, call, receiveAnyBody);
+  }
+
+  /**
    * An address for a browser, with its parameters: behind the same origin, and under the same rule of https, as calls.
    * @throws UpstreamError `egress_refused`
    */
@@ -118,7 +138,11 @@ export class TokenEndpointClient {
     return this.http.permits(url, url.origin === this.origins.get(providerId));
   }
 
-  private async send(outgoing: Outgoing, call: ProviderCall): Promise<RawResponse> {
+  private async send(
+    outgoing: Outgoing,
+    call: ProviderCall,
+    read: typeof receive = receive,
+  ): Promise<RawResponse> {
     const { providerId, url: documented, headers, ...rest } = outgoing;
     const { url, configured } = this.locate({ providerId, url: documented });
     const latestMs = this.clock.monotonicMs() + this.options.upstreamTimeoutMs;
@@ -131,7 +155,7 @@ export class TokenEndpointClient {
           isConfigured: configured,
         },
         { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
-        (response) => receive(response, url.host),
+        (response) => read(response, url.host),
       );
       countUpstreamRequest(providerId, answer.status);
       return answer;
@@ -166,6 +190,19 @@ async function receive(response: GuardedResponse, host: string): Promise<RawResp
       encoding: headers['content-encoding'],
     }),
   };
+}
+
+/** As `receive`, but for a body that is too large or broken: that of a large list says nothing of the token. */
+async function receiveAnyBody(response: GuardedResponse, host: string): Promise<RawResponse> {
+  const { status, headers, body } = response;
+  const isSuccess = status >= 200 && status < 300;
+  try {
+    return await receive(response, host);
+  } catch (error) {
+    body.on('error', () => undefined).destroy();
+    if (!isSuccess) throw error;
+    return { status, contentType: mediaType(headers['content-type']), body: '' };
+  }
 }
 
 /** As a WHATWG form does it: a space is `+`, and all but letters, digits and `*-._` is percent-encoded. */

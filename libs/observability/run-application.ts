@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INestApplicationContext } from '@nestjs/common';
 import { SETTINGS, type Settings } from '#config';
+import { warnOfIgnoredProxy } from './ignored-proxy.js';
 import { log } from './log.js';
 import { explainStartupFailure } from './startup-failure.js';
 
@@ -13,6 +14,7 @@ const drainMarginMs = 1_500;
  * in the log with a stack where only a developer can help), and exits with 1.
  */
 export async function runApplication(start: () => Promise<INestApplicationContext>): Promise<void> {
+  warnOfIgnoredProxy();
   const starting = start();
   let stopping = false;
   const stop = (reason: string): void => {

@@ -24,7 +24,7 @@ export const failureCodes = {
   invalid_client: {
     class: 'configuration',
     remedy:
-      'The provider refused the client credentials. Add the right secret with POST …/credentials/{id}/secrets.',
+      'The provider refused the client credentials. Add the right secret with POST …/credentials/{id}/secrets; if it is right, compare how it is sent: settings.client_auth, and settings.basic_encoding where it is HTTP Basic.',
   },
   unauthorized_client: {
     class: 'configuration',

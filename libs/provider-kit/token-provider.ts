@@ -1,5 +1,6 @@
 import type { Account } from './account.js';
-import { type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
+import type { ProbedGrant, ProbeOutcome } from './grant-probe.js';
+import { type GrantFields, type GrantType, secretsOf, type TokenGrant } from './grants/grants.js';
 import type { ProviderDescriptor, ProviderSettings, RotationMode } from './provider-descriptor.js';
 import type { RawResponse } from './raw-response.js';
 import type { FailedOutcome, TokenOutcome } from './token-outcome.js';
@@ -45,8 +46,18 @@ export interface TokenProvider {
   /** CIBA, where the provider has it. */
   readonly backchannel?: BackchannelFlow;
 
-  /** Token revocation (RFC 7009), where the provider has it. Resolves when the provider no longer honours the token. */
-  revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<void>;
+  /**
+   * Token revocation (RFC 7009), where the provider has it.
+   * @returns true when the provider no longer honours the token, false where nobody names a place to revoke it at
+   * @throws UpstreamError when it may still do so
+   */
+  revoke?(client: ProviderClient, token: string, hint: TokenTypeHint, call: ProviderCall): Promise<boolean>;
+
+  /**
+   * Asks the provider whether a grant lives, where there is a way to. The refresh token is not used up by it.
+   * @throws UpstreamError when no usable answer came
+   */
+  probe?(client: ProviderClient, grant: ProbedGrant, call: ProviderCall): Promise<ProbeOutcome>;
 
   /**
    * Where the provider keeps one live token per (client, user, scope): the key under which only one replica may
@@ -62,6 +73,19 @@ export interface TokenProvider {
 
   /** What of a client contradicts its settings, as a field and what is wrong with it; undefined when nothing does. */
   findMisfit?(client: ProviderClient): { field: string; message: string } | undefined;
+
+  /** What of a new connection's fields contradicts the settings; undefined when nothing does. */
+  findFieldMisfit?(
+    settings: ProviderSettings,
+    grant: GrantType,
+    fields: GrantFields,
+  ): { field: string; message: string } | undefined;
+
+  /**
+   * Whether the login hints of CIBA are of a user for good, so that a connection keeps them and asks with them again.
+   * Default: yes. Others are sent once, and forgotten.
+   */
+  keepsLoginHint?(settings: ProviderSettings): boolean;
 
   /** How this server rotates, where the settings tell; otherwise the descriptor's word holds. */
   rotation?(settings: ProviderSettings): RotationMode;

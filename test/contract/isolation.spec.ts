@@ -42,6 +42,7 @@ describe("another tenant's id is not found, byte for byte as a made-up one", () 
     ['GET', '/connections/main'],
     ['DELETE', '/connections/main'],
     ['POST', '/connections/main/renew'],
+    ['POST', '/connections/main/probe'],
     ['GET', '/connections/main/events'],
     ['GET', '/connections/main/token'],
     ['POST', '/connections/main/token/rejections'],
@@ -66,6 +67,7 @@ describe("another tenant's id is not found, byte for byte as a made-up one", () 
     ['GET', 'connections/main/token'],
     ['GET', 'connections/main/events'],
     ['POST', 'connections/main/renew'],
+    ['POST', 'connections/main/probe'],
     ['DELETE', 'connections/main'],
   ])('%s of a name that only another tenant has: %s', async (method, path) => {
     const made = path.replace(/main|client-2/, 'made-up');
@@ -132,6 +134,7 @@ describe('roles inside their own tenant', () => {
     ['GET', '/connections/nope', 404, 404, 403],
     ['DELETE', '/connections/nope', 404, 403, 403],
     ['POST', '/connections/nope/renew', 404, 403, 403],
+    ['POST', '/connections/nope/probe', 404, 404, 403],
     ['GET', '/connections/nope/token', 404, 403, 404],
     ['POST', '/connections/nope/token/rejections', 400, 403, 400],
     ['GET', '/webhooks', 200, 403, 403],

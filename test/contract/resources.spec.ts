@@ -129,6 +129,13 @@ describe('connections', () => {
     });
   });
 
+  it('are probed where there is a way to', async () => {
+    expect(await acme.tenantAdmin('POST', `${acme.path}/connections/crm/probe`)).toMatchObject({
+      status: 200,
+      json: { alive: null, reason: 'not_probeable' },
+    });
+  });
+
   it('renewed while the provider is down: 503, and the old token stays', async () => {
     await api.sandbox.rule({ match: { provider: contactCenterClient.provider }, status: 503, body: '' });
     const path = `${acme.path}/connections/crm`;

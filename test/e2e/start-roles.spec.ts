@@ -70,11 +70,15 @@ describe('the production commands', () => {
           WORKER_PORT: port,
           DATABASE_URL: databaseUrl,
           GRANTKEEPER_DATA_DIR: join(folder, dataDir),
+          HTTPS_PROXY: 'http://user:canary@proxy.example:3128',
         },
       },
       (line) => line.endsWith('"msg":"ready"}'),
     );
     started.push(role);
+    const told = role.lines.filter((line) => line.includes('the variables for a proxy are ignored'));
+    expect(told).toEqual([expect.stringContaining('"ignored":["HTTPS_PROXY"]')]);
+    expect(role.lines.join()).not.toContain('canary');
     return `http://127.0.0.1:${port}`;
   };
 

@@ -61,6 +61,38 @@ describe('vonage-network', () => {
     });
   });
 
+  it('authorization code with the purpose as a scope of its own, as CAMARA has it', async () => {
+    const scope = 'dpv:FraudPreventionAndDetection number-verification:verify:read';
+    const begun = await flow.connect('camara', 'app', verify(numbers.approves, scope));
+    await flow.approve('camara', begun.json.authorization_url, new Browser());
+    const answers = [await flow.token('camara'), await flow.token('camara')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 409]);
+  });
+
+  it('CIBA with an operator token sends it once, and keeps it nowhere', async () => {
+    const settings = { login_hint_prefix: 'operatortoken:' };
+    const change = (body: object) => flow.api.admin('PATCH', '/v1/tenants/acme/credentials/app', body);
+    const hint = 'operatortoken:k7Q2m9Zt4x';
+    expect(await flow.connect('token', 'app', ciba(hint))).toMatchObject({
+      status: 400,
+      json: { errors: [{ field: 'login_hint' }] },
+    });
+    expect((await change({ settings })).status).toBe(200);
+    const body = { ...ciba(hint), scope: 'dpv:FraudPreventionAndDetection sim-swap:check' };
+    const begun = await flow.connect('token', 'app', body);
+    expect(begun).toMatchObject({ status: 202, json: { subject: null } });
+    await becomes('token', { status: 'active', generation: 1 });
+    expect(await flow.api.admin('POST', '/v1/tenants/acme/connections/token/authorize')).toMatchObject({
+      status: 409,
+      json: { code: 'conflict' },
+    });
+    const [row] = await flow.installation.database.query<{ text: string }>(
+      "select connections::text as text from gk.connections where slug = 'token'",
+    );
+    expect(row?.text).not.toContain('k7Q2m9Zt4x');
+    expect((await change({ settings: { login_hint_prefix: null } })).status).toBe(200);
+  });
+
   it('refuses at once what Network Enablement refuses, and leaves nothing', async () => {
     const answer = await flow.connect('nowhere', 'app', verify(numbers.unsupported));
     expect(answer).toMatchObject({ status: 422, json: { code: 'provider_rejected' } });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Browser } from '../support/browser.js';
 import { type CodeFlow, returnUrl, startCodeFlow } from '../support/code-flow.js';
 
 const connection = '/v1/tenants/acme/connections/main';
@@ -21,6 +22,8 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
   }, 60_000);
   afterAll(() => flow?.close());
 
+  const probe = async (id: string) =>
+    (await flow.api.admin('POST', `/v1/tenants/acme/connections/${id}/probe`)).json;
   const read = () => flow.api.admin('GET', `${connection}/token`);
 
   it('gets a grant with PKCE once the one who asked has confirmed', async () => {
@@ -38,6 +41,7 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     });
     expect(flow.server.tokenRequests()).toBe(requestsBefore);
     expect((await read()).json.code).toBe('authorization_pending');
+    expect(await probe('main')).toEqual({ alive: null, reason: 'no_live_token' });
     expect(browser.cookieNames().filter((name) => name.startsWith('gk_'))).toEqual([]);
 
     const complete = (code: string | undefined) =>
@@ -61,6 +65,24 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     expect(tokens.size).toBe(4);
     // A refresh token used twice would have revoked the whole family.
     expect(await flow.server.accepts((await read()).json.access_token)).toBe(true);
+  });
+
+  it('is asked whether the grant lives, without changing it', async () => {
+    const before = (await flow.api.admin('GET', connection)).json;
+    const requestsBefore = flow.server.tokenRequests();
+    expect(await probe('main')).toEqual({ alive: true });
+    await flow.server.revokeAccessToken((await read()).json.access_token);
+    // The grant outlives one of its access tokens.
+    expect(await probe('main')).toEqual({ alive: true });
+    expect((await flow.api.admin('GET', connection)).json).toEqual(before);
+    expect(flow.server.tokenRequests()).toBe(requestsBefore);
+    const audited = (await flow.api.admin('GET', '/v1/tenants/acme/audit_events?limit=200')).json.items;
+    expect(
+      audited.filter(({ action }: { action: string }) => action.endsWith('/probe')).at(-1),
+    ).toMatchObject({
+      target: `${connection}/probe`,
+      outcome: '200',
+    });
   });
 
   it('is authorised again under the same id, with its history', async () => {
@@ -142,7 +164,10 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
     const path = '/v1/tenants/acme/connections/revoked';
     await flow.api.admin('POST', `${path}/complete`, { confirmation_code });
+    expect(await probe('revoked')).toEqual({ alive: true });
     await flow.server.revokeGrants();
+    expect(await probe('revoked')).toEqual({ alive: false, reason: 'token_inactive' });
+    expect((await flow.api.admin('GET', path)).json).toMatchObject({ status: 'active', last_error: null });
     expect(await flow.api.admin('POST', `${path}/renew`)).toMatchObject({
       status: 409,
       json: { code: 'reauthorization_required', remedy: expect.any(String) },
@@ -151,5 +176,47 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
       status: 'reauthorization_required',
       last_error: { code: 'invalid_grant', attempts: 1, next_attempt_at: null },
     });
+  });
+
+  it.each([
+    ['invalid_scope', 'The scope crm.write is not known', 'invalid_scope'],
+    ['consent_required', 'Ask again', 'consent_required'],
+    ['weird_word_77', 'Only the provider knows', 'provider_refused'],
+    ['access_denied', 'The user said no', 'access_denied'],
+  ])('keeps the error %s of a callback as it is (e01)', async (error, error_description, code) => {
+    const id = `refused-${error.replaceAll('_', '-')}`;
+    const browser = new Browser();
+    const { location } = await browser.visit(await flow.begin(id));
+    const state = new URL(location ?? '').searchParams.get('state') ?? '';
+    const query = new URLSearchParams({ error, error_description, state, iss: flow.server.issuer });
+    await browser.visit(`${flow.callback}?${query}`);
+    expect((await flow.api.admin('GET', `/v1/tenants/acme/connections/${id}`)).json.last_error).toMatchObject(
+      {
+        code,
+        remedy: expect.any(String),
+        provider_error: { error, error_description },
+      },
+    );
+  });
+
+  it('is forgotten also where the provider does not revoke it, which its event and the audit say', async () => {
+    const { browser, callbackUrl } = await flow.consent(await flow.begin('kept-there'));
+    const { confirmation_code } = flow.returned((await browser.visit(callbackUrl)).location);
+    const path = '/v1/tenants/acme/connections/kept-there';
+    await flow.api.admin('POST', `${path}/complete`, { confirmation_code });
+    const url = 'http://127.0.0.1:9/hook';
+    expect((await flow.api.admin('POST', '/v1/tenants/acme/webhooks', { url })).status).toBe(201);
+    flow.server.refuseRevocations(503);
+    expect((await flow.api.admin('DELETE', path)).status).toBe(204);
+    expect((await flow.api.admin('GET', path)).status).toBe(404);
+    const code = 'temporarily_unavailable';
+    const audited = (await flow.api.admin('GET', '/v1/tenants/acme/audit_events?limit=200')).json.items;
+    expect(audited).toContainEqual(
+      expect.objectContaining({ action: 'connection.revocation_failed', target: path, outcome: code }),
+    );
+    const [delivery] = await flow.installation.database.query<{ data: object }>(
+      "select payload->'data' as data from gk.deliveries where connection = 'kept-there'",
+    );
+    expect(delivery?.data).toMatchObject({ code, remedy: expect.stringContaining('may still live') });
   });
 });

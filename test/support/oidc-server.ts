@@ -12,6 +12,10 @@ export interface OidcServer {
   accepts(accessToken: string): Promise<boolean>;
   /** Ends every grant, as a user does in the account settings. */
   revokeGrants(): Promise<void>;
+  /** Answers every request for a revocation with this status from now on. */
+  refuseRevocations(status: number): void;
+  /** Ends an access token, and nothing else of its grant. */
+  revokeAccessToken(accessToken: string): Promise<void>;
   /** CIBA: the person says yes, or no, to the request of that id. */
   approve(authReqId: string): Promise<void>;
   deny(authReqId: string): Promise<void>;
@@ -33,9 +37,11 @@ globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value
 export async function startOidcServer(configuration: Configuration): Promise<OidcServer> {
   let provider: Provider | undefined;
   let tokenRequests = 0;
+  let refusal: number | undefined;
   const server = createServer((request, response) => {
     if (request.method === 'POST' && request.url === '/token') tokenRequests += 1;
-    provider?.callback()(request, response);
+    if (refusal !== undefined && request.url === '/token/revocation') response.writeHead(refusal).end();
+    else provider?.callback()(request, response);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -100,6 +106,12 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
     },
     revokeGrants: async () => {
       for (const grantId of grants) await provider?.RefreshToken.adapter.revokeByGrantId(grantId);
+    },
+    refuseRevocations: (status) => {
+      refusal = status;
+    },
+    revokeAccessToken: async (accessToken) => {
+      await (await provider?.AccessToken.find(accessToken))?.destroy();
     },
     close: async () => {
       server.closeAllConnections();

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, AuthorizationWishes, BackchannelService, CodeExchange } from '#connect';
-import { grantTraits, PROVIDER_REGISTRY, ProviderRegistry } from '#provider-kit';
+import { grants, grantTraits, PROVIDER_REGISTRY, ProviderRegistry } from '#provider-kit';
 import type { Connection, NewAuthorization } from '#vault';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -107,8 +107,14 @@ export class AuthorizationController {
     return redirectJson(connection, tenant.slug, started);
   }
 
-  private async ask(tenant: TenantRef, connection: Connection, wish: NewAuthorization) {
-    const started = await this.backchannel.restart(tenant.id, connection, wish);
+  private async ask(tenant: TenantRef, connection: Connection, authorization: NewAuthorization) {
+    if (grants[connection.grant].subjectField !== undefined && connection.subject === null) {
+      throw new Problem('conflict', {
+        detail: 'The login hint of this connection was good for one request, and has not been kept.',
+        remedy: 'Make a new connection with a new login hint.',
+      });
+    }
+    const started = await this.backchannel.restart(tenant.id, connection, { authorization });
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return backchannelJson(connection, tenant.slug, started);
   }

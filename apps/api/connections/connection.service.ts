@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { TenantRef } from '#access';
 import { DisconnectService } from '#connect';
+import { log } from '#observability';
 import { RenewalModeService, Renewer } from '#renewal';
-import { ChangeFeed, type Connection, ConnectionRepository } from '#vault';
+import { AuditRepository, ChangeFeed, type Connection, ConnectionRepository } from '#vault';
 import { connectionPaused } from '../problem/connection-paused.js';
 import { notFound } from '../problem/to-problem.js';
 import type { ConnectionChangeBody } from './connection.schemas.js';
@@ -15,6 +17,7 @@ export class ConnectionService {
     private readonly renewer: Renewer,
     private readonly renewalModes: RenewalModeService,
     private readonly feed: ChangeFeed,
+    private readonly audit: AuditRepository,
   ) {}
 
   async find(tenantId: string, slug: string): Promise<Connection> {
@@ -43,9 +46,24 @@ export class ConnectionService {
     this.feed.tellHere({ kind: 'connection', id: connectionId });
   }
 
-  async remove(tenantId: string, slug: string): Promise<void> {
-    const connection = await this.find(tenantId, slug);
-    if (!(await this.disconnecting.disconnect(tenantId, connection))) throw notFound();
+  /** @param actor id of the caller, for the audit */
+  async remove(tenant: TenantRef, slug: string, actor: string): Promise<void> {
+    const connection = await this.find(tenant.id, slug);
+    const { removed, revocationFailure } = await this.disconnecting.disconnect(tenant.id, connection);
+    if (!removed) throw notFound();
+    if (!revocationFailure) return;
+    // The connection is gone: an event that cannot be written must not say otherwise.
+    await this.audit
+      .append({
+        tenantId: tenant.id,
+        actor,
+        action: 'connection.revocation_failed',
+        target: `/v1/tenants/${tenant.slug}/connections/${slug}`,
+        outcome: revocationFailure.code,
+      })
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'the audit event of a revocation that failed could not be written');
+      });
   }
 
   /** Asks the provider now, even while a recent failure holds others back. */

@@ -84,7 +84,11 @@ export class ConnectionsController {
   @HttpCode(204)
   @Allow('connection.change')
   @Answers(204, 'Delete a connection and its tokens')
-  remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {
-    return this.service.remove(tenant.id, id);
+  remove(
+    @CurrentTenant() tenant: TenantRef,
+    @Param('id') id: string,
+    @Caller() { callerId }: Principal,
+  ): Promise<void> {
+    return this.service.remove(tenant, id, callerId);
   }
 }

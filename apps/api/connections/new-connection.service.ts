@@ -45,18 +45,24 @@ export class NewConnectionService {
       throw invalidField('grant', `is not offered by this provider, which has ${grants.join(', ')}`);
     }
     const fields = checkedFields(provider, grant, rest);
+    const misfit = provider.findFieldMisfit?.(credential.settings, grant, fields);
+    if (misfit) throw invalidField(misfit.field, misfit.message);
+    const keepsHint =
+      fields.login_hint === undefined || (provider.keepsLoginHint?.(credential.settings) ?? true);
+    if (!keepsHint && subject != null)
+      throw invalidField('subject', 'is not kept for a login hint of this kind');
     const wanted: WantedConnection = {
       slug: id ?? generatedSlug('conn'),
       credential,
       grant,
-      subject: subjectOf(provider, grant, fields, subject ?? null),
+      subject: keepsHint ? subjectOf(provider, grant, fields, subject ?? null) : null,
       requestedScope: fields.scope ?? null,
       renewal,
       labels,
     };
     const { consent } = grantTraits[grant];
     if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
-    if (consent === 'backchannel') return this.ask(tenant, wanted);
+    if (consent === 'backchannel') return this.ask(tenant, wanted, fields.login_hint);
     return this.connect(tenant, wanted, sentAtOnce(grant, fields));
   }
 
@@ -89,8 +95,12 @@ export class NewConnectionService {
     return { status: 202, body: redirectJson(connection, tenant.slug, started) };
   }
 
-  private async ask(tenant: TenantRef, wanted: WantedConnection): Promise<Begun> {
-    const started = await this.backchannel.start(tenant.id, wanted);
+  private async ask(
+    tenant: TenantRef,
+    wanted: WantedConnection,
+    loginHint: string | undefined,
+  ): Promise<Begun> {
+    const started = await this.backchannel.start(tenant.id, wanted, loginHint);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return { status: 202, body: backchannelJson(started.connection, tenant.slug, started) };
   }

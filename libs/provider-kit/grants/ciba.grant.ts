@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import type { Grant } from './grant.js';
-import { lineField, scopeField } from './grant-fields.js';
+import { scopeField } from './grant-fields.js';
 
 interface CibaRequest {
   readonly authReqId: string;
 }
 
-const fields = z.strictObject({ scope: scopeField, login_hint: lineField });
+/** OpenID CIBA Core §7.1; a hint may be a token, and those are long. */
+const hintField = z
+  .string()
+  .regex(/^[^\p{Cc}]{1,4096}$/u, 'must be 1 to 4096 characters without line breaks');
+
+const fields = z.strictObject({ scope: scopeField, login_hint: hintField });
 
 /** OpenID CIBA Core §10.1. */
 export const cibaGrant: Grant<CibaRequest, typeof fields> = {

@@ -42,7 +42,7 @@ export class AccountLookup {
     const { providerId, client, settings, endpoints, tokens, sentAt, call } = lookup;
     if (tokens.idToken === undefined)
       throw new Error('The answer has no id_token; its scope may lack openid.');
-    const url = await endpoints.findOptional('jwks_uri');
+    const url = await endpoints.findIfNamed('jwks_uri');
     return checkedClaims(tokens.idToken, {
       clientId: client.clientId,
       clientSecret: client.secret.kind === 'client_secret' ? client.secret.value : undefined,

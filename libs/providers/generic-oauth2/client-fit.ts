@@ -24,7 +24,8 @@ export function findMisfit(client: ProviderClient): { field: string; message: st
   if (inBasic && client.clientId.includes(':')) {
     return {
       field: 'client_id',
-      message: 'must not contain a colon, which HTTP Basic with settings.basic_encoding raw cannot carry',
+      message:
+        'must not contain a colon, at which HTTP Basic with settings.basic_encoding raw would cut it: use form, as RFC 6749 has it, or settings.client_auth client_secret_post',
     };
   }
   return undefined;

@@ -14,7 +14,10 @@ import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
   type ConnectionIdentity,
+  type Form,
   grantTraits,
+  type ProbedGrant,
+  type ProbeOutcome,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
@@ -38,15 +41,16 @@ import {
   authorizationParameters,
   backchannelForm,
   deviceForm,
+  headersOf,
   tokenForm,
 } from './generic-oauth2.requests.js';
 import {
   credentialSchema,
-  type GenericOauth2Settings,
   resolveSettings,
   settingsChangedWithoutSecret,
   settingsSchema,
 } from './generic-oauth2.schemas.js';
+import { GrantProbe } from './grant-probe.js';
 import { presets } from './presets.js';
 import { ServerEndpoints } from './server-endpoints.js';
 
@@ -188,13 +192,33 @@ export class GenericOauth2Adapter implements TokenProvider {
     token: string,
     hint: TokenTypeHint,
     call: ProviderCall,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { settings, endpoints } = this.server(client, call);
-    const url = await endpoints.find('revocation_endpoint');
-    const proof = await this.prove(client, null, url, endpoints);
-    const form = { ...revocationForm(token, hint), ...proof.form };
-    const response = await this.http.post({ providerId: id, url, form, ...headersOf(settings, proof) }, call);
+    const url = await endpoints.findIfNamed('revocation_endpoint');
+    if (url === undefined) return false;
+    const response = await this.postAsClient(client, url, revocationForm(token, hint), call);
     assertRevoked(response, { ...dialectOf(settings), context: { grant: 'refresh_token', client } });
+    return true;
+  }
+
+  probe(client: ProviderClient, grant: ProbedGrant, call: ProviderCall): Promise<ProbeOutcome> {
+    const post = (url: string, fields: Form) => this.postAsClient(client, url, fields, call);
+    const get = (url: string, authorization: string, headers: Readonly<Record<string, string>>) =>
+      this.http.getWithToken({ providerId: id, url, authorization, headers }, call);
+    return new GrantProbe({ post, get }, client, grant, this.server(client, call)).run();
+  }
+
+  /** What an endpoint is sent that is no token endpoint, and at which the client proves itself all the same. */
+  private async postAsClient(
+    client: ProviderClient,
+    url: string,
+    fields: Form,
+    call: ProviderCall,
+  ): Promise<RawResponse> {
+    const { settings, endpoints } = this.server(client, call);
+    const proof = await this.prove(client, null, url, endpoints);
+    const form = { ...fields, ...proof.form };
+    return this.http.post({ providerId: id, url, form, ...headersOf(settings, proof) }, call);
   }
 
   private server(client: Pick<ProviderClient, 'settings'>, call: ProviderCall) {
@@ -232,12 +256,4 @@ export class GenericOauth2Adapter implements TokenProvider {
     const audience = () => endpoints.assertionAudience(url);
     return authenticateClient(client, method, settings, audience, this.http.clock);
   }
-}
-
-function headersOf(
-  { token_headers: more = {} }: GenericOauth2Settings,
-  { header, clientCertificate }: ClientAuthentication,
-) {
-  const named = Object.entries(more).map(([name, value]) => [name.toLowerCase(), value]);
-  return { ...header, headers: Object.fromEntries(named), clientCertificate };
 }

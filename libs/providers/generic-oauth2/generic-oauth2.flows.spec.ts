@@ -241,7 +241,7 @@ describe('the answers', () => {
 describe('revocation', () => {
   it('is RFC 7009', async () => {
     provider.answer(200, '');
-    await adapter.revoke(clientWith(), 'tok', 'access_token', soon());
+    expect(await adapter.revoke(clientWith(), 'tok', 'access_token', soon())).toBe(true);
     expect(provider.recorded[0]).toMatchObject({
       line: 'POST /revoke',
       headers: { authorization: expect.stringMatching(/^Basic /) },
@@ -253,10 +253,7 @@ describe('revocation', () => {
       requestSent: true,
     });
     const nowhere = clientWith({ revocation_endpoint: undefined });
-    await expect(adapter.revoke(nowhere, 'tok', 'access_token', soon())).rejects.toMatchObject({
-      code: 'invalid_request',
-      requestSent: false,
-    });
+    expect(await adapter.revoke(nowhere, 'tok', 'access_token', soon())).toBe(false);
   });
 });
 

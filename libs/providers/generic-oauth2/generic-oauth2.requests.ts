@@ -5,6 +5,7 @@ import {
   type TokenGrant,
   tokenRequestForm,
 } from '#provider-kit';
+import type { ClientAuthentication } from './client-authentication.js';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
 /** RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2.1. */
@@ -111,4 +112,17 @@ function scopeToSend(scope: string | null, settings: GenericOauth2Settings): str
 
 function withSuffix(name: string, suffix: string): string {
   return name.endsWith(suffix) ? name : name + suffix;
+}
+
+/** The headers of the settings, and what proves the client. */
+export function headersOf(
+  { token_headers }: GenericOauth2Settings,
+  { header, clientCertificate }: ClientAuthentication,
+) {
+  return { ...header, headers: lowerCased(token_headers), clientCertificate };
+}
+
+/** Names as the client of the endpoints wants them. */
+export function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -21,15 +21,17 @@ export class ServerEndpoints {
 
   /** @throws UpstreamError, unsent, when discovery fails or nobody names it */
   async find(name: MetadataEndpoint): Promise<string> {
-    const endpoint =
-      this.settings[name] ?? (await this.metadata())?.endpoint(name, showsCertificate(this.settings));
+    const endpoint = await this.findIfNamed(name);
     if (endpoint !== undefined) return endpoint;
     throw new UpstreamError('invalid_request', false, `Neither settings nor metadata name a ${name}.`);
   }
 
-  /** The same for what one can do without: undefined where nobody names it. */
-  async findOptional(name: MetadataEndpoint): Promise<string | undefined> {
-    return this.settings[name] ?? (await this.metadata())?.endpoint(name);
+  /**
+   * @returns undefined when nobody names it
+   * @throws UpstreamError, unsent, when discovery fails
+   */
+  async findIfNamed(name: MetadataEndpoint): Promise<string | undefined> {
+    return this.settings[name] ?? (await this.metadata())?.endpoint(name, showsCertificate(this.settings));
   }
 
   /** Where a grant is sent: refresh tokens have an address of their own with some servers. */

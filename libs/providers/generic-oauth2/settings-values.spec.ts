@@ -156,12 +156,18 @@ describe('a client that contradicts its settings', () => {
     expect(misfit({ ...raw, client_auth: 'client_secret_post' }, 'a:b', 'client_secret')).toBeUndefined();
   });
 
-  it('has a secret with blanks around it', () => {
-    const withSecret = (client_secret: string) =>
-      credentialSchema.safeParse({ client_id: 'me', client_secret });
-    for (const text of [' s', 's ', '\u00a0s', ' ']) {
-      expect(withSecret(text).error?.issues[0]?.path).toEqual(['client_secret']);
+  it('has a secret or an identifier with blanks around it', () => {
+    const issue = (client: object) =>
+      credentialSchema.safeParse({ client_id: 'me', client_secret: 's', ...client }).error?.issues[0];
+    for (const client_secret of [' s', 's ', '\u00a0s', ' ']) {
+      expect(issue({ client_secret })?.path).toEqual(['client_secret']);
     }
-    expect(withSecret('a b').success).toBe(true);
+    for (const client_id of [' me', 'me ', ' ']) {
+      expect(issue({ client_id })).toMatchObject({
+        path: ['client_id'],
+        message: expect.stringContaining('blank'),
+      });
+    }
+    expect(issue({ client_id: 'm e', client_secret: 'a b' })).toBeUndefined();
   });
 });

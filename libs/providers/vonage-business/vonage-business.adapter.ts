@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import {
   assertRevoked,
   bodyClient,
-  cannotRevoke,
   codeFlowSettingsChangedWithoutSecret,
   rawBasic,
   readTokenEndpointResponse,
@@ -139,9 +138,9 @@ export class VonageBusinessAdapter implements TokenProvider {
     token: string,
     hint: TokenTypeHint,
     call: ProviderCall,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { revocation_path: path } = settingsSchema.parse(client.settings);
-    if (path === undefined) cannotRevoke();
+    if (path === undefined) return false;
     const response = await this.http.post(
       {
         providerId: id,
@@ -152,5 +151,6 @@ export class VonageBusinessAdapter implements TokenProvider {
       call,
     );
     assertRevoked(response, { ...dialect, context: { grant: 'refresh_token', client } });
+    return true;
   }
 }

@@ -50,6 +50,9 @@ describe('bc-authorize', () => {
     ['tel:+447700900000', {}, 'tel:+447700900000'],
     ['+447700900000', { login_hint_prefix: '' }, '+447700900000'],
     ['tel:+447700900000', { login_hint_prefix: '' }, '+447700900000'],
+    ['203.0.113.7:50000', { login_hint_prefix: 'ipport:' }, 'ipport:203.0.113.7:50000'],
+    ['ipport:203.0.113.7:50000', { login_hint_prefix: 'ipport:' }, 'ipport:203.0.113.7:50000'],
+    ['operatortoken:a.b-c', { login_hint_prefix: 'operatortoken:' }, 'operatortoken:a.b-c'],
   ])('login_hint %p with %j is %p', async (hint, settings, sent) => {
     await begin(hint, scope, settings);
     expect(formOf(provider.recorded[0]?.body ?? '')['login_hint']).toBe(sent);
@@ -75,6 +78,13 @@ describe('bc-authorize', () => {
   ])('%j lives %d s and may be asked after %d s', async (said, expiresInSeconds, intervalSeconds) => {
     provider.answer(200, { auth_req_id: 'r', ...said });
     expect(await begin('+447700900000', scope)).toMatchObject({ expiresInSeconds, intervalSeconds });
+  });
+
+  it('cuts an operator token from the words of a refusal', async () => {
+    provider.answer(400, { error: 'invalid_request', error_description: 'token k7Q2 of app-1 is over' });
+    const outcome = await begin('operatortoken:k7Q2', scope, { login_hint_prefix: 'operatortoken:' });
+    expect(outcome).toMatchObject({ kind: 'failed', failure: { code: 'invalid_request' } });
+    expect(JSON.stringify(outcome)).not.toContain('k7Q2');
   });
 
   const refusals: [string, number, unknown, string][] = [

@@ -14,7 +14,7 @@ export function networkEnablementBody(
   { scope, state, subject }: AuthorizationRequest,
   settings: VonageNetworkSettings,
 ): Readonly<Record<string, unknown>> {
-  return { phone_number: subject, [settings.scopes_field]: [scope], state };
+  return { phone_number: subject, [settings.scopes_field]: scope?.split(' '), state };
 }
 
 /**
@@ -28,7 +28,9 @@ export function readNetworkEnablement(
   allowsBrowser: (address: string) => boolean,
 ): AuthorizationOutcome {
   const scopes = parseObject(response.body)?.['scopes'];
-  const entry = isSuccess(response) && isObject(scopes) && Object.hasOwn(scopes, scope) && scopes[scope];
+  // With the purpose as a scope of its own, the entry is that of the other.
+  const name = scope.split(' ').find((each) => !/^dpv:[^#]*$/.test(each)) ?? scope;
+  const entry = isSuccess(response) && isObject(scopes) && Object.hasOwn(scopes, name) && scopes[name];
   if (!isObject(entry)) return readFailure(response, profile);
   const { auth_url: address, requires_carrier_network: onCarrier } = entry;
   if (entry['error'] || typeof address !== 'string') {

@@ -81,6 +81,24 @@ describe('Network Enablement', () => {
     expect(adapter.authorizationCode.bindsBrowser).toBe(false);
   });
 
+  it('asks with the purpose as a scope of its own, as CAMARA has it', async () => {
+    const address = `${authUrl}&ui_locales=en-GB%20cy&acr_values=2&prompt=none`;
+    provider.answer(200, {
+      scopes: {
+        'dpv:FraudPreventionAndDetection': { status: 403, code: 'X', message: 'no API' },
+        'number-verification:verify:read': { auth_url: address },
+      },
+    });
+    const wanted = { ...request, scope: 'dpv:FraudPreventionAndDetection number-verification:verify:read' };
+    // Whatever else an address carries is the browser's to bring there.
+    expect(await begin({}, wanted)).toMatchObject({ kind: 'redirect', authorizationUrl: address });
+    expect(JSON.parse(provider.recorded[0]?.body ?? '')).toEqual({
+      phone_number: '+447700900000',
+      scopes: ['dpv:FraudPreventionAndDetection', 'number-verification:verify:read'],
+      state: 'ours',
+    });
+  });
+
   it("names the list of scopes as the page's table does, if told to", async () => {
     provider.answer(200, { scopes: { [scope]: { auth_url: authUrl, requires_carrier_network: true } } });
     expect(await begin({ scopes_field: 'scope' })).toMatchObject({ requiresCarrierNetwork: true });
@@ -212,10 +230,14 @@ describe('where it goes', () => {
 });
 
 describe('what a connection must name', () => {
+  const hintMisfit = (login_hint: string, settings = {}) =>
+    adapter.findFieldMisfit(settingsSchema.parse(settings), 'ciba', { login_hint });
+
   it.each(['+447700900000', '+12025550123'])('takes %s', (number) => {
     expect(authorizationCodeFields.safeParse({ phone_number: number, scope }).success).toBe(true);
     for (const login_hint of [number, `tel:${number}`]) {
       expect(cibaFields.safeParse({ login_hint, scope: `openid ${scope}` }).success).toBe(true);
+      expect(hintMisfit(login_hint)).toBeUndefined();
     }
   });
 
@@ -232,7 +254,63 @@ describe('what a connection must name', () => {
     expect(path(authorizationCodeFields.safeParse({ phone_number: number, scope }).error)).toEqual([
       'phone_number',
     ]);
-    expect(path(cibaFields.safeParse({ login_hint: number, scope }).error)).toEqual(['login_hint']);
+    expect(hintMisfit(number)).toEqual({ field: 'login_hint', message: expect.stringContaining('E.164') });
+  });
+
+  it.each([
+    ['ipport:', 'ipport:203.0.113.7:50000', true],
+    ['ipport:', '203.0.113.7:50000', true],
+    ['ipport:', 'ipport:[2001:db8::7]:50000', true],
+    ['ipport:', '203.0.113.7', false],
+    ['ipport:', 'phone.example:50000', false],
+    ['ipport:', '+447700900000', false],
+    ['operatortoken:', 'operatortoken:eyJhbGci.x_y-z', true],
+    ['operatortoken:', 'eyJhbGci', true],
+    ['operatortoken:', 'tel:+447700900000', false],
+    ['operatortoken:', 'operatortoken:a b', false],
+    ['tel:', 'ipport:203.0.113.7:50000', false],
+    ['tel:', 'operatortoken:x', false],
+    ['', 'operatortoken:x', false],
+  ])('with the login hint prefix %p, %p: %p', (prefix, hint, fits) => {
+    expect(hintMisfit(hint, { login_hint_prefix: prefix }) === undefined).toBe(fits);
+  });
+
+  it('keeps the login hint of a number, and of nothing that is good once', () => {
+    const keeps = (settings = {}) => adapter.keepsLoginHint(settingsSchema.parse(settings));
+    expect([keeps(), keeps({ login_hint_prefix: '' })]).toEqual([true, true]);
+    const others = ['ipport:', 'operatortoken:'].map((prefix) => keeps({ login_hint_prefix: prefix }));
+    expect(others).toEqual([false, false]);
+  });
+
+  it.each([
+    'dpv:FraudPreventionAndDetection number-verification:verify:read',
+    'number-verification:verify dpv:RequestedServiceProvision',
+  ])('takes the purpose as a scope of its own: %p', (wanted) => {
+    const named = { phone_number: '+447700900000', scope: wanted };
+    expect(authorizationCodeFields.safeParse(named).success).toBe(true);
+    expect(cibaFields.safeParse({ login_hint: '+447700900000', scope: `openid ${wanted}` }).success).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    'dpv:A dpv:B',
+    'dpv:A sim-swap:check sim-swap:retrieve-date',
+    `dpv:A ${scope}`,
+    'dpv:A openid',
+    'openid dpv:A',
+  ])('takes one purpose with one scope for a code, and not %p', (wanted) => {
+    const { error } = authorizationCodeFields.safeParse({ phone_number: '+447700900000', scope: wanted });
+    expect(error?.issues[0]?.path).toEqual(['scope']);
+  });
+
+  it.each([
+    ['dpv:A sim-swap:check sim-swap:retrieve-date', true],
+    ['dpv:A#check-sim-swap dpv:B#retrieve-sim-swap-date', true],
+    ['dpv:A dpv:B sim-swap:check', false],
+    ['dpv:A dpv:A#check-sim-swap', false],
+  ])('one purpose for CIBA: %p is %p', (wanted, fits) => {
+    expect(cibaFields.safeParse({ login_hint: '+447700900000', scope: wanted }).success).toBe(fits);
   });
 
   it.each([undefined, '', 'openid', `${scope} ${scope}`, `openid ${scope}`, 'dpv:X', '#check-sim-swap'])(
@@ -254,6 +332,9 @@ describe('single use', () => {
     [scope, true],
     [`openid ${scope}`, true],
     ['number-verification-verify-read', true],
+    ['openid dpv:FraudPreventionAndDetection number-verification:verify:read', true],
+    ['number-verification:device-phone-number:read dpv:NotApplicable', true],
+    ['dpv:FraudPreventionAndDetection sim-swap:check', false],
     ['dpv:FraudPreventionAndDetection#check-sim-swap', false],
     ['dpv:NotApplicable#number-verification-verify-read-hashed', false],
     [null, false],

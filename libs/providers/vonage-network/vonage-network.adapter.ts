@@ -3,6 +3,8 @@ import { readBackchannelResponse, readTokenEndpointResponse, TokenEndpointClient
 import {
   type AuthorizationCodeFlow,
   type BackchannelFlow,
+  type GrantFields,
+  type GrantType,
   type ProviderCall,
   type ProviderClient,
   type ProviderDescriptor,
@@ -23,8 +25,10 @@ import {
   authorizationCodeFields,
   cibaFields,
   credentialSchema,
+  hintFault,
   settingsChangedWithoutSecret,
   settingsSchema,
+  type VonageNetworkSettings,
 } from './vonage-network.schemas.js';
 
 const id = 'vonage-network';
@@ -86,19 +90,21 @@ export class VonageNetworkAdapter implements TokenProvider {
   readonly backchannel: BackchannelFlow = {
     begin: async (client, request, call) => {
       const settings = settingsSchema.parse(client.settings);
+      const { login_hint_prefix: prefix } = settings;
+      const hint = request.loginHint.replace(new RegExp(`^(?:${prefix || 'tel:'})`), '');
       const response = await this.http.post(
         {
           providerId: id,
           url: backchannelUrl(settings),
           form: {
-            login_hint: settings.login_hint_prefix + request.loginHint.replace(/^tel:/, ''),
+            login_hint: prefix + hint,
             scope: withOpenid(request.scope),
           },
           authorization: await applicationBearer(client, this.http.clock),
         },
         call,
       );
-      const context = { grant: 'ciba', client } as const;
+      const context = { grant: 'ciba', client, sentSecrets: isLasting(prefix) ? [] : [hint] } as const;
       return readBackchannelResponse(response, { ...numberDialect, assumedRequestSeconds, context });
     },
   };
@@ -128,10 +134,27 @@ export class VonageNetworkAdapter implements TokenProvider {
     return `${this.descriptor.id}/${settings['region']}`;
   }
 
-  /** Number Verification tokens die with their first use. */
+  /** Number Verification tokens die with their first use; CAMARA spells their scopes otherwise. */
   isSingleUse(scope: string | null): boolean {
-    return (scope ?? '').split(' ').some((name) => /(?:^|#)number-verification-verify-read$/.test(name));
+    return (scope ?? '')
+      .split(' ')
+      .some((name) => /(?:^|#)number-verification(?:-verify-read$|:)/.test(name));
   }
+
+  findFieldMisfit(settings: ProviderSettings, grant: GrantType, { login_hint: hint }: GrantFields) {
+    if (grant !== 'ciba' || hint === undefined) return undefined;
+    const message = hintFault(hint, settingsSchema.parse(settings).login_hint_prefix);
+    return message === undefined ? undefined : { field: 'login_hint', message };
+  }
+
+  /** A number stays a user's; an address is somebody else's an hour later, and a token of the operator is a secret. */
+  keepsLoginHint(settings: ProviderSettings): boolean {
+    return isLasting(settingsSchema.parse(settings).login_hint_prefix);
+  }
+}
+
+function isLasting(prefix: VonageNetworkSettings['login_hint_prefix']): boolean {
+  return prefix === 'tel:' || prefix === '';
 }
 
 /** OpenID CIBA Core §7.1: the scope names `openid`. */

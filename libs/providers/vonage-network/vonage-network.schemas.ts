@@ -28,9 +28,10 @@ export const settingsSchema = z.strictObject({
     description:
       "The name of the list of scopes in a Network Enablement request. The vendor's sources show both.",
   }),
-  login_hint_prefix: z.enum(['tel:', '']).default('tel:').meta({
+  login_hint_prefix: z.enum(['tel:', '', 'ipport:', 'operatortoken:']).default('tel:').meta({
     title: 'Login hint prefix',
-    description: 'What goes before the phone number in a CIBA request.',
+    description:
+      'What goes before the login hint of a CIBA request. tel: or nothing: the hint is a phone number. ipport: and operatortoken: are hints of CAMARA, an address with its port and a token of the operator; whether Vonage takes them is not verified.',
   }),
   ...codeFlowSettings,
 });
@@ -55,8 +56,15 @@ export const authorizationCodeFields = z.strictObject({
   scope: z
     .string()
     .max(200)
-    .regex(/^dpv:[\w-]+#[\w:.-]+$/, 'must be exactly one scope of the form dpv:<purpose>#<api-scope>')
-    .meta({ title: 'Scope', description: 'Exactly one, of the form dpv:<purpose>#<api-scope>.' }),
+    .regex(
+      /^(?:dpv:[\w-]+#[\w:.-]+|dpv:[\w-]+ (?!dpv:|openid$)[\w:.-]+|(?!dpv:|openid )[\w:.-]+ dpv:[\w-]+)$/,
+      'must be exactly one scope, of the form dpv:<purpose>#<api-scope> or dpv:<purpose> <api-scope>',
+    )
+    .meta({
+      title: 'Scope',
+      description:
+        'Exactly one, of the form dpv:<purpose>#<api-scope>. CAMARA has the purpose as a scope of its own, dpv:<purpose> <api-scope>; whether Vonage takes that is not verified.',
+    }),
   return_url: z.string().max(2048).optional().meta({
     title: 'Return URL',
     description: 'Where the browser goes at last; one of settings.return_urls.',
@@ -66,8 +74,12 @@ export const authorizationCodeFields = z.strictObject({
 export const cibaFields = z.strictObject({
   login_hint: z
     .string()
-    .regex(new RegExp(`^(?:tel:)?${e164}$`), e164Message)
-    .meta({ title: 'Login hint', description: 'The phone number in E.164; tel: may stand before it.' }),
+    .regex(/^[\x21-\x7e]{1,4096}$/, e164Message)
+    .meta({
+      title: 'Login hint',
+      description:
+        'The phone number in E.164; tel: may stand before it. With settings.login_hint_prefix ipport: or operatortoken: such a hint.',
+    }),
   scope: z
     .string()
     .max(1000)
@@ -75,5 +87,41 @@ export const cibaFields = z.strictObject({
       /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
       'must be scopes divided by one space',
     )
-    .meta({ title: 'Scope', description: 'dpv:<purpose>#<api-scope>; openid is put before it.' }),
+    .refine(hasOnePurpose, 'must name one purpose, dpv:<purpose>, and not beside dpv:<purpose>#<api-scope>')
+    .meta({
+      title: 'Scope',
+      description:
+        'dpv:<purpose>#<api-scope>, or dpv:<purpose> and API scopes as CAMARA has it; openid is put before it.',
+    }),
 });
+
+/** CAMARA: a request has exactly one purpose. Where it stands in the scope itself, each scope has its own. */
+function hasOnePurpose(scope: string): boolean {
+  const purposes = scope.split(' ').filter((name) => name.startsWith('dpv:'));
+  const alone = purposes.filter((name) => !name.includes('#'));
+  return alone.length === 0 || purposes.length === 1;
+}
+
+/** By its prefix, the form of a hint. */
+const hints: Readonly<Record<VonageNetworkSettings['login_hint_prefix'], { form: RegExp; message: string }>> =
+  {
+    'tel:': { form: new RegExp(`^(?:tel:)?${e164}$`), message: e164Message },
+    '': { form: new RegExp(`^(?:tel:)?${e164}$`), message: e164Message },
+    'ipport:': {
+      form: /^(?:ipport:)?(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:]{2,39}\]):\d{1,5}$/,
+      message: 'must be a public address and a port, such as ipport:203.0.113.7:50000',
+    },
+    'operatortoken:': {
+      form: /^(?:operatortoken:)?(?!tel:|ipport:|\+)[\x21-\x7e]+$/,
+      message: 'must be a token of the operator, such as operatortoken:eyJhbGci',
+    },
+  };
+
+/** @returns what is wrong with a hint; undefined when nothing is */
+export function hintFault(
+  hint: string,
+  prefix: VonageNetworkSettings['login_hint_prefix'],
+): string | undefined {
+  const { form, message } = hints[prefix];
+  return form.test(hint) ? undefined : message;
+}

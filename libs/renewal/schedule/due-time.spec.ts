@@ -66,6 +66,27 @@ describe('renewAfterSeconds', () => {
     );
   });
 
+  it.each([
+    [600, 30, 570],
+    [600, 1, 599],
+    [3_600, 86_400, 2_880],
+    [20, 30, 10],
+  ])('of %d s is at most %d s ahead where the server refuses to sooner (d26): %d', (life, most, due) => {
+    const issued = {
+      connectionId: '00000000-0000-0000-0000-000000000000',
+      provider: provider(false),
+      renewal: 'eager',
+      mostLeadSeconds: most,
+      accessTokenSeconds: life,
+      refreshTokenSeconds: 30 * 86_400,
+      hasRefreshToken: true,
+    } as const;
+    const { nextSeconds } = dueAfter(issued);
+    expect(nextSeconds).toBeGreaterThanOrEqual(due - 0.1 * leadSeconds(life));
+    expect(nextSeconds).toBeLessThanOrEqual(due);
+    if (most < leadSeconds(life)) expect(nextSeconds).toBe(due);
+  });
+
   it('comes while a reader who names no min_ttl still finds the token fresh', () => {
     fc.assert(
       fc.property(tokens, (issued) => {

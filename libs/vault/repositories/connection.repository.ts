@@ -213,11 +213,21 @@ export class ConnectionRepository {
     });
   }
 
-  async remove(tenantId: string, id: string): Promise<boolean> {
-    return this.database.inTenant(
-      tenantId,
-      async (manager) => ((await manager.delete(Connection, { tenantId, id })).affected ?? 0) > 0,
-    );
+  /** @param failure told in the event of the removal: why the grant was not revoked at its provider */
+  async remove(
+    tenantId: string,
+    id: string,
+    failure?: { readonly code: string; readonly remedy: string },
+  ): Promise<boolean> {
+    return this.database.inTenant(tenantId, async (manager) => {
+      if (failure) {
+        // Read by the trigger announce_removal, in this transaction only.
+        await manager.query("select set_config('gk.revocation_failure', $1, true)", [
+          JSON.stringify(failure),
+        ]);
+      }
+      return ((await manager.delete(Connection, { tenantId, id })).affected ?? 0) > 0;
+    });
   }
 
   events(tenantId: string, connectionId: string, page: PageRequest): Promise<Page<ConnectionEvent>> {

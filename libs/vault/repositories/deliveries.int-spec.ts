@@ -89,6 +89,19 @@ describe('the outbox of webhooks', () => {
     ]);
   });
 
+  it('tells why the grant of a removed connection may live on at its provider', async () => {
+    const { id: webhookId } = await addWebhook(vault, tenant.tenantId);
+    const failure = { code: 'temporarily_unavailable', remedy: 'End it there.' };
+    await vault.connections.remove(tenant.tenantId, await outbox.connection('kept there', 3), failure);
+    await vault.connections.remove(tenant.tenantId, await outbox.connection('gone there', 3));
+    const { items } = await vault.deliveries.list(tenant.tenantId, webhookId, undefined, { limit: 10 });
+    const told = items.map(({ payload }) => (payload as { data: Record<string, unknown> }).data);
+    expect(told).toContainEqual(expect.objectContaining({ connection: 'kept there', ...failure }));
+    const other = told.find(({ connection }) => connection === 'gone there');
+    expect(other).toMatchObject({ status: 'revoked' });
+    expect(other).not.toHaveProperty('code');
+  });
+
   it('goes with its tenant, whose removal needs no telling', async () => {
     await addWebhook(vault, tenant.tenantId);
     await outbox.happen(await outbox.connection('a'));

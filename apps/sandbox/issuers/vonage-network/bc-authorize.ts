@@ -4,7 +4,7 @@ import type { Desk } from '../desk.js';
 import type { ProviderReply, ProviderRequest } from '../issuer.js';
 import { authenticate } from './application-jwt.js';
 import { oauthRefusal, PERMISSION_DENIED, refusal, UNSUPPORTED_NETWORK } from './dialects.js';
-import { apiScopeOf, isE164 } from './scopes.js';
+import { apiScopeOf, isE164, joined } from './scopes.js';
 import { vonageNetworkSwitches } from './vonage-network.switches.js';
 
 /** `POST /oauth2/bc-authorize`, vendor page "Network API Authentication". */
@@ -19,8 +19,9 @@ export function bcAuthorize(request: ProviderRequest, desk: Desk): ProviderReply
   const switches = desk.switches(vonageNetworkSwitches);
   const phoneNumber = readHint(form.get('login_hint') ?? '', switches.login_hint_prefix);
   if (phoneNumber === undefined) return oauthRefusal('invalid_request', 'Invalid login_hint');
-  const [openid, scope, ...more] = (form.get('scope') ?? '').split(' ');
-  if (openid !== 'openid' || scope === undefined || more.length > 0) {
+  const [openid, ...names] = (form.get('scope') ?? '').split(' ');
+  const scope = joined(names.join(' '));
+  if (openid !== 'openid' || scope === '' || scope.includes(' ')) {
     return oauthRefusal('invalid_scope', 'The scope must be openid and one other');
   }
   if (apiScopeOf(scope) === undefined) return refusal('camara', PERMISSION_DENIED);
@@ -44,7 +45,9 @@ export function bcAuthorize(request: ProviderRequest, desk: Desk): ProviderReply
   });
 }
 
+/** Of CAMARA's other hints nobody here knows a phone: each is a user of its own. */
 function readHint(hint: string, wanted: 'tel:' | '' | 'either'): string | undefined {
+  if (/^(?:ipport|operatortoken):./.test(hint)) return hint;
   const prefix = wanted === 'either' ? (hint.startsWith('tel:') ? 'tel:' : '') : wanted;
   const phoneNumber = hint.startsWith(prefix) ? hint.slice(prefix.length) : '';
   return isE164(phoneNumber) ? phoneNumber : undefined;

@@ -145,6 +145,26 @@ describe('vonage-network, CIBA', () => {
     expect((await sandbox.start(APPROVES)).status).toBe(400);
   });
 
+  it('takes the purpose as a scope of its own, and the hints of CAMARA', async () => {
+    const begun = async (scope: string, login_hint = `tel:${APPROVES}`) => {
+      const authorization = `Bearer ${jwt()}`;
+      return sandbox.post('/oauth2/bc-authorize', { login_hint, scope }, { authorization });
+    };
+    for (const scope of [
+      'openid dpv:NotApplicable sim-swap:check',
+      'openid check-sim-swap dpv:NotApplicable',
+    ]) {
+      const { access_token: token } = (await sandbox.poll((await begun(scope)).json().auth_req_id)).json();
+      const body = { phoneNumber: APPROVES };
+      expect((await sandbox.json('/camara/sim-swap/v040/check', token, body)).status).toBe(200);
+    }
+    for (const hint of ['ipport:203.0.113.7:50000', 'operatortoken:abc']) {
+      expect((await begun('openid dpv:NotApplicable check-sim-swap', hint)).status).toBe(200);
+    }
+    expect((await begun('openid dpv:Marketing sim-swap:check')).status).toBe(403);
+    expect((await begun('openid dpv:NotApplicable dpv:NotApplicable sim-swap:check')).status).toBe(400);
+  });
+
   it('lets a persona be made', async () => {
     const phone = '+33123456789';
     await sandbox.control('POST', 'people', { id: phone, persona: 'slow', after_seconds: 60 });

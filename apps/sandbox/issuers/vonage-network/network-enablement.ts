@@ -34,7 +34,10 @@ export function networkEnablement(request: ProviderRequest, desk: Desk): Provide
   if (!desk.seenOnce.admit(`${desk.provider} state ${client.clientId}`, asked.state)) {
     return badRequestProblem('state must be unique for each request');
   }
-  const entries = asked.scopes.map((scope) => [scope, entryFor(scope, asked, client, desk, switches)]);
+  const entries = asked.scopes.map((scope) => [
+    scope.split(' ').at(-1),
+    entryFor(scope, asked, client, desk, switches),
+  ]);
   return jsonReply(200, { scopes: Object.fromEntries(entries) });
 }
 
@@ -51,7 +54,14 @@ function readRequest(request: ProviderRequest, { scopes_field }: Switches): Enab
     return `${field} must be a list of scopes`;
   }
   if (typeof state !== 'string' || state === '') return 'state is required';
-  return { phoneNumber, scopes, state };
+  return { phoneNumber, scopes: withPurpose(scopes), state };
+}
+
+/** A purpose that is an item of its own belongs to the others. */
+function withPurpose(scopes: readonly string[]): string[] {
+  const purpose = scopes.find((scope) => /^dpv:[^#]*$/.test(scope));
+  if (purpose === undefined) return [...scopes];
+  return scopes.filter((scope) => scope !== purpose).map((scope) => `${purpose} ${scope}`);
 }
 
 function readJson(request: ProviderRequest): { [name: string]: Json } | undefined {

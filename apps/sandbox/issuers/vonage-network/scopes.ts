@@ -12,14 +12,30 @@ const API_SCOPES = [
   NUMBER_VERIFICATION,
 ];
 
+/** As CAMARA has published them since, each beside a purpose that is a scope of its own. */
+const CAMARA_SCOPES: Readonly<Record<string, string>> = {
+  'number-verification:verify': NUMBER_VERIFICATION,
+  'number-verification:verify:read': NUMBER_VERIFICATION,
+  'sim-swap:check': 'check-sim-swap',
+  'sim-swap:retrieve-date': 'retrieve-sim-swap-date',
+};
+
 const SCOPE = /^dpv:([A-Za-z]+)#([a-z:-]+)$/;
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** The API scope behind the purpose; `undefined` where the text is not `dpv:<purpose>#<known scope>`. */
+/** The API scope behind the purpose; `undefined` where the text is neither `dpv:<purpose>#<known scope>` nor CAMARA's two. */
 export function apiScopeOf(scope: string): string | undefined {
-  const [, purpose = '', apiScope = ''] = SCOPE.exec(scope) ?? [];
-  return PURPOSES.includes(purpose) && API_SCOPES.includes(apiScope) ? apiScope : undefined;
+  const [, purpose = '', apiScope = ''] = SCOPE.exec(joined(scope)) ?? [];
+  const known = CAMARA_SCOPES[apiScope] ?? apiScope;
+  return PURPOSES.includes(purpose) && API_SCOPES.includes(known) ? known : undefined;
+}
+
+/** A purpose as a scope of its own, joined with the other as the page has it. */
+export function joined(scope: string): string {
+  const names = scope.split(' ');
+  const [purpose, apiScope] = names[0]?.startsWith('dpv:') ? names : names.toReversed();
+  return names.length === 2 && purpose?.includes('#') === false ? `${purpose}#${apiScope}` : scope;
 }
 
 export function isE164(phoneNumber: string): boolean {
