@@ -1,3 +1,5 @@
+export { AuditChains, type AuditReport, type Pruned, withAuditChains } from './audit/audit-chains.js';
+export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
 export { ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';

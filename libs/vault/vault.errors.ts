@@ -6,6 +6,7 @@ const messages = {
   duplicate: 'Something of that name exists already.',
   in_use: 'It is still in use.',
   too_many: 'The tenant has as many of these as it may have.',
+  not_audited: 'The audit event of the change could not be written, so nothing was changed.',
   unsafe_role: 'The database would not enforce tenant isolation for this login.',
   schema_mismatch: 'The database has another schema version than this build can work with.',
 } as const;

@@ -1,54 +1,53 @@
-import {
-  type CallHandler,
-  type ExecutionContext,
-  Injectable,
-  Logger,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import type { Principal, TenantRef } from '#access';
-import { AuditRepository } from '#vault';
+import { log } from '#observability';
+import { AuditRepository, type NewAuditEvent } from '#vault';
 import { toProblem } from '../problem/to-problem.js';
 
 const mutations = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
 
-/** One audit event per change that a caller made or tried to make. Bodies are never part of it. */
+type CallerRequest = FastifyRequest & { user?: Principal; tenant?: TenantRef };
+
+/**
+ * An audit event per change that a caller made or tried to make, committed with the change itself. A call that changed
+ * nothing here (it was refused, or only asked a provider) has its event afterwards. Bodies are never part of it.
+ */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
-  private readonly logger = new Logger('audit');
-
   constructor(private readonly audit: AuditRepository) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest & { user?: Principal; tenant?: TenantRef }>();
+    const request = http.getRequest<CallerRequest>();
     if (!mutations.has(request.method) || !request.user) return next.handle();
+    const reply = http.getResponse<FastifyReply>();
+    const change = this.audit.change(() => eventOf(request, reply.statusCode));
+    const noteOutcome = async (status: number) => {
+      if (change.recordedOutcome !== String(status)) await this.audit.append(eventOf(request, status));
+    };
+    let body: unknown;
     try {
-      const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
-      await this.note(request, http.getResponse<FastifyReply>().statusCode);
-      return of(body);
+      body = await change.run(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
-      await this.note(request, toProblem(error)?.status ?? 500);
+      // It was refused already: an event that cannot be written must not say otherwise.
+      await noteOutcome(toProblem(error)?.status ?? 500).catch((failure: unknown) => {
+        log.error({ err: failure }, 'the audit event of a refused call could not be written');
+      });
       throw error;
     }
+    await noteOutcome(reply.statusCode);
+    return of(body);
   }
+}
 
-  /** The change has been made or refused: an event that cannot be written must not say otherwise. */
-  private async note(
-    request: FastifyRequest & { user?: Principal; tenant?: TenantRef },
-    status: number,
-  ): Promise<void> {
-    try {
-      await this.audit.append({
-        tenantId: request.tenant?.id ?? null,
-        actor: request.user?.callerId ?? 'anonymous',
-        action: `${request.method} ${request.routeOptions.url ?? ''}`,
-        target: request.url.split('?', 1)[0] ?? null,
-        outcome: String(status),
-      });
-    } catch (error) {
-      this.logger.error({ msg: 'an audit event could not be written', err: error });
-    }
-  }
+function eventOf(request: CallerRequest, status: number): NewAuditEvent {
+  return {
+    tenantId: request.tenant?.id ?? null,
+    actor: request.user?.callerId ?? 'anonymous',
+    action: `${request.method} ${request.routeOptions.url ?? ''}`,
+    target: request.url.split('?', 1)[0] ?? null,
+    outcome: String(status),
+  };
 }

@@ -4,6 +4,7 @@ import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
 import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
 import { type KeyEncryptionKeys, unwrapDataKey, type WrappedDataKey, wrapNewDataKey } from './key-wrap.js';
+import { KeyedMac } from './keyed-mac.js';
 
 /** Unwrapped data keys kept in memory, least recently used dropped first. */
 const keptKeys = 10_000;
@@ -20,6 +21,11 @@ export class Sealer {
 
   get deploymentId(): string {
     return this.keks.deploymentId;
+  }
+
+  /** For what is not secret and must not be forged. */
+  macOf(purpose: string): KeyedMac {
+    return new KeyedMac(this.keks, purpose);
   }
 
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {

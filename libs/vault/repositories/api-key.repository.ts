@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
+import { describeChange } from '../audit/caller-change.js';
+import { added, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { ApiKey } from '../entities/api-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
@@ -48,7 +50,9 @@ export class ApiKeyRepository {
         id,
         connections: key.connections ? [...key.connections] : null,
       });
-      return manager.findOneByOrFail(ApiKey, { id });
+      const row = await manager.findOneByOrFail(ApiKey, { id });
+      describeChange(manager, added(fieldsOf(row)));
+      return row;
     });
   }
 
@@ -80,14 +84,20 @@ export class ApiKeyRepository {
 
   /** @returns false when there is no such key */
   remove(tenantId: string | null, id: string): Promise<boolean> {
-    return this.scope(
-      tenantId,
-      async (manager) =>
-        ((await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() })).affected ?? 0) > 0,
-    );
+    return this.scope(tenantId, async (manager) => {
+      const row = await manager.findOneBy(ApiKey, { id, tenantId: tenantId ?? IsNull() });
+      if (!row) return false;
+      describeChange(manager, removed(fieldsOf(row)));
+      return ((await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() })).affected ?? 0) > 0;
+    });
   }
 
   private scope<T>(tenantId: string | null, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return tenantId === null ? this.database.inPlatform(work) : this.database.inTenant(tenantId, work);
   }
+}
+
+/** As the API names them. */
+function fieldsOf({ id, name, role, connections, expiresAt }: ApiKey) {
+  return { id, name, role, connections, expires_at: expiresAt };
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { describeChange } from '../audit/caller-change.js';
+import { added, changes, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import { Sealer } from '../encryption/sealer.js';
@@ -28,6 +30,7 @@ export class TenantRepository {
     return refusingDuplicates(
       this.database.inTenant(id, async (manager) => {
         await manager.insert(Tenant, { id, ...tenant, disabledAt: null });
+        describeChange(manager, added({ id: tenant.slug, name: tenant.name }));
         await manager.insert(TenantKey, { id: keyId, tenantId: id, version: 1, wrapped });
         return manager.findOneByOrFail(Tenant, { id });
       }),
@@ -56,13 +59,17 @@ export class TenantRepository {
     change: { name?: string; disabled?: boolean; renewalWeight?: number },
   ): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
+      const before = await manager.findOne(Tenant, { where: { slug }, lock: { mode: 'pessimistic_write' } });
+      if (!before) return null;
       await manager.query(
         `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight), updated_at = gk.now(),
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
         [slug, change.name ?? null, change.disabled ?? null, change.renewalWeight ?? null],
       );
-      return manager.findOneBy(Tenant, { slug });
+      const after = await manager.findOneByOrFail(Tenant, { slug });
+      describeChange(manager, changes(fieldsOf(before), fieldsOf(after)));
+      return after;
     });
   }
 
@@ -81,9 +88,10 @@ export class TenantRepository {
       await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
       while ((await this.removePiece(tenant.id)) === pieceSize);
     }
-    return this.database.inPlatform(
-      async (manager) => ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0,
-    );
+    return this.database.inPlatform(async (manager) => {
+      describeChange(manager, removed({ id: slug }));
+      return ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0;
+    });
   }
 
   private async disable(id: string): Promise<void> {
@@ -116,4 +124,9 @@ export class TenantRepository {
     );
     return removed;
   }
+}
+
+/** As the API names them. */
+function fieldsOf({ name, disabledAt, renewalWeight }: Tenant) {
+  return { name, disabled: disabledAt !== null, renewal_weight: renewalWeight };
 }

@@ -5,7 +5,7 @@ do $$
 declare gk_table text;
 begin
   foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'credentials', 'credential_secrets', 'connections',
-    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'audit_events',
+    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'audit_events', 'audit_chains',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
   end loop;
@@ -15,7 +15,7 @@ begin
     execute format('create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
   -- Rows that may also belong to the platform itself; those have no tenant.
-  foreach gk_table in array array['api_keys', 'idempotency_keys', 'audit_events'] loop
+  foreach gk_table in array array['api_keys', 'idempotency_keys', 'audit_events', 'audit_chains'] loop
     execute format('create policy tenant on gk.%I to grantkeeper_app
       using (tenant_id = (select gk.tenant_id()) or (tenant_id is null and (select gk.is_platform())))', gk_table);
   end loop;
@@ -26,7 +26,8 @@ create policy tenant on gk.tenants to grantkeeper_app using (id = (select gk.ten
 grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.credentials, gk.credential_secrets,
   gk.connections, gk.token_sets, gk.pending_grants, gk.authorization_sessions, gk.intents, gk.connection_events,
   gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
-grant select, insert on gk.audit_events to grantkeeper_app;
+-- Nothing but reading: events are written by functions that keep the chain.
+grant select on gk.audit_events, gk.audit_chains to grantkeeper_app;
 grant select on gk.deployment, gk.migrations to grantkeeper_app;
 
 -- The doorkeeper, before a tenant is known.
@@ -93,3 +94,9 @@ create policy clean_up on gk.authorization_sessions for delete to grantkeeper_sc
 grant select (id, created_at), delete on gk.idempotency_keys to grantkeeper_scheduler;
 create policy clean_up_select on gk.idempotency_keys for select to grantkeeper_scheduler using (true);
 create policy clean_up on gk.idempotency_keys for delete to grantkeeper_scheduler using (true);
+
+-- The audit trail.
+grant select, insert, delete on gk.audit_events to grantkeeper_scheduler;
+grant select, insert, update on gk.audit_chains to grantkeeper_scheduler;
+create policy trail on gk.audit_events to grantkeeper_scheduler using (true) with check (true);
+create policy trail on gk.audit_chains to grantkeeper_scheduler using (true) with check (true);
