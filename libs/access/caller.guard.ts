@@ -4,11 +4,17 @@ import { AuthGuard } from '@nestjs/passport';
 import { Public } from './access.decorators.js';
 import { AccessError } from './access.errors.js';
 import { apiKeyStrategy } from './api-key.strategy.js';
+import { RefusalLog } from './audit/refusal-log.js';
+import { bearerOf } from './bearer.js';
+import { callerRequest } from './caller.js';
 
 /** Finds out who is calling; `request.user` is the `Principal`. */
 @Injectable()
 export class CallerGuard extends AuthGuard([apiKeyStrategy]) {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly refusals: RefusalLog,
+  ) {
     super();
   }
 
@@ -18,9 +24,20 @@ export class CallerGuard extends AuthGuard([apiKeyStrategy]) {
   }
 
   /** @throws AccessError `unauthenticated`, or what the database threw */
-  override handleRequest<TUser>(error: unknown, user: TUser | false | null): TUser {
+  override handleRequest<TUser>(
+    error: unknown,
+    user: TUser | false | null,
+    _info: unknown,
+    context: ExecutionContext,
+  ): TUser {
     if (error) throw error;
-    if (!user) throw new AccessError('unauthenticated');
+    if (!user) {
+      const { authorization } = callerRequest(context).headers;
+      this.refusals.noteUnauthenticated(
+        typeof authorization === 'string' ? bearerOf(authorization) : undefined,
+      );
+      throw new AccessError('unauthenticated');
+    }
     return user;
   }
 }

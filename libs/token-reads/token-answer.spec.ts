@@ -24,6 +24,7 @@ const reading: TokenReading = {
   singleUse: false,
   pendingGrant: null,
   polled: false,
+  auditedStrictly: false,
 };
 
 describe('isFresh', () => {

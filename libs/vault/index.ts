@@ -19,7 +19,7 @@ export {
 export type { ConnectionEvent } from './entities/connection-event.entity.js';
 export type { Credential } from './entities/credential.entity.js';
 export { type Delivery, deliveryStatuses } from './entities/delivery.entity.js';
-export type { Tenant } from './entities/tenant.entity.js';
+export { auditReadModes, type Tenant } from './entities/tenant.entity.js';
 export type { Webhook } from './entities/webhook.entity.js';
 export { HeardCache } from './heard-cache.js';
 export { InFlight } from './in-flight.js';

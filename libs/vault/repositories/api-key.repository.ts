@@ -18,6 +18,14 @@ export interface UsableApiKey {
   readonly expiresInMs: number | null;
 }
 
+/** A key that is there, and may not be used now. */
+export interface RefusedApiKey {
+  readonly hash: Buffer;
+  readonly id: string;
+  readonly tenantId: string | null;
+  readonly reason: 'expired' | 'tenant_disabled' | 'refused';
+}
+
 export interface NewApiKey {
   /** Null: a key of the platform. */
   readonly tenantId: string | null;
@@ -40,6 +48,14 @@ export class ApiKeyRepository {
       [hash],
     );
     return rows[0];
+  }
+
+  /** Of keys that were refused, those that are there. */
+  findRefused(hashes: readonly Buffer[]): Promise<RefusedApiKey[]> {
+    return this.database.call<RefusedApiKey>(
+      'select hash, id, tenant_id as "tenantId", reason from gk.refused_api_keys($1)',
+      [hashes],
+    );
   }
 
   create(key: NewApiKey): Promise<ApiKey> {

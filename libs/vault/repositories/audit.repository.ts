@@ -6,6 +6,9 @@ import { Database } from '../database.js';
 import { AuditEvent } from '../entities/audit-event.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 
+/** Events among which a batch is looked for that may have been written a moment ago. */
+const lookedBack = 10_000;
+
 @Injectable()
 export class AuditRepository {
   constructor(
@@ -23,6 +26,27 @@ export class AuditRepository {
     events: readonly Omit<NewAuditEvent, 'tenantId'>[],
   ): Promise<void> {
     const committed = await this.scope(tenantId, (manager) => this.trail.append(manager, tenantId, events));
+    committed();
+  }
+
+  /**
+   * Adds the events of a batch whose outcome was never heard.
+   * @param batch that each of them names in its data
+   */
+  async appendUnlessThere(
+    tenantId: string,
+    events: readonly Omit<NewAuditEvent, 'tenantId'>[],
+    batch: string,
+  ): Promise<void> {
+    const committed = await this.scope(tenantId, async (manager) => {
+      const head = await this.trail.lock(manager, tenantId);
+      const there = await manager.query<unknown[]>(
+        `select 1 from (select data from gk.audit_events where tenant_id = $1 order by sequence desc limit ${lookedBack}) e
+         where data->>'batch' = $2 limit 1`,
+        [tenantId, batch],
+      );
+      return this.trail.append(manager, tenantId, there.length > 0 ? [] : events, head);
+    });
     committed();
   }
 

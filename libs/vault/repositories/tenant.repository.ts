@@ -4,7 +4,7 @@ import { added, changes, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import { Sealer } from '../encryption/sealer.js';
-import { Tenant } from '../entities/tenant.entity.js';
+import { type AuditReads, Tenant } from '../entities/tenant.entity.js';
 import { TenantKey } from '../entities/tenant-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
@@ -56,16 +56,23 @@ export class TenantRepository {
 
   async update(
     slug: string,
-    change: { name?: string; disabled?: boolean; renewalWeight?: number },
+    change: { name?: string; disabled?: boolean; renewalWeight?: number; auditReads?: AuditReads },
   ): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
       const before = await manager.findOne(Tenant, { where: { slug }, lock: { mode: 'pessimistic_write' } });
       if (!before) return null;
       await manager.query(
-        `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight), updated_at = gk.now(),
+        `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight),
+           audit_reads = coalesce($5, audit_reads), updated_at = gk.now(),
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
-        [slug, change.name ?? null, change.disabled ?? null, change.renewalWeight ?? null],
+        [
+          slug,
+          change.name ?? null,
+          change.disabled ?? null,
+          change.renewalWeight ?? null,
+          change.auditReads ?? null,
+        ],
       );
       const after = await manager.findOneByOrFail(Tenant, { slug });
       describeChange(manager, changes(fieldsOf(before), fieldsOf(after)));
@@ -127,6 +134,6 @@ export class TenantRepository {
 }
 
 /** As the API names them. */
-function fieldsOf({ name, disabledAt, renewalWeight }: Tenant) {
-  return { name, disabled: disabledAt !== null, renewal_weight: renewalWeight };
+function fieldsOf({ name, disabledAt, renewalWeight, auditReads }: Tenant) {
+  return { name, disabled: disabledAt !== null, renewal_weight: renewalWeight, audit_reads: auditReads };
 }

@@ -31,6 +31,8 @@ export interface TokenReading {
   readonly pendingGrant: string | null;
   /** It is sent at an interval until the user has answered. */
   readonly polled: boolean;
+  /** The tenant wants each read in the audit trail before it is answered. */
+  readonly auditedStrictly: boolean;
 }
 
 interface Row {
@@ -48,6 +50,7 @@ interface Row {
   single_use: boolean;
   pending_grant: string | null;
   polled: boolean;
+  audited_strictly: boolean;
   sealed: string | null;
   data_key: WrappedDataKey;
 }
@@ -79,6 +82,7 @@ export class TokenRepository {
       singleUse: row.single_use,
       pendingGrant: row.pending_grant,
       polled: row.polled,
+      auditedStrictly: row.audited_strictly,
     };
   }
 

@@ -1,17 +1,23 @@
-import { type Authenticator, bearerOf, may } from '#access';
+import { type Authenticator, bearerOf, may, type Principal } from '#access';
+
+type TenantCaller = Principal & { readonly tenantId: string };
 
 /**
  * Decides, as the route does, whether a caller may read a token, where that needs no question to the database.
- * @returns the tenant's row id; undefined when it is for the route to decide, or to refuse
+ * @returns undefined when it is for the route to decide, or to refuse
  */
 export function admitCached(
   authenticator: Authenticator,
   authorization: string | undefined,
   tenant: string,
   id: string,
-): string | undefined {
+): TenantCaller | undefined {
   const bearer = bearerOf(authorization);
   const principal = bearer === undefined ? undefined : authenticator.recall(bearer);
-  if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
-  return may(principal, 'token.read', tenant, id) ? principal.tenantId : undefined;
+  if (!principal || !isOfTenant(principal) || principal.tenantSlug !== tenant) return undefined;
+  return may(principal, 'token.read', tenant, id) ? principal : undefined;
+}
+
+function isOfTenant(principal: Principal): principal is TenantCaller {
+  return principal.tenantId !== null;
 }

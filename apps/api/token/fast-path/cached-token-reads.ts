@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator } from '#access';
+import { Authenticator, TokenReadLog } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
@@ -20,6 +20,7 @@ export class CachedTokenReads {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reader: TokenReader,
+    private readonly reads: TokenReadLog,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,7 +49,13 @@ export class CachedTokenReads {
   ): ServedToken | undefined {
     const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
     if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const tenantId = admitCached(this.authenticator, authorization, tenant, id);
-    return tenantId === undefined ? undefined : this.reader.readCached(tenantId, id, minTtlSeconds);
+    const caller = admitCached(this.authenticator, authorization, tenant, id);
+    if (!caller) return undefined;
+    const { tenantId, callerId } = caller;
+    const token = this.reader.readCached(tenantId, id, minTtlSeconds);
+    // Where a read must be committed before it is answered, that is the route's to do.
+    if (!token || token.auditedStrictly) return undefined;
+    this.reads.note({ tenantId, tenantSlug: tenant, callerId, connection: id });
+    return token;
   }
 }
