@@ -6,7 +6,7 @@ const messages = {
   duplicate: 'Something of that name exists already.',
   in_use: 'It is still in use.',
   too_many: 'The tenant has as many of these as it may have.',
-  not_audited: 'The audit event of the change could not be written, so nothing was changed.',
+  not_audited: 'The audit event of this call could not be written, so it was not done.',
   unsafe_role: 'The database would not enforce tenant isolation for this login.',
   schema_mismatch: 'The database has another schema version than this build can work with.',
 } as const;

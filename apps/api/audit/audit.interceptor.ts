@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import type { Principal, TenantRef } from '#access';
 import { log } from '#observability';
-import { AuditRepository, type NewAuditEvent } from '#vault';
+import { AuditRepository, type NewAuditEvent, VaultError } from '#vault';
 import { toProblem } from '../problem/to-problem.js';
 
 const mutations = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
@@ -31,6 +31,7 @@ export class AuditInterceptor implements NestInterceptor {
     try {
       body = await change.run(() => lastValueFrom(next.handle(), { defaultValue: undefined }));
     } catch (error) {
+      if (error instanceof VaultError && error.code === 'not_audited') throw error;
       // It was refused already: an event that cannot be written must not say otherwise.
       await noteOutcome(toProblem(error)?.status ?? 500).catch((failure: unknown) => {
         log.error({ err: failure }, 'the audit event of a refused call could not be written');

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { log } from '#observability';
+import { isDatabaseOutage } from '../database-outage.js';
 import type { KeyedMac } from '../encryption/keyed-mac.js';
 import { Sealer } from '../encryption/sealer.js';
+import { VaultError } from '../vault.errors.js';
 import { auditHash, type ChainPlace, eventMessage, placeMessage, startOfChain } from './audit-hash.js';
 import { storableJson } from './canonical-json.js';
 
@@ -69,6 +71,7 @@ export class AuditTrail {
   /**
    * Adds events to one chain within a transaction.
    * @returns what is to be called once the transaction is committed
+   * @throws VaultError `not_audited`: the transaction must be rolled back
    */
   async append(
     manager: EntityManager,
@@ -96,13 +99,23 @@ export class AuditTrail {
       previousHash = own;
       return row;
     });
-    await manager.query('select gk.append_audit_events($1, $2)', [tenantId, JSON.stringify(rows)]);
+    await this.insert(manager, tenantId, rows);
     const last = { sequence: sequence + rows.length, hash: previousHash, at };
     const isDue =
       Math.floor(last.sequence / eventsPerCheckpoint) > Math.floor(sequence / eventsPerCheckpoint);
     return () => {
       if (isDue) this.logCheckpoint(tenantId, last);
     };
+  }
+
+  private async insert(manager: EntityManager, tenantId: string | null, rows: readonly object[]) {
+    try {
+      await manager.query('select gk.append_audit_events($1, $2)', [tenantId, JSON.stringify(rows)]);
+    } catch (error) {
+      if (isDatabaseOutage(error)) throw error;
+      log.error({ err: error }, 'an audit event could not be written, so its change was not made');
+      throw new VaultError('not_audited');
+    }
   }
 
   checkpoint(tenantId: string | null, { sequence, hash, at }: Omit<ChainHead, 'cut'>): Checkpoint {

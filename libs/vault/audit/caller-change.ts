@@ -1,8 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EntityManager } from 'typeorm';
-import { log } from '#observability';
-import { isDatabaseOutage } from '../database-outage.js';
-import { VaultError } from '../vault.errors.js';
 import type { AuditTrail, NewAuditEvent } from './audit-trail.js';
 
 /** Names of fields, with the old and the new value of what is not secret. */
@@ -60,22 +57,13 @@ export class CallerChange {
     if (this.over || (this.recorded !== undefined && !changed)) return nothingToTell;
     if (!changed && !(await hasWritten(manager))) return nothingToTell;
     const { tenantId, ...event } = this.event();
-    try {
-      const told = await this.trail.append(manager, tenantId, [
-        changed ? { ...event, data: { ...event.data, changed } } : event,
-      ]);
-      return () => {
-        this.recorded = event.outcome;
-        told();
-      };
-    } catch (error) {
-      if (isDatabaseOutage(error)) throw error;
-      log.error(
-        { err: error },
-        'the audit event of a change could not be written, so the change was not made',
-      );
-      throw new VaultError('not_audited');
-    }
+    const told = await this.trail.append(manager, tenantId, [
+      changed ? { ...event, data: { ...event.data, changed } } : event,
+    ]);
+    return () => {
+      this.recorded = event.outcome;
+      told();
+    };
   }
 }
 
