@@ -1,5 +1,5 @@
 import { loadSettings, SettingsError } from '#config';
-import { isDatabaseOutage, withAuditChains } from '#vault';
+import { type AuditChains, isDatabaseOutage, withAuditChains } from '#vault';
 import { type AuditCommand, AuditUsageError, parseAuditCommand } from './audit-arguments.js';
 import { prunedLines, reportLines } from './audit-output.js';
 
@@ -37,7 +37,7 @@ export async function runAuditCommand(
   }
 }
 
-async function run(command: AuditCommand, chains: Parameters<Parameters<typeof withAuditChains>[1]>[0]) {
+async function run(command: AuditCommand, chains: AuditChains) {
   if (command.verb === 'prune') {
     const pruned = await chains.prune(command.before);
     return {

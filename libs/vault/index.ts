@@ -1,5 +1,6 @@
-export { AuditChains, type AuditReport, type Pruned, withAuditChains } from './audit/audit-chains.js';
+export type { AuditChains, AuditReport, Pruned } from './audit/audit-chains.js';
 export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
+export { withAuditChains } from './audit/with-audit-chains.js';
 export { ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';

@@ -39,6 +39,7 @@ async function events(path = acme.path): Promise<Event[]> {
   }
 }
 const last = async (path?: string) => (await events(path)).at(-1);
+const changedLast = async () => (await last())?.data.changed;
 const reads = async (path?: string) => (await events(path)).filter(({ action }) => action === 'token.read');
 const sumOf = (some: readonly Event[]) => some.reduce((sum, { data }) => sum + data.count, 0);
 const flushed = async () => {
@@ -78,7 +79,7 @@ describe('an audit event', () => {
       settings,
     });
     expect(made.status).toBe(201);
-    expect((await last())?.data.changed).toMatchObject({
+    expect(await changedLast()).toMatchObject({
       id: { new: 'moved' },
       client_secret: { secret: true },
     });
@@ -87,17 +88,17 @@ describe('an audit event', () => {
       settings: { token_endpoint: 'https://new.example/token' },
     });
     expect(moved.status).toBe(200);
-    expect((await last())?.data.changed).toEqual({
+    expect(await changedLast()).toEqual({
       client_secret: { secret: true },
       'settings.token_endpoint': { old: 'https://old.example/token', new: 'https://new.example/token' },
     });
     await acme.tenantAdmin('POST', `${acme.path}/webhooks`, { url: 'https://r.example/hook-of-ours' });
-    expect((await last())?.data.changed).toMatchObject({
+    expect(await changedLast()).toMatchObject({
       origin: { new: 'https://r.example' },
       secret: { secret: true },
     });
     const key = await acme.tenantAdmin('POST', `${acme.path}/api_keys`, { name: 'k', role: 'connector' });
-    expect((await last())?.data.changed).toMatchObject({
+    expect(await changedLast()).toMatchObject({
       id: { new: key.json.id },
       role: { new: 'connector' },
     });
@@ -135,8 +136,6 @@ describe('an audit event', () => {
       });
     }
     const other = (await api.tenant()).path;
-    await api.database.query(`delete from gk.audit_events e using gk.tenants t
-      where t.id = e.tenant_id and t.slug = '${other.split('/').at(-1)}'`);
     expect((await acme.tenantAdmin('GET', `${acme.path}/audit_events/checkpoint`)).status).toBe(200);
     expect((await acme.tenantAdmin('GET', `${other}/audit_events/checkpoint`)).status).toBe(404);
     expect((await acme.tenantAdmin('GET', '/v1/audit_events/checkpoint')).status).toBe(403);
@@ -190,12 +189,7 @@ describe('a change whose audit event cannot be written', () => {
     const before = await everything();
     for (const [method, path, body] of calls) {
       const { status, json } = await api.admin(method, path, body);
-      expect({ method, path, status, code: json?.code }).toEqual({
-        method,
-        path,
-        status: 503,
-        code: 'unavailable',
-      });
+      expect([method, path, status, json?.code]).toEqual([method, path, 503, 'unavailable']);
       expect(await everything()).toEqual(before);
     }
     await api.database.query('drop trigger refuse on gk.audit_events');
@@ -273,16 +267,13 @@ describe('token reads', () => {
       expect((await strict.reader('GET', path)).status).toBe(200);
       expect(sumOf(await reads(strict.path)) - before).toBe(read);
     }
-    const transactions = new Set<string>();
     const answers = await Promise.all(Array.from({ length: 100 }, () => strict.reader('GET', path)));
     expect(answers.every(({ status }) => status === 200)).toBe(true);
-    for (const { xmin } of await api.database.query<{ xmin: string }>(
-      `select xmin::text from gk.audit_events order by created_at desc limit 100`,
-    )) {
-      transactions.add(xmin);
-    }
+    const rows = await api.database.query<{ xmin: string }>(
+      'select xmin::text from gk.audit_events order by created_at desc limit 100',
+    );
     expect(sumOf(await reads(strict.path)) - before).toBe(103);
-    expect(transactions.size).toBeLessThan(60);
+    expect(new Set(rows.map(({ xmin }) => xmin)).size).toBeLessThan(60);
 
     await api.database.query(
       'create trigger refuse before insert on gk.audit_events for each row execute function public.refuse()',

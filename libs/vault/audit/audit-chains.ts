@@ -1,9 +1,7 @@
-import { DataSource, type EntityManager } from 'typeorm';
-import { dataSourceOptions } from '../data-source-options.js';
-import { Database } from '../database.js';
-import type { KeyEncryptionKeys } from '../encryption/key-wrap.js';
-import { Sealer } from '../encryption/sealer.js';
-import { AuditEvent } from '../entities/audit-event.entity.js';
+import type { EntityManager } from 'typeorm';
+import type { Database } from '../database.js';
+import type { Sealer } from '../encryption/sealer.js';
+import type { AuditEvent } from '../entities/audit-event.entity.js';
 import { placeMessage } from './audit-hash.js';
 import { AuditTrail, type Checkpoint } from './audit-trail.js';
 import { ChainCheck, type Finding, isOfChain } from './chain-check.js';
@@ -177,26 +175,3 @@ export class AuditChains {
 
 const beyondAll = '9223372036854775807';
 const ofChain = '(tenant_id = $1 or ($1::uuid is null and tenant_id is null))';
-
-/** The chains of a database, without the rest of the vault around them. */
-export async function withAuditChains<T>(
-  { databaseUrl, deploymentId, keys }: AuditDatabase,
-  work: (chains: AuditChains) => Promise<T>,
-): Promise<T> {
-  const dataSource = await new DataSource(dataSourceOptions(databaseUrl, 2)).initialize();
-  try {
-    const stored = async () =>
-      (await dataSource.query<{ id: string }[]>('select id from gk.deployment'))[0]?.id ?? '';
-    const sealer = new Sealer({ deploymentId: deploymentId ?? (await stored()), keys });
-    return await work(new AuditChains(new Database(dataSource), sealer));
-  } finally {
-    await dataSource.destroy();
-  }
-}
-
-export interface AuditDatabase {
-  readonly databaseUrl: string;
-  /** Default: the one that the database names. */
-  readonly deploymentId: string | undefined;
-  readonly keys: KeyEncryptionKeys['keys'];
-}
