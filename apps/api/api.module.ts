@@ -7,6 +7,7 @@ import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
 import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditDrain } from './audit/audit-drain.js';
 import { CallbackController } from './connect/callback.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
 import { StrangerLog } from './connect/stranger-log.js';
@@ -77,6 +78,7 @@ const forEveryRoute = [
   providers: [
     ...forEveryRoute,
     ApiKeyService,
+    AuditDrain,
     CredentialForm,
     CredentialService,
     ConnectionService,

@@ -3,6 +3,8 @@ import { PassportModule } from '@nestjs/passport';
 import { EgressModule } from '#egress';
 import { VaultModule } from '#vault';
 import { ApiKeyStrategy } from './api-key.strategy.js';
+import { RefusalLog } from './audit/refusal-log.js';
+import { TokenReadLog } from './audit/token-read-log.js';
 import { Authenticator } from './authenticator.js';
 import { BootstrapKey } from './bootstrap-key.js';
 import { TenantGate } from './tenant-gate.js';
@@ -17,10 +19,12 @@ import { WorkloadJwtStrategy } from './workload-jwt.strategy.js';
     ApiKeyStrategy,
     BootstrapKey,
     JwtVerifier,
+    RefusalLog,
     TenantGate,
+    TokenReadLog,
     WorkloadJwtStrategy,
     WorkloadTokens,
   ],
-  exports: [Authenticator, JwtVerifier, TenantGate, WorkloadTokens],
+  exports: [Authenticator, JwtVerifier, RefusalLog, TenantGate, TokenReadLog, WorkloadTokens],
 })
 export class AccessModule {}

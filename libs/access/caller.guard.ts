@@ -4,12 +4,18 @@ import { AuthGuard } from '@nestjs/passport';
 import { Public } from './access.decorators.js';
 import { AccessError } from './access.errors.js';
 import { apiKeyStrategy } from './api-key.strategy.js';
+import { RefusalLog } from './audit/refusal-log.js';
+import { bearerOf } from './bearer.js';
+import { callerRequest } from './caller.js';
 import { workloadJwtStrategy } from './workload-jwt.strategy.js';
 
 /** Finds out who is calling; `request.user` is the `Principal`. */
 @Injectable()
 export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy]) {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly refusals: RefusalLog,
+  ) {
     super();
   }
 
@@ -19,9 +25,20 @@ export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy]
   }
 
   /** @throws AccessError `unauthenticated`, or what the database threw */
-  override handleRequest<TUser>(error: unknown, user: TUser | false | null): TUser {
+  override handleRequest<TUser>(
+    error: unknown,
+    user: TUser | false | null,
+    _info: unknown,
+    context: ExecutionContext,
+  ): TUser {
     if (error) throw error;
-    if (!user) throw new AccessError('unauthenticated');
+    if (!user) {
+      const { authorization } = callerRequest(context).headers;
+      this.refusals.noteUnauthenticated(
+        typeof authorization === 'string' ? bearerOf(authorization) : undefined,
+      );
+      throw new AccessError('unauthenticated');
+    }
     return user;
   }
 }

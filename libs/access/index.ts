@@ -3,6 +3,8 @@ export { AccessError } from './access.errors.js';
 export { AccessModule } from './access.module.js';
 export { admitScrape } from './admit-scrape.js';
 export { generateApiKey, hashApiKey } from './api-key.js';
+export { RefusalLog } from './audit/refusal-log.js';
+export { TokenReadLog } from './audit/token-read-log.js';
 export { Authenticator } from './authenticator.js';
 export { bearerOf } from './bearer.js';
 export { CallerGuard } from './caller.guard.js';

@@ -2,8 +2,10 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { Allow, Public } from './access.decorators.js';
 import { AccessError } from './access.errors.js';
+import { RefusalLog } from './audit/refusal-log.js';
 import { callerRequest } from './caller.js';
 import { may } from './may.js';
+import type { Principal } from './principal.js';
 import { TenantGate } from './tenant-gate.js';
 
 /**
@@ -15,6 +17,7 @@ export class PermissionGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly gate: TenantGate,
+    private readonly refusals: RefusalLog,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -25,7 +28,7 @@ export class PermissionGuard implements CanActivate {
     if (!request.user || action === undefined) throw new AccessError('forbidden');
     const slug = request.params['tenant'] ?? null;
     if (slug !== null) {
-      if (!this.gate.isOpen(request.user, slug)) throw new AccessError('not_found');
+      if (!this.gate.isOpen(request.user, slug)) throw this.refused(request.user, 'not_found');
       if (!action.startsWith('tenant.')) {
         const tenant = await this.gate.enter(request.user, slug);
         if (!tenant) throw new AccessError('not_found');
@@ -34,7 +37,12 @@ export class PermissionGuard implements CanActivate {
     }
     const isAboutConnection = action.startsWith('connection.') || action.startsWith('token.');
     const connection = isAboutConnection ? request.params['id'] : undefined;
-    if (!may(request.user, action, slug, connection)) throw new AccessError('forbidden');
+    if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');
     return true;
+  }
+
+  private refused(principal: Principal, code: 'not_found' | 'forbidden'): AccessError {
+    this.refusals.noteRefused(principal, code);
+    return new AccessError(code);
   }
 }

@@ -27,6 +27,7 @@ const reading: TokenReading = {
   polled: false,
   paused: false,
   settings: {},
+  auditedStrictly: false,
 };
 
 describe('isFresh', () => {

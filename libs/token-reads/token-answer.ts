@@ -25,6 +25,8 @@ export interface ServedToken {
   readonly lifetimeMs: number;
   /** On this process's monotonic clock, never later than the real expiry. */
   readonly expiresAtMs: number;
+  /** Its read is to be in the audit trail before it is answered. */
+  readonly auditedStrictly: boolean;
 }
 
 /** @param askedAtMs when the database was asked, on the monotonic clock: what was left then is no more now */
@@ -45,6 +47,7 @@ export function servedToken(
     expiresAt: reading.expiresAt?.toISOString() ?? null,
     lifetimeMs: reading.lifetimeMs,
     expiresAtMs: askedAtMs + reading.remainingMs,
+    auditedStrictly: reading.auditedStrictly,
   };
 }
 

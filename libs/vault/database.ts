@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { callersChange } from './audit/caller-change.js';
 import { within } from './within.js';
 
 /**
@@ -49,14 +50,18 @@ export class Database {
     await within(patienceMs, this.dataSource.query('select 1'));
   }
 
-  private scoped<T>(
+  private async scoped<T>(
     statement: string,
     parameters: unknown[],
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
-    return this.dataSource.transaction(async (manager) => {
+    const change = callersChange();
+    const [result, committed] = await this.dataSource.transaction(async (manager) => {
       await manager.query(statement, parameters);
-      return work(manager);
+      const result = await work(manager);
+      return [result, await change?.beforeCommit(manager)] as const;
     });
+    committed?.();
+    return result;
   }
 }

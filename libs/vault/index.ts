@@ -1,3 +1,6 @@
+export type { AuditChains, AuditReport, Pruned } from './audit/audit-chains.js';
+export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
+export { withAuditChains } from './audit/with-audit-chains.js';
 export { ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
 export { isDatabaseOutage } from './database-outage.js';
@@ -18,7 +21,7 @@ export {
 export type { ConnectionEvent } from './entities/connection-event.entity.js';
 export type { Credential } from './entities/credential.entity.js';
 export { type Delivery, deliveryStatuses } from './entities/delivery.entity.js';
-export type { Tenant } from './entities/tenant.entity.js';
+export { auditReadModes, type Tenant } from './entities/tenant.entity.js';
 export type { Webhook } from './entities/webhook.entity.js';
 export type { WorkloadIdentity } from './entities/workload-identity.entity.js';
 export { type Asked, HeardCache } from './heard-cache.js';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '#testing';
+import { auditHash } from './audit/audit-hash.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Baseline1764000000001 } from './migrations/0001-baseline.js';
 import { migrations } from './migrations/index.js';
-import { auditHash } from './repositories/audit.repository.js';
 import { HoldRepository } from './repositories/hold.repository.js';
 import { InstallationRepository } from './repositories/installation.repository.js';
 import { defineFunctions } from './schema/define-functions.js';
@@ -105,6 +105,11 @@ describe('the rows of 0.1.0', () => {
       expect(event.action).toBe('populate');
       expect(auditHash(event)).toEqual(event.hash);
     },
+    audit_chains: async () =>
+      expect(await vault.audit.checkpoint(tenantId())).toMatchObject({
+        sequence: 1,
+        hash: textOf('audit_events', 'hash').slice(2),
+      }),
     authorization_sessions: async () =>
       expect(await vault.authorizations.find(bytesOf('authorization_sessions', 'link_hash'))).toMatchObject({
         tenantId: tenantId(),

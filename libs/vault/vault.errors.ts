@@ -8,6 +8,7 @@ const messages = {
   last_platform_key:
     'It is the last key of the platform: without it nobody could administer this installation.',
   too_many: 'The tenant has as many of these as it may have.',
+  not_audited: 'The audit event of this call could not be written, so it was not done.',
   unsafe_role: 'The database would not enforce tenant isolation for this login.',
   schema_mismatch: 'The database has another schema version than this build can work with.',
 } as const;

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { SETTINGS, type Settings, SettingsError } from '#config';
 import { CLOCK, systemClock } from '#provider-kit';
+import { AuditTrail } from './audit/audit-trail.js';
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
@@ -96,6 +97,7 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
       inject: [keyEncryptionKeys],
       useFactory: (keks: KeyEncryptionKeys) => new of(keks),
     })),
+    AuditTrail,
     ...repositories,
   ],
   exports: [Database, ChangeFeed, CLOCK, ...repositories],

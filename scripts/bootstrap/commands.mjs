@@ -15,6 +15,7 @@ const COMMANDS = {
   start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
   'start:api': { argv: ['scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
   'start:worker': { argv: ['scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
+  audit: { argv: ['scripts/role.ts', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
   test: { argv: ['scripts/test.ts'], build: 'if-changed' },
   'test:crash': { argv: ['scripts/test-crash.ts'], build: 'if-changed' },

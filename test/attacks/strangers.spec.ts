@@ -81,8 +81,11 @@ describe('256 strangers at the pages that need no key', () => {
   }
 
   const auditRows = async () =>
-    (await installation.database.query<{ n: number }>('select count(*)::int as n from gk.audit_events'))[0]
-      ?.n;
+    (
+      await installation.database.query<{ n: number }>(
+        "select count(*)::int as n from gk.audit_events where action <> 'token.read'",
+      )
+    )[0]?.n;
 
   it('hold nobody up, and leave nothing behind', async () => {
     const before = await auditRows();

@@ -23,6 +23,7 @@ describe('tenants', () => {
       name: 'Short',
       disabled: false,
       renewal_weight: 1,
+      audit_reads: 'batched',
       created_at: expect.stringMatching(rfc3339),
     });
     expect((await api.admin('PATCH', '/v1/tenants/short-lived', { name: 'Long' })).json.name).toBe('Long');

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
-import { AuditRepository } from '#vault';
+import { AuditRepository, type Checkpoint } from '#vault';
 import {
   numberedPageQuerySchema,
   type PageQuery,
@@ -10,7 +10,7 @@ import {
   pageRequest,
 } from '../http/page.schemas.js';
 import { Answers } from '../openapi/answers.js';
-import { auditEventJson, auditEventSchema } from './audit.schemas.js';
+import { auditEventJson, auditEventSchema, checkpointSchema } from './audit.schemas.js';
 
 @ApiTags('audit')
 @Controller('v1')
@@ -32,5 +32,19 @@ export class AuditController {
     @Query({ schema: numberedPageQuerySchema }) query: PageQuery,
   ) {
     return pageJson(await this.audit.list(tenant.id, pageRequest(query)), auditEventJson);
+  }
+
+  @Get('audit_events/checkpoint')
+  @Allow('platform_audit.read')
+  @Answers(200, "The end of the platform's chain, signed; keep it elsewhere", checkpointSchema)
+  platformCheckpoint(): Promise<Checkpoint> {
+    return this.audit.checkpoint(null);
+  }
+
+  @Get('tenants/:tenant/audit_events/checkpoint')
+  @Allow('audit.read')
+  @Answers(200, "The end of a tenant's chain, signed; keep it elsewhere", checkpointSchema)
+  tenantCheckpoint(@CurrentTenant() tenant: TenantRef): Promise<Checkpoint> {
+    return this.audit.checkpoint(tenant.id);
   }
 }

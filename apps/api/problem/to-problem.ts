@@ -77,6 +77,7 @@ function fromVault(error: VaultError): Problem | undefined {
       remedy: 'Delete one that is not needed any more.',
     });
   }
+  if (error.code === 'not_audited') return new Problem('unavailable', { detail: error.message });
   return error.code === 'tenant_gone' ? notFound() : undefined;
 }
 

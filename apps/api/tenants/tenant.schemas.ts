@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Tenant } from '#vault';
+import { auditReadModes, type Tenant } from '#vault';
 import { displayName, rfc3339, slug, timestamp } from '../http/common.schemas.js';
 
 export const newTenantSchema = z.strictObject({ id: slug, name: displayName });
@@ -13,10 +13,15 @@ const renewalWeight = z
     'Turns in background renewal, beside those of other tenants, while not everything due can be done at once.',
   );
 
+const auditReads = z
+  .enum(auditReadModes, `must be one of ${auditReadModes.join(', ')}`)
+  .describe('Whether token reads are audited in batches, or each one before it is answered.');
+
 export const tenantChangeSchema = z.strictObject({
   name: displayName.optional(),
   disabled: z.boolean().optional(),
   renewal_weight: renewalWeight.optional(),
+  audit_reads: auditReads.optional(),
 });
 export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
 
@@ -25,6 +30,7 @@ export const tenantSchema = z.strictObject({
   name: z.string(),
   disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
   renewal_weight: renewalWeight,
+  audit_reads: auditReads,
   created_at: timestamp,
 });
 
@@ -34,6 +40,7 @@ export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
     name: tenant.name,
     disabled: tenant.disabledAt !== null,
     renewal_weight: tenant.renewalWeight,
+    audit_reads: tenant.auditReads,
     created_at: rfc3339(tenant.createdAt),
   };
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow } from '#access';
-import { TenantRepository } from '#vault';
+import { ChangeFeed, TenantRepository } from '#vault';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
 import { Answers } from '../openapi/answers.js';
 import { notFound } from '../problem/to-problem.js';
@@ -17,7 +17,10 @@ import {
 @ApiTags('tenants')
 @Controller('v1/tenants')
 export class TenantsController {
-  constructor(private readonly tenants: TenantRepository) {}
+  constructor(
+    private readonly tenants: TenantRepository,
+    private readonly feed: ChangeFeed,
+  ) {}
 
   @Post()
   @Allow('tenant.create')
@@ -42,17 +45,25 @@ export class TenantsController {
 
   @Patch(':tenant')
   @Allow('tenant.change')
-  @Answers(200, 'Rename a tenant, disable or enable it, or change its weight', tenantSchema)
+  @Answers(
+    200,
+    'Rename a tenant, disable or enable it, or change its weight or how its token reads are audited',
+    tenantSchema,
+  )
   async change(
     @Param('tenant') slug: string,
-    @Body({ schema: tenantChangeSchema }) { name, disabled, renewal_weight }: TenantChangeBody,
+    @Body({ schema: tenantChangeSchema }) { name, disabled, renewal_weight, audit_reads }: TenantChangeBody,
   ) {
     const change = {
       ...(name === undefined ? {} : { name }),
       ...(disabled === undefined ? {} : { disabled }),
       ...(renewal_weight === undefined ? {} : { renewalWeight: renewal_weight }),
+      ...(audit_reads === undefined ? {} : { auditReads: audit_reads }),
     };
-    return found(await this.tenants.update(slug, change));
+    const tenant = await this.tenants.update(slug, change);
+    // The next read here is audited as it says now, and does not wait for the news to come back.
+    if (tenant && audit_reads !== undefined) this.feed.tellHere({ kind: 'tenant', id: tenant.id });
+    return found(tenant);
   }
 
   @Delete(':tenant')

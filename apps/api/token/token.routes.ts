@@ -8,7 +8,9 @@ import {
   isJwt,
   may,
   type Principal,
+  RefusalLog,
   TenantGate,
+  TokenReadLog,
   WorkloadTokens,
 } from '#access';
 import { countTokenRead } from '#observability';
@@ -34,6 +36,8 @@ export class TokenRoutes implements OnModuleInit {
     private readonly workloads: WorkloadTokens,
     private readonly gate: TenantGate,
     private readonly reader: TokenReader,
+    private readonly reads: TokenReadLog,
+    private readonly refusals: RefusalLog,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -46,28 +50,42 @@ export class TokenRoutes implements OnModuleInit {
     const beganAtMs = performance.now();
     const { tenant, id } = request.params;
     const minTtl = minTtlSeconds(request.query);
-    const tenantId = await this.admit(bearerOf(request.headers.authorization), tenant, id);
+    const { tenantId, callerId } = await this.admit(bearerOf(request.headers.authorization), tenant, id);
     const answer = await this.reader.read(tenantId, id, minTtl);
     countTokenRead(answer.kind === 'token' ? 'served' : answer.kind, beganAtMs);
     if (answer.kind !== 'token') throw tokenProblem(answer);
+    const read = { tenantId, tenantSlug: tenant, callerId, connection: id };
+    if (answer.token.auditedStrictly) await this.reads.commit(read);
+    else this.reads.note(read);
     return reply
       .header('content-type', contentType)
       .send(tokenDocument(answer.token, this.clock.monotonicMs()));
   }
 
   /**
-   * @returns the tenant's row id
    * @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not
    */
-  private async admit(bearer: string | undefined, tenantSlug: string, slug: string): Promise<string> {
+  private async admit(
+    bearer: string | undefined,
+    tenantSlug: string,
+    slug: string,
+  ): Promise<{ tenantId: string; callerId: string }> {
     const principal = bearer === undefined ? undefined : await this.authenticate(bearer, tenantSlug);
-    if (!principal) throw new AccessError('unauthenticated');
+    if (!principal) {
+      this.refusals.noteUnauthenticated(bearer);
+      throw new AccessError('unauthenticated');
+    }
     checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);
-    if (!tenant) throw new AccessError('not_found');
-    if (!may(principal, 'token.read', tenantSlug, slug)) throw new AccessError('forbidden');
+    if (!tenant) throw this.refused(principal, 'not_found');
+    if (!may(principal, 'token.read', tenantSlug, slug)) throw this.refused(principal, 'forbidden');
     checkPathParameters(tokenPath, { tenant: tenantSlug, id: slug });
-    return tenant.id;
+    return { tenantId: tenant.id, callerId: principal.callerId };
+  }
+
+  private refused(principal: Principal, code: 'not_found' | 'forbidden'): AccessError {
+    this.refusals.noteRefused(principal, code);
+    return new AccessError(code);
   }
 
   private authenticate(bearer: string, tenantSlug: string): Promise<Principal | undefined> {

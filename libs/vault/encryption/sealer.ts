@@ -10,6 +10,7 @@ import {
   type WrappedDataKey,
   wrapDataKey,
 } from './key-wrap.js';
+import { KeyedMac } from './keyed-mac.js';
 
 /** A256GCM. */
 const dataKeyBytes = 32;
@@ -38,6 +39,11 @@ export class Sealer {
 
   get kekIds(): readonly string[] {
     return this.keks.keys.map(({ id }) => id);
+  }
+
+  /** For what is not secret and must not be forged. */
+  macOf(purpose: string): KeyedMac {
+    return new KeyedMac(this.keks, purpose);
   }
 
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
+import { describeChange } from '../audit/caller-change.js';
+import { added, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { RowMac, type RowSeal, type SealedMembers } from '../encryption/row-mac.js';
 import { ApiKey } from '../entities/api-key.entity.js';
@@ -17,6 +19,14 @@ export interface UsableApiKey {
   readonly connections: readonly string[] | null;
   /** Milliseconds from the moment of asking; null for a key without an end. */
   readonly expiresInMs: number | null;
+}
+
+/** A key that is there, and may not be used now. */
+export interface RefusedApiKey {
+  readonly hash: Buffer;
+  readonly id: string;
+  readonly tenantId: string | null;
+  readonly reason: 'expired' | 'tenant_disabled' | 'refused';
 }
 
 export interface NewApiKey {
@@ -47,11 +57,21 @@ export class ApiKeyRepository {
     return row && isOurs(this.macs, sealedMembers({ ...row, hash }), row) ? row : undefined;
   }
 
+  /** Of keys that were refused, those that are there. */
+  findRefused(hashes: readonly Buffer[]): Promise<RefusedApiKey[]> {
+    return this.database.call<RefusedApiKey>(
+      'select hash, id, tenant_id as "tenantId", reason from gk.refused_api_keys($1)',
+      [hashes],
+    );
+  }
+
   create(key: NewApiKey): Promise<ApiKey> {
     const row = this.sealed(key);
     return this.scope(key.tenantId, async (manager) => {
       await manager.insert(ApiKey, row);
-      return manager.findOneByOrFail(ApiKey, { id: row.id });
+      const stored = await manager.findOneByOrFail(ApiKey, { id: row.id });
+      describeChange(manager, added(fieldsOf(stored)));
+      return stored;
     });
   }
 
@@ -92,8 +112,10 @@ export class ApiKeyRepository {
       if (tenantId === null && (await this.isLastOfPlatform(manager, id))) {
         throw new VaultError('last_platform_key');
       }
-      const { affected } = await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() });
-      return (affected ?? 0) > 0;
+      const row = await manager.findOneBy(ApiKey, { id, tenantId: tenantId ?? IsNull() });
+      if (!row) return false;
+      describeChange(manager, removed(fieldsOf(row)));
+      return ((await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() })).affected ?? 0) > 0;
     });
   }
 
@@ -127,4 +149,9 @@ function sealedMembers(row: Omit<NewApiKey, 'name'> & { readonly id: string }): 
     connections,
     expiresAt?.toISOString() ?? null,
   ];
+}
+
+/** As the API names them. */
+function fieldsOf({ id, name, role, connections, expiresAt }: ApiKey) {
+  return { id, name, role, connections, expires_at: expiresAt };
 }

@@ -1,42 +1,58 @@
-import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
+import { AuditTrail, type Checkpoint, type NewAuditEvent } from '../audit/audit-trail.js';
+import { CallerChange } from '../audit/caller-change.js';
 import { Database } from '../database.js';
 import { AuditEvent } from '../entities/audit-event.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 
-export interface NewAuditEvent {
-  /** Null: the platform's own chain. */
-  readonly tenantId: string | null;
-  readonly actor: string;
-  readonly action: string;
-  readonly target: string | null;
-  readonly outcome: string;
-  /** Never a secret. */
-  readonly data?: Record<string, unknown>;
-}
+/** Events among which a batch is looked for that may have been written a moment ago. */
+const lookedBack = 10_000;
 
 @Injectable()
 export class AuditRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly trail: AuditTrail,
+  ) {}
 
-  /** Adds one row to its chain; rows of one chain are added one after the other. */
-  async append({ data = {}, ...event }: NewAuditEvent): Promise<void> {
-    await this.scope(event.tenantId, async (manager) => {
-      await manager.query("select pg_advisory_xact_lock(hashtext('gk.audit_events ' || $1))", [
-        event.tenantId ?? '',
-      ]);
-      const [previous] = await manager.find(AuditEvent, {
-        where: { tenantId: event.tenantId ?? IsNull() },
-        order: { id: 'DESC' },
-        take: 1,
-      });
-      const [clock] = await manager.query<{ now: Date }[]>('select gk.now() as now');
-      const createdAt = clock?.now ?? new Date();
-      const previousHash = previous?.hash ?? null;
-      const hash = auditHash({ ...event, data, createdAt, previousHash });
-      await manager.insert(AuditEvent, { ...event, data: data as object, createdAt, previousHash, hash });
+  append({ tenantId, ...event }: NewAuditEvent): Promise<void> {
+    return this.appendAll(tenantId, [event]);
+  }
+
+  /** Adds events to one chain, in one transaction. */
+  async appendAll(
+    tenantId: string | null,
+    events: readonly Omit<NewAuditEvent, 'tenantId'>[],
+  ): Promise<void> {
+    const committed = await this.scope(tenantId, (manager) => this.trail.append(manager, tenantId, events));
+    committed();
+  }
+
+  /**
+   * Adds the events of a batch whose outcome was never heard.
+   * @param batch that each of them names in its data
+   */
+  async appendUnlessThere(
+    tenantId: string,
+    events: readonly Omit<NewAuditEvent, 'tenantId'>[],
+    batch: string,
+  ): Promise<void> {
+    const committed = await this.scope(tenantId, async (manager) => {
+      const head = await this.trail.lock(manager, tenantId);
+      const there = await manager.query<unknown[]>(
+        `select 1 from (select data from gk.audit_events where tenant_id = $1 order by sequence desc limit ${lookedBack}) e
+         where data->>'batch' = $2 limit 1`,
+        [tenantId, batch],
+      );
+      return this.trail.append(manager, tenantId, there.length > 0 ? [] : events, head);
     });
+    committed();
+  }
+
+  /** A change whose event is written by the transaction that makes it. */
+  change(event: () => NewAuditEvent): CallerChange {
+    return new CallerChange(this.trail, event);
   }
 
   list(tenantId: string | null, page: PageRequest): Promise<Page<AuditEvent>> {
@@ -45,22 +61,13 @@ export class AuditRepository {
     );
   }
 
+  checkpoint(tenantId: string | null): Promise<Checkpoint> {
+    return this.scope(tenantId, async (manager) =>
+      this.trail.checkpoint(tenantId, await this.trail.head(manager, tenantId)),
+    );
+  }
+
   private scope<T>(tenantId: string | null, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return tenantId === null ? this.database.inPlatform(work) : this.database.inTenant(tenantId, work);
   }
-}
-
-/** What binds a row to all rows before it: SHA-256 over its members in this order, and the hash before. */
-export function auditHash(event: Omit<AuditEvent, 'id' | 'hash'>): Buffer {
-  const { tenantId, actor, action, target, outcome, data, createdAt, previousHash } = event;
-  const members = [tenantId, actor, action, target, outcome, canonical(data), createdAt.toISOString()];
-  return createHash('sha256')
-    .update(previousHash ?? '')
-    .update(JSON.stringify(members))
-    .digest();
-}
-
-/** jsonb does not keep the order of members. */
-function canonical(data: Record<string, unknown>): unknown {
-  return Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
 }

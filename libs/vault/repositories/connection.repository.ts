@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { type FindOptionsWhere, JsonContains, LessThan } from 'typeorm';
 import { type GrantType, grantTraits } from '#provider-kit';
+import { describeChange } from '../audit/caller-change.js';
+import { added, changes, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import {
@@ -77,7 +79,12 @@ export class ConnectionRepository {
             [id, takeOverSeconds],
           );
         }
-        return manager.findOneOrFail(Connection, { where: { tenantId, id }, relations: withCredential });
+        const row = await manager.findOneOrFail(Connection, {
+          where: { tenantId, id },
+          relations: withCredential,
+        });
+        describeChange(manager, added(fieldsOf(row)));
+        return row;
       }),
     );
   }
@@ -156,12 +163,14 @@ export class ConnectionRepository {
 
   /** In place of all labels of before. */
   async setLabels(tenantId: string, id: string, labels: Labels): Promise<void> {
-    await this.database.inTenant(tenantId, (manager) =>
-      manager.query(
+    await this.database.inTenant(tenantId, async (manager) => {
+      const before = await manager.findOneBy(Connection, { tenantId, id });
+      describeChange(manager, changes({ labels: before?.labels }, { labels }));
+      await manager.query(
         'update gk.connections set labels = $3, updated_at = gk.now() where tenant_id = $1 and id = $2',
         [tenantId, id, JSON.stringify(labels)],
-      ),
-    );
+      );
+    });
   }
 
   /** @param by who says so, for the history */
@@ -185,16 +194,18 @@ export class ConnectionRepository {
     renewal: RenewalMode,
     due: { readonly nextRenewalAt: Date | null; readonly renewAheadAt: Date | null },
   ): Promise<void> {
-    await this.database.inTenant(tenantId, (manager) =>
-      manager.query(
+    await this.database.inTenant(tenantId, async (manager) => {
+      const before = await manager.findOneBy(Connection, { tenantId, id });
+      describeChange(manager, changes({ renewal: before?.renewal }, { renewal }));
+      await manager.query(
         `update gk.connections c set renewal = $3, updated_at = gk.now(),
            next_renewal_at = case when status = 'active'
              and not exists (select from gk.pending_grants g where g.connection_id = c.id) then $4 else next_renewal_at end,
            renew_ahead_at = $5, last_read_at = null
          where tenant_id = $1 and id = $2`,
         [tenantId, id, renewal, due.nextRenewalAt, due.renewAheadAt],
-      ),
-    );
+      );
+    });
   }
 
   /**
@@ -226,6 +237,9 @@ export class ConnectionRepository {
           JSON.stringify(failure),
         ]);
       }
+      const row = await manager.findOneBy(Connection, { tenantId, id });
+      if (!row) return false;
+      describeChange(manager, removed({ id: row.slug, grant: row.grant, subject: row.subject }));
       return ((await manager.delete(Connection, { tenantId, id })).affected ?? 0) > 0;
     });
   }
@@ -235,4 +249,9 @@ export class ConnectionRepository {
       findPage(manager.getRepository(ConnectionEvent), { tenantId, connectionId }, page),
     );
   }
+}
+
+/** As the API names them. */
+function fieldsOf({ slug, credential, grant, subject, requestedScope, renewal, labels }: Connection) {
+  return { id: slug, credential: credential?.slug, grant, subject, scope: requestedScope, renewal, labels };
 }

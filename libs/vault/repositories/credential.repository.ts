@@ -2,6 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, In } from 'typeorm';
 import type { ClientSecret } from '#provider-kit';
+import { describeChange } from '../audit/caller-change.js';
+import { added, changes, removed, secret as secretValue, settingChanges } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import type { Binding } from '../encryption/binding.js';
@@ -55,6 +57,11 @@ export class CredentialRepository {
           tenantId,
         });
         await this.insertSecret(manager, tenantId, id, 1, secret);
+        describeChange(manager, {
+          ...added({ id: credential.slug, provider: credential.provider, client_id: credential.clientId }),
+          ...settingChanges({}, credential.settings),
+          [secret.kind]: secretValue,
+        });
         return manager.findOneByOrFail(Credential, { id });
       }),
     );
@@ -100,6 +107,11 @@ export class CredentialRepository {
          where tenant_id = $1 and id = $2`,
         [tenantId, id, clientId, JSON.stringify(settings), seal, upstream],
       );
+      describeChange(manager, {
+        ...changes({ client_id: seen.clientId }, { client_id: change.clientId }),
+        ...settingChanges(seen.settings, change.settings),
+        ...(secret && { [secret.kind]: secretValue }),
+      });
       // The new settings may tell how to read what could not be read before.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
@@ -117,6 +129,7 @@ export class CredentialRepository {
       const version =
         ((await manager.maximum(CredentialSecret, 'version', { tenantId, credentialId })) ?? 0) + 1;
       await this.insertSecret(manager, tenantId, credentialId, version, secret);
+      describeChange(manager, { ...added({ version }), [secret.kind]: secretValue });
       // Connections that failed for want of a right secret are due at once, with this one.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
@@ -176,6 +189,7 @@ export class CredentialRepository {
       await manager.query('select 1 from gk.credentials where id = $1 for update', [credential.id]);
       if (await manager.existsBy(Connection, { tenantId, credentialId: credential.id }))
         throw new VaultError('in_use');
+      describeChange(manager, removed({ id: slug, provider: credential.provider }));
       await manager.delete(Credential, { tenantId, id: credential.id });
       return true;
     });

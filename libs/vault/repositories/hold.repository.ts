@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { describeChange } from '../audit/caller-change.js';
 import { Database } from '../database.js';
 
 export interface Hold {
@@ -27,10 +28,13 @@ export class HoldRepository {
 
   /** @returns false when nothing was held */
   async release(by: string): Promise<boolean> {
-    const [row] = await this.database.call<{ released: boolean }>('select gk.release_hold($1) as released', [
-      by,
-    ]);
-    return row?.released ?? false;
+    return this.database.inPlatform(async (manager) => {
+      const [row] = await manager.query<{ released: boolean }[]>('select gk.release_hold($1) as released', [
+        by,
+      ]);
+      if (row?.released) describeChange(manager, { held: { old: true, new: false } });
+      return row?.released ?? false;
+    });
   }
 
   /** The last one, released or not; null when there never was one. */

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { describeChange } from '../audit/caller-change.js';
+import { added, changes, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import { Sealer } from '../encryption/sealer.js';
-import { Tenant } from '../entities/tenant.entity.js';
+import { type AuditReads, Tenant } from '../entities/tenant.entity.js';
 import { TenantKey } from '../entities/tenant-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
@@ -28,6 +30,7 @@ export class TenantRepository {
     return refusingDuplicates(
       this.database.inTenant(id, async (manager) => {
         await manager.insert(Tenant, { id, ...tenant, disabledAt: null });
+        describeChange(manager, added({ id: tenant.slug, name: tenant.name }));
         await manager.insert(TenantKey, {
           id: keyId,
           tenantId: id,
@@ -59,16 +62,27 @@ export class TenantRepository {
 
   async update(
     slug: string,
-    change: { name?: string; disabled?: boolean; renewalWeight?: number },
+    change: { name?: string; disabled?: boolean; renewalWeight?: number; auditReads?: AuditReads },
   ): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
+      const before = await manager.findOne(Tenant, { where: { slug }, lock: { mode: 'pessimistic_write' } });
+      if (!before) return null;
       await manager.query(
-        `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight), updated_at = gk.now(),
+        `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight),
+           audit_reads = coalesce($5, audit_reads), updated_at = gk.now(),
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
-        [slug, change.name ?? null, change.disabled ?? null, change.renewalWeight ?? null],
+        [
+          slug,
+          change.name ?? null,
+          change.disabled ?? null,
+          change.renewalWeight ?? null,
+          change.auditReads ?? null,
+        ],
       );
-      return manager.findOneBy(Tenant, { slug });
+      const after = await manager.findOneByOrFail(Tenant, { slug });
+      describeChange(manager, changes(fieldsOf(before), fieldsOf(after)));
+      return after;
     });
   }
 
@@ -87,9 +101,10 @@ export class TenantRepository {
       await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
       while ((await this.removePiece(tenant.id)) === pieceSize);
     }
-    return this.database.inPlatform(
-      async (manager) => ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0,
-    );
+    return this.database.inPlatform(async (manager) => {
+      describeChange(manager, removed({ id: slug }));
+      return ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0;
+    });
   }
 
   private async disable(id: string): Promise<void> {
@@ -122,4 +137,9 @@ export class TenantRepository {
     );
     return removed;
   }
+}
+
+/** As the API names them. */
+function fieldsOf({ name, disabledAt, renewalWeight, auditReads }: Tenant) {
+  return { name, disabled: disabledAt !== null, renewal_weight: renewalWeight, audit_reads: auditReads };
 }

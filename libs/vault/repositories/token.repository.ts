@@ -37,6 +37,8 @@ export interface TokenReading {
   readonly pendingGrant: string | null;
   /** It is sent at an interval until the user has answered. */
   readonly polled: boolean;
+  /** The tenant wants each read in the audit trail before it is answered. */
+  readonly auditedStrictly: boolean;
 }
 
 interface Row {
@@ -57,6 +59,7 @@ interface Row {
   pending_grant: string | null;
   polled: boolean;
   fields: ConnectionFields;
+  audited_strictly: boolean;
   sealed: string | null;
   data_key: WrappedDataKey;
 }
@@ -91,6 +94,7 @@ export class TokenRepository {
       settings: row.settings,
       pendingGrant: row.pending_grant,
       polled: row.polled,
+      auditedStrictly: row.audited_strictly,
     };
   }
 

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { describeChange } from '../audit/caller-change.js';
+import { added, originOf, removed, secret as secretValue } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
@@ -44,7 +46,9 @@ export class WebhookRepository {
         disabledAt: null,
         failingSince: null,
       });
-      return manager.findOneByOrFail(Webhook, { tenantId, id });
+      const row = await manager.findOneByOrFail(Webhook, { tenantId, id });
+      describeChange(manager, { ...added(fieldsOf(row)), secret: secretValue });
+      return row;
     });
   }
 
@@ -60,11 +64,18 @@ export class WebhookRepository {
 
   /** Takes its deliveries with it. @returns false when there is no such webhook */
   async remove(tenantId: string, id: string): Promise<boolean> {
-    return this.database.inTenant(
-      tenantId,
-      async (manager) => ((await manager.delete(Webhook, { tenantId, id })).affected ?? 0) > 0,
-    );
+    return this.database.inTenant(tenantId, async (manager) => {
+      const row = await manager.findOneBy(Webhook, { tenantId, id });
+      if (!row) return false;
+      describeChange(manager, removed(fieldsOf(row)));
+      return ((await manager.delete(Webhook, { tenantId, id })).affected ?? 0) > 0;
+    });
   }
+}
+
+/** As the API names them; of the URL where it leads to, for its path may be all that its receiver asks for. */
+function fieldsOf({ id, url, events }: Webhook) {
+  return { id, origin: originOf(url), events };
 }
 
 /** Shared with the deliveries, which open the secret to sign. */

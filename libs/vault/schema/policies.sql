@@ -5,7 +5,7 @@ do $$
 declare gk_table text;
 begin
   foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'workload_identities', 'credentials', 'credential_secrets', 'connections',
-    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_counts', 'audit_events',
+    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_counts', 'audit_events', 'audit_chains',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
   end loop;
@@ -15,7 +15,7 @@ begin
     execute format('create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
   -- Rows that may also belong to the platform itself; those have no tenant.
-  foreach gk_table in array array['api_keys', 'idempotency_keys', 'audit_events'] loop
+  foreach gk_table in array array['api_keys', 'idempotency_keys', 'audit_events', 'audit_chains'] loop
     execute format('create policy tenant on gk.%I to grantkeeper_app
       using (tenant_id = (select gk.tenant_id()) or (tenant_id is null and (select gk.is_platform())))', gk_table);
   end loop;
@@ -26,7 +26,8 @@ create policy tenant on gk.tenants to grantkeeper_app using (id = (select gk.ten
 grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.workload_identities, gk.credentials, gk.credential_secrets,
   gk.connections, gk.token_sets, gk.pending_grants, gk.authorization_sessions, gk.intents, gk.connection_events,
   gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
-grant select, insert on gk.audit_events to grantkeeper_app;
+-- Nothing but reading: events are written by functions that keep the chain.
+grant select on gk.audit_events, gk.audit_chains to grantkeeper_app;
 grant select, update (first_key_at) on gk.deployment to grantkeeper_app;
 grant select on gk.migrations to grantkeeper_app;
 
@@ -39,6 +40,8 @@ begin
     execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
 end $$;
+grant select (id, audit_reads) on gk.tenants to grantkeeper_clerk;
+create policy clerk on gk.tenants for select to grantkeeper_clerk using (id = (select gk.tenant_id()));
 grant select on gk.tenant_keys, gk.credentials, gk.credential_secrets to grantkeeper_clerk;
 grant select, update on gk.connections, gk.webhooks, gk.deliveries to grantkeeper_clerk;
 grant select, insert, update, delete on gk.token_sets to grantkeeper_clerk;
@@ -117,3 +120,9 @@ create policy clean_up on gk.authorization_sessions for delete to grantkeeper_sc
 grant select (id, created_at), delete on gk.idempotency_keys to grantkeeper_scheduler;
 create policy clean_up_select on gk.idempotency_keys for select to grantkeeper_scheduler using (true);
 create policy clean_up on gk.idempotency_keys for delete to grantkeeper_scheduler using (true);
+
+-- The audit trail.
+grant select, insert, delete on gk.audit_events to grantkeeper_scheduler;
+grant select, insert, update on gk.audit_chains to grantkeeper_scheduler;
+create policy trail on gk.audit_events to grantkeeper_scheduler using (true) with check (true);
+create policy trail on gk.audit_chains to grantkeeper_scheduler using (true) with check (true);

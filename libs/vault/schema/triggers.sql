@@ -5,7 +5,7 @@ create trigger notify_change after insert or delete or update on gk.workload_ide
   for each row execute function gk.notify_tenant_change('workload_identities');
 create trigger notify_removal after delete on gk.tenants
   for each row execute function gk.notify_change('tenant');
-create trigger notify_change after update of disabled_at, slug on gk.tenants
+create trigger notify_change after update of disabled_at, slug, audit_reads on gk.tenants
   for each row execute function gk.notify_change('tenant');
 create trigger notify_removal after delete on gk.connections
   for each row execute function gk.notify_change('connection');

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { DataSource } from 'typeorm';
 import { systemClock } from '#provider-kit';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { dataSourceOptions } from '../data-source-options.js';
 import { Database } from '../database.js';
 import type { KeyEncryptionKeys } from '../encryption/key-wrap.js';
@@ -42,7 +43,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     database,
     sealer,
     apiKeys: new ApiKeyRepository(database, macs),
-    audit: new AuditRepository(database),
+    audit: new AuditRepository(database, new AuditTrail(sealer)),
     authorizations: new AuthorizationRepository(database, sealer),
     connections: new ConnectionRepository(database, pendingGrants),
     pendingGrants,

@@ -1,8 +1,10 @@
-import { type Authenticator, bearerOf, may, type WorkloadTokens } from '#access';
+import { type Authenticator, bearerOf, may, type Principal, type WorkloadTokens } from '#access';
+
+type TenantCaller = Principal & { readonly tenantId: string };
 
 /**
  * Decides, as the route does, whether a caller may read a token, where that needs no question to the database.
- * @returns the tenant's row id; undefined when it is for the route to decide, or to refuse
+ * @returns undefined when it is for the route to decide, or to refuse
  */
 export function admitCached(
   authenticator: Authenticator,
@@ -10,10 +12,14 @@ export function admitCached(
   authorization: string | undefined,
   tenant: string,
   id: string,
-): string | undefined {
+): TenantCaller | undefined {
   const bearer = bearerOf(authorization);
   if (bearer === undefined) return undefined;
   const principal = authenticator.recall(bearer) ?? workloads.recall(bearer, tenant);
-  if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
-  return may(principal, 'token.read', tenant, id) ? principal.tenantId : undefined;
+  if (!principal || !isOfTenant(principal) || principal.tenantSlug !== tenant) return undefined;
+  return may(principal, 'token.read', tenant, id) ? principal : undefined;
+}
+
+function isOfTenant(principal: Principal): principal is TenantCaller {
+  return principal.tenantId !== null;
 }

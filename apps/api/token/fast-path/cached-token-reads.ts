@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, WorkloadTokens } from '#access';
+import { Authenticator, TokenReadLog, WorkloadTokens } from '#access';
 import { countTokenRead } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
@@ -22,6 +22,7 @@ export class CachedTokenReads {
     private readonly authenticator: Authenticator,
     private readonly workloads: WorkloadTokens,
     private readonly reader: TokenReader,
+    private readonly reads: TokenReadLog,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -52,7 +53,13 @@ export class CachedTokenReads {
   ): ServedToken | undefined {
     const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
     if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const tenantId = admitCached(this.authenticator, this.workloads, authorization, tenant, id);
-    return tenantId === undefined ? undefined : this.reader.readCached(tenantId, id, minTtlSeconds);
+    const caller = admitCached(this.authenticator, this.workloads, authorization, tenant, id);
+    if (!caller) return undefined;
+    const { tenantId, callerId } = caller;
+    const token = this.reader.readCached(tenantId, id, minTtlSeconds);
+    // Where a read must be committed before it is answered, that is the route's to do.
+    if (!token || token.auditedStrictly) return undefined;
+    this.reads.note({ tenantId, tenantSlug: tenant, callerId, connection: id });
+    return token;
   }
 }

@@ -3,7 +3,7 @@
 create or replace function gk.read_token(p_tenant uuid, p_slug text)
 returns table (connection_id uuid, provider text, upstream text, status text, generation integer, lifetime_ms double precision,
   remaining_ms double precision, expires_at timestamptz, retry_in_ms double precision, leased boolean, last_error jsonb,
-  single_use boolean, paused boolean, settings jsonb, pending_grant text, polled boolean, fields jsonb, sealed text, data_key jsonb)
+  single_use boolean, paused boolean, settings jsonb, pending_grant text, polled boolean, fields jsonb, audited_strictly boolean, sealed text, data_key jsonb)
 language plpgsql security definer set search_path = gk, pg_temp as $$
 declare v_now timestamptz := gk.now();
 begin
@@ -15,7 +15,8 @@ begin
       c.access_token_expires_at,
       extract(epoch from greatest(c.retry_not_before, case when c.lease_expires_at <= v_now then c.journal_wait_until end) - v_now)::double precision * 1000,
       coalesce(c.lease_expires_at > v_now, false), c.last_error,
-      c.single_use, c.paused, d.settings, g.type, coalesce(g.polled, false), c.fields, s.sealed,
+      c.single_use, c.paused, d.settings, g.type, coalesce(g.polled, false), c.fields,
+      (select t.audit_reads = 'strict' from tenants t where t.id = p_tenant), s.sealed,
       jsonb_build_object('id', k.id, 'version', k.version, 'wrapped', k.wrapped)
     from connections c
       join credentials d on d.tenant_id = p_tenant and d.id = c.credential_id

@@ -18,6 +18,7 @@ create table gk.tenants (
   name text not null,
   disabled_at timestamptz,
   renewal_weight smallint not null default 1 check (renewal_weight between 1 and 100),
+  audit_reads text not null default 'batched' check (audit_reads in ('batched', 'strict')),
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now()
 );

@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
+import { runAuditCommand } from '../../apps/audit/audit-command.js';
+import { clientOf } from '../support/http.js';
+import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { onboard } from '../support/onboarding.js';
+
+/** 100,000 in the long form. */
+const readsPerPart = Number(process.env['GRANTKEEPER_AUDIT_READS'] ?? 2_000);
+const atOnce = 50;
+const keks = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
+
+describe('the audit trail of real processes', () => {
+  let installation: Installation;
+  let first: Api;
+  let folder: string;
+  let tokenPath: string;
+  let readerKey: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'gk-audit-'));
+    installation = await startInstallation({ GRANTKEEPER_KEKS: keks });
+    first = await installation.startApi();
+    ({ tokenPath, readerKey } = await onboard(first.admin));
+  }, 90_000);
+  afterAll(async () => {
+    await installation?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const audited = async () => {
+    const [row] = await installation.database.query<{ sum: string }>(
+      "select coalesce(sum((data->>'count')::bigint), 0) as sum from gk.audit_events where action = 'token.read'",
+    );
+    return Number(row?.sum);
+  };
+  const read = async (api: Api) => {
+    const reader = clientOf(api.origin, readerKey);
+    for (let done = 0; done < readsPerPart; done += atOnce) {
+      const answers = await Promise.all(Array.from({ length: atOnce }, () => reader('GET', tokenPath)));
+      if (answers.some(({ status }) => status !== 200)) throw new Error('Expected a token from each read.');
+    }
+  };
+  const settings = () => ({
+    DATABASE_URL: installation.database.url,
+    GRANTKEEPER_DATA_DIR: folder,
+    GRANTKEEPER_KEKS: keks,
+  });
+  /** In this process: each of its own takes seconds to start. */
+  const audit = async (...args: string[]) => {
+    Object.assign(process.env, settings());
+    let stdout = '';
+    const status = await runAuditCommand(args, (text) => {
+      stdout += text;
+    });
+    return { status, stdout };
+  };
+
+  it('is verified from the command line, against checkpoints, and pruned', async () => {
+    expect((await first.admin('POST', '/v1/api_keys', { name: 'second' })).status).toBe(201);
+    const { json: checkpoint } = await first.admin('GET', '/v1/audit_events/checkpoint');
+    const path = join(folder, 'checkpoint.json');
+    writeFileSync(path, JSON.stringify(checkpoint));
+    const command = spawnSync(process.execPath, ['scripts/role.ts', 'audit', 'verify', '--from', path], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'] ?? '', ...settings() },
+    });
+    expect(command).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /^platform: \d+ events.*intact\nacme: .*\nThe audit trail is intact\.\n$/,
+      ),
+    });
+    expect(JSON.parse((await audit('verify', '--json')).stdout)).toMatchObject({
+      ok: true,
+      chains: [
+        { chain: 'platform', sequence: checkpoint.sequence },
+        { chain: 'acme', findings: [] },
+      ],
+    });
+
+    await installation.database.query(
+      `delete from gk.audit_events where tenant_id is null and sequence = ${checkpoint.sequence};
+       update gk.audit_chains c set sequence = e.sequence, hash = e.hash from gk.audit_events e
+         where c.tenant_id is null and e.tenant_id is null and e.sequence = ${checkpoint.sequence - 1}`,
+    );
+    expect((await audit('verify')).status).toBe(0);
+    // A line of the log does as well.
+    writeFileSync(path, `${JSON.stringify({ msg: 'audit checkpoint', checkpoint })}\n`);
+    expect(await audit('verify', '--from', path)).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining(`number ${checkpoint.sequence}: truncated`),
+    });
+
+    expect((await audit('prune', '--before', '2999-01-01T00:00:00Z')).status).toBe(0);
+    const rows = await installation.database.query(
+      'select action from gk.audit_events order by tenant_id nulls first',
+    );
+    expect(rows).toEqual([{ action: 'audit.prune' }, { action: 'audit.prune' }]);
+    expect((await audit('verify')).status).toBe(0);
+
+    writeFileSync(path, '{}');
+    for (const args of [
+      [],
+      ['verify', '--from', path],
+      ['prune'],
+      ['prune', '--before', 'x'],
+      ['verify', 'x'],
+    ]) {
+      expect({ args, status: (await audit(...args)).status }).toEqual({ args, status: 2 });
+    }
+  }, 120_000);
+
+  it('counts every token read, over a drain, and over kill -9 up to the last flush', async () => {
+    await read(first);
+    expect(await first.stop()).toBe(0);
+    expect(await audited()).toBe(readsPerPart);
+
+    const killed = await installation.startApi();
+    await read(killed);
+    await eventually(async () => expect(await audited()).toBe(2 * readsPerPart));
+    await read(killed);
+    await killed.stop('SIGKILL');
+    const left = await audited();
+    expect(left).toBeGreaterThanOrEqual(2 * readsPerPart);
+    expect(left).toBeLessThanOrEqual(3 * readsPerPart);
+  }, 120_000);
+});
