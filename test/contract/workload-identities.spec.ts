@@ -89,6 +89,7 @@ describe('a workload identity', () => {
     ['match', { match: { sub: { glob: '**' } } }],
     ['match.aud', { match: { aud: 'grantkeeper' } }],
     ['match.sub', { match: { sub: 1 } }],
+    ['match.sub', { match: { sub: 'a\n' } }],
     ['match.sub', { match: { sub: { glob: 'a', regex: 'b' } } }],
     ['role', { role: 'platform_admin' }],
     ['role', { role: undefined }],
@@ -161,6 +162,12 @@ describe('a JWT', () => {
     await eventually(async () => expect(await statusOf(jwt)).toBe(401), 1_000);
     await bind(acme, { id: 'gone', issuer: cluster.url, match: { sub: 'gone' }, role: 'token_reader' });
     expect(await statusOf(jwt)).toBe(200);
+  });
+
+  it('is remembered no longer than it is good', async () => {
+    const jwt = await cluster.sign({ ...ofPod(), exp: Math.floor(Date.now() / 1_000) - 57 });
+    expect(await statusOf(jwt)).toBe(200);
+    await eventually(async () => expect(await statusOf(jwt)).toBe(401));
   });
 
   it('gets the strongest role of those that match it, and one tenant never that of another', async () => {

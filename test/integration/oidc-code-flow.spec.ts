@@ -68,13 +68,18 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
   });
 
   it('is asked whether the grant lives, without changing it', async () => {
-    const before = (await flow.api.admin('GET', connection)).json;
+    const shown = async () => {
+      // Reading the token, as this test does, lets it be renewed ahead of expiry.
+      const { next_renewal_at: _due, ...rest } = (await flow.api.admin('GET', connection)).json;
+      return rest;
+    };
+    const before = await shown();
     const requestsBefore = flow.server.tokenRequests();
     expect(await probe('main')).toEqual({ alive: true });
     await flow.server.revokeAccessToken((await read()).json.access_token);
     // The grant outlives one of its access tokens.
     expect(await probe('main')).toEqual({ alive: true });
-    expect((await flow.api.admin('GET', connection)).json).toEqual(before);
+    expect(await shown()).toEqual(before);
     expect(flow.server.tokenRequests()).toBe(requestsBefore);
     const audited = (await flow.api.admin('GET', '/v1/tenants/acme/audit_events?limit=200')).json.items;
     expect(
