@@ -1,14 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Client } from '../support/http.js';
+import {
+  basic,
+  basicOf,
+  expectOAuth,
+  expectRefused,
+  type Fields,
+  formType,
+  type Key,
+  type TokenRequest,
+  tokenRequests,
+} from '../support/token-request.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
-interface Key {
-  readonly id: string;
-  readonly key: string;
-}
-type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[];
-
 let api: RunningApi;
+let ask: TokenRequest;
 let acme: RunningTenant;
 let globex: RunningTenant;
 let reader: Key;
@@ -17,6 +23,7 @@ let wide: Key;
 let connector: Key;
 beforeAll(async () => {
   api = await runApi();
+  ask = tokenRequests(api.anonymous);
   [acme, globex] = await Promise.all([api.tenant('acme'), api.tenant('globex')]);
   await Promise.all([acme.connect('main'), acme.connect('other'), globex.connect('main')]);
   const keyOf = async (role: string, connections?: string[]) =>
@@ -33,35 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-const basic = (id: string, key: string) => ({
-  authorization: `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(key)}`).toString('base64')}`,
-});
-const basicOf = ({ id, key }: Key) => basic(id, key);
-const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 const grant = { grant_type: 'client_credentials' };
 const main = { audience: 'acme/main' };
-
-function ask(fields: Fields, headers: Record<string, string> = {}, path = '/oauth2/token'): Promise<Answer> {
-  const body = new URLSearchParams(fields as Record<string, string>).toString();
-  return api.anonymous('POST', path, body, { ...formType, ...headers });
-}
-
-function expectOAuth(answer: Answer): void {
-  expect(answer.headers.get('content-type')).toBe('application/json; charset=utf-8');
-  expect(answer.headers.get('cache-control')).toBe('no-store');
-  expect(answer.headers.get('pragma')).toBe('no-cache');
-}
-
-/** Refused with nothing but what RFC 6749 §5.2 has. */
-function expectRefused(answer: Answer, status: number, error: string): void {
-  expect(`${answer.status} ${answer.json?.error}`).toBe(`${status} ${error}`);
-  expect(Object.keys(answer.json)).toEqual(['error', 'error_description']);
-  expect(answer.json.error_description).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
-  expectOAuth(answer);
-  const challenge = answer.headers.get('www-authenticate');
-  if (status === 401) expect(challenge).toMatch(/^Basic realm=/);
-  else expect(challenge).toBeNull();
-}
 
 describe('the token endpoint', () => {
   it('answers with the token that GET …/token answers with, and nothing but what RFC 6749 §5.1 has', async () => {
@@ -132,6 +112,32 @@ describe('the token endpoint', () => {
     const key = process.env['GRANTKEEPER_BOOTSTRAP_KEY'] ?? '';
     await expectStatus(200, ask({ ...grant, ...main }, basic(items[0].id, key)));
     expectRefused(await ask(grant, basic(items[0].id, key)), 400, 'invalid_target');
+  });
+});
+
+describe('the metadata', () => {
+  const wellKnown = '/.well-known/oauth-authorization-server';
+  it.each(['', '/v1/tenants/acme/connections/main'])('of the issuer %s/ leads to a token', async (path) => {
+    const { status, json, headers } = await api.anonymous('GET', wellKnown + path);
+    expect([status, headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+    expect(json).toMatchObject({
+      issuer: api.origin + path,
+      token_endpoint: `${api.origin}${path}/oauth2/token`,
+      response_types_supported: [],
+      grant_types_supported: expect.arrayContaining(['client_credentials']),
+      token_endpoint_auth_methods_supported: expect.arrayContaining([
+        'client_secret_basic',
+        'client_secret_post',
+      ]),
+    });
+    const fields = path === '' ? { ...grant, ...main } : grant;
+    await expectStatus(200, ask(fields, basicOf(reader), new URL(json.token_endpoint).pathname));
+  });
+
+  it('says nothing about which connections there are', async () => {
+    const of = async (id: string) =>
+      (await api.anonymous('GET', `${wellKnown}/v1/tenants/acme/connections/${id}`)).text;
+    expect((await of('main')).replaceAll('main', 'x')).toBe((await of('no')).replaceAll('/no', '/x'));
   });
 });
 
