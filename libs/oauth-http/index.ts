@@ -8,6 +8,7 @@ export {
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
+  commonSettings,
   endpointField,
   longClientIdField,
   privateKeyField,

@@ -18,6 +18,7 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key.' }, 'key')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Id of an API key, and the key.' }, 'client')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Grantkeeper-Key' }, 'proxy')
     .addSecurityRequirements('key')
     .build();
   const document = SwaggerModule.createDocument(app, config, {

@@ -93,6 +93,8 @@ export class CredentialRepository {
          where tenant_id = $1 and id = $2`,
         [tenantId, seen.id, change.clientId, JSON.stringify(change.settings), change.upstream],
       );
+      // Which hosts a proxy may send a token to is remembered by every replica.
+      await manager.query("select pg_notify('gk_changes', $1)", [`tenant ${tenantId}`]);
       // The new settings may tell how to read what could not be read before.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
