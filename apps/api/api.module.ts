@@ -32,6 +32,7 @@ import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { WorkloadIdentitiesController } from './workload-identities/workload-identities.controller.js';
 
 /** Guards and interceptors run in the order in which they are listed: a replay is audited once. */
 const forEveryRoute = [
@@ -55,6 +56,7 @@ const forEveryRoute = [
     PlatformKeysController,
     TenantsController,
     TenantKeysController,
+    WorkloadIdentitiesController,
     CredentialsController,
     CredentialSecretsController,
     ConnectionsController,

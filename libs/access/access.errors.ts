@@ -1,7 +1,8 @@
 /** One list of what access refuses. */
 const messages = {
-  unauthenticated: 'The call names no API key that is valid now.',
+  unauthenticated: 'The call names no API key or workload JWT that is valid now.',
   forbidden: 'The role of this key does not allow it.',
+  issuer_unavailable: 'The keys of the issuer of this JWT cannot be read, so it cannot be verified.',
   not_found: 'There is no such thing, or it belongs to another tenant.',
 } as const;
 

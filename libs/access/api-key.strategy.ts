@@ -4,6 +4,7 @@ import passport from 'passport';
 import { Authenticator } from './authenticator.js';
 import { bearerOf } from './bearer.js';
 import type { Principal } from './principal.js';
+import { isJwt } from './workload/jwt-verifier.js';
 
 export const apiKeyStrategy = 'api-key';
 
@@ -21,7 +22,7 @@ class BearerStrategy extends passport.Strategy {
 
   override authenticate(request: unknown): void {
     const bearer = bearerOf((request as RequestWithHeaders).headers.authorization);
-    if (bearer === undefined) {
+    if (bearer === undefined || isJwt(bearer)) {
       this.fail(401);
       return;
     }
@@ -33,7 +34,7 @@ class BearerStrategy extends passport.Strategy {
   }
 }
 
-/** API keys as callers. A workload JWT is another strategy beside this one. */
+/** API keys as callers. A workload JWT is `WorkloadJwtStrategy`'s, and never looked for among the keys. */
 @Injectable()
 export class ApiKeyStrategy extends PassportStrategy(BearerStrategy, apiKeyStrategy) {
   constructor(private readonly authenticator: Authenticator) {

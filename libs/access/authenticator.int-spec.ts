@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Test, type TestingModule } from '@nestjs/testing';
-import { loadSettings, SETTINGS, SettingsModule } from '#config';
+import { loadSettings, SETTINGS, type Settings, SettingsModule } from '#config';
+import { EgressModule } from '#egress';
 import { CLOCK, type Clock, systemClock } from '#provider-kit';
 import { createTestDatabase, eventually, type TestDatabase } from '#testing';
 import { ApiKeyRepository, ChangeFeed } from '#vault';
@@ -23,7 +24,8 @@ beforeAll(async () => {
     GRANTKEEPER_BOOTSTRAP_KEY: 'the first key of this database, used by nobody',
     GRANTKEEPER_OUTAGE_READ_SECONDS: String(outageReadSeconds),
   });
-  const building = Test.createTestingModule({ imports: [SettingsModule, AccessModule] });
+  const egress = EgressModule.forRootAsync({ inject: [SETTINGS], useFactory: (all: Settings) => all });
+  const building = Test.createTestingModule({ imports: [SettingsModule, egress, AccessModule] });
   module = await building
     .overrideProvider(SETTINGS)
     .useValue(settings)

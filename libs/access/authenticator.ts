@@ -34,6 +34,7 @@ export class Authenticator {
         api_key: ({ principal }) => principal.callerId,
         tenant: ({ principal }) => principal.tenantId,
         connection: undefined,
+        workload_identities: undefined,
       },
     });
   }

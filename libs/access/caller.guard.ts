@@ -4,10 +4,11 @@ import { AuthGuard } from '@nestjs/passport';
 import { Public } from './access.decorators.js';
 import { AccessError } from './access.errors.js';
 import { apiKeyStrategy } from './api-key.strategy.js';
+import { workloadJwtStrategy } from './workload-jwt.strategy.js';
 
 /** Finds out who is calling; `request.user` is the `Principal`. */
 @Injectable()
-export class CallerGuard extends AuthGuard([apiKeyStrategy]) {
+export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy]) {
   constructor(private readonly reflector: Reflector) {
     super();
   }

@@ -11,3 +11,6 @@ export { PermissionGuard } from './permission.guard.js';
 export type { Principal } from './principal.js';
 export { type Role, tenantRoles } from './roles.js';
 export { TenantGate } from './tenant-gate.js';
+export { isAboutWho, isSelective } from './workload/claim-match.js';
+export { isJwt, JwtVerifier } from './workload/jwt-verifier.js';
+export { WorkloadTokens } from './workload/workload-tokens.js';

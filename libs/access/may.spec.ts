@@ -16,6 +16,7 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'audit.read': [true, false, false],
   'platform_audit.read': [false, false, false],
   'api_key.manage': [true, false, false],
+  'workload_identity.manage': [true, false, false],
   'credential.read': [true, false, false],
   'credential.write': [true, false, false],
   'connection.read': [true, true, false],

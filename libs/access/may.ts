@@ -14,6 +14,7 @@ const allowed = {
   'audit.read': ['tenant_admin'],
   'platform_audit.read': [],
   'api_key.manage': ['tenant_admin'],
+  'workload_identity.manage': ['tenant_admin'],
   'credential.read': ['tenant_admin'],
   'credential.write': ['tenant_admin'],
   'connection.read': ['tenant_admin', 'connector'],

@@ -23,7 +23,7 @@ export const postgresUrl = z
 
 export const httpUrl = z
   .string()
-  .refine((value) => /^https?:$/.test(parseUrl(value)?.protocol ?? ''), 'must be an http(s) URL')
+  .refine(isHttpUrl, 'must be an http(s) URL')
   .transform((value) => value.replace(/\/+$/, ''));
 
 /** `scheme://host[:port or *]`; a missing port means the scheme's own. */
@@ -48,16 +48,27 @@ export const providerEndpoints = json(
   ),
 );
 
+const text = z.string().regex(/^[^\p{Cc}]{1,512}$/u, 'must be 1 to 512 characters');
+
 export const jwtIssuers = json(
-  z.array(
-    z.strictObject({
-      issuer: z.string(),
-      audience: z.string(),
-      jwks_uri: z.string(),
-      tenant_claim: z.string(),
-      role_claim: z.string(),
-    }),
-  ),
+  z
+    .array(
+      z
+        .strictObject({
+          issuer: text,
+          audience: text,
+          jwks_uri: z.string().refine(isHttpUrl, 'must be an http(s) URL').optional(),
+        })
+        .refine(({ issuer, jwks_uri }) => jwks_uri !== undefined || isHttpUrl(issuer), {
+          path: ['jwks_uri'],
+          message: 'is required where the issuer is no http(s) URL: nothing can be discovered there',
+        }),
+    )
+    .max(100, 'must name at most 100 issuers')
+    .refine(
+      (list) => new Set(list.map(({ issuer }) => issuer)).size === list.length,
+      'names an issuer twice: give its other audiences in the bindings',
+    ),
 );
 
 function json<T extends z.ZodType>(schema: T) {
@@ -72,6 +83,10 @@ function json<T extends z.ZodType>(schema: T) {
       }
     })
     .pipe(schema);
+}
+
+function isHttpUrl(value: string): boolean {
+  return /^https?:$/.test(parseUrl(value)?.protocol ?? '');
 }
 
 function isOriginAllowed(value: string): boolean {

@@ -13,6 +13,7 @@ export function tokenCache(feed: ChangeFeed, clock: Clock, outageSeconds: number
     rowsOf: {
       api_key: undefined,
       tenant: ({ tenantId }) => tenantId,
+      workload_identities: undefined,
       connection: ({ connectionId }) => connectionId,
     },
   });

@@ -4,7 +4,10 @@ import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 
-export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
+const kinds = ['api_key', 'tenant', 'connection', 'workload_identities'] as const;
+
+/** The id is the row's; that of the tenant for its workload identities. */
+export type Change = { readonly kind: (typeof kinds)[number]; readonly id: string };
 
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
@@ -103,8 +106,9 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     const [kind, id] = payload.split(' ', 2);
     if (kind === 'heartbeat') {
       if (id === this.self) this.lastHeardAtMs = this.clock.monotonicMs();
-    } else if (id && (kind === 'api_key' || kind === 'tenant' || kind === 'connection')) {
-      this.tell({ kind, id });
+    } else if (id) {
+      const known = kinds.find((one) => one === kind);
+      if (known) this.tell({ kind: known, id });
     }
   }
 

@@ -23,7 +23,12 @@ beforeEach(() => {
   cache = new HeardCache<Row>(feed, clock, {
     maxEntries: 3,
     outageSeconds: 60,
-    rowsOf: { api_key: undefined, tenant: ({ tenant }) => tenant, connection: ({ id }) => id },
+    rowsOf: {
+      api_key: undefined,
+      workload_identities: undefined,
+      tenant: ({ tenant }) => tenant,
+      connection: ({ id }) => id,
+    },
   });
 });
 

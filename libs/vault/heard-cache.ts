@@ -117,9 +117,10 @@ export class HeardCache<Value extends object> {
   }
 
   private rowsOf(value: Value): string[] {
-    const { api_key, tenant, connection } = this.options.rowsOf;
-    const ids = { api_key: api_key?.(value), tenant: tenant?.(value), connection: connection?.(value) };
-    return Object.entries(ids).flatMap(([kind, id]) => (id ? [nameOf(kind, id)] : []));
+    return Object.entries(this.options.rowsOf).flatMap(([kind, rowOf]) => {
+      const id = rowOf?.(value);
+      return id ? [nameOf(kind, id)] : [];
+    });
   }
 }
 

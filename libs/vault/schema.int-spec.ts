@@ -60,7 +60,7 @@ describe('the schema', () => {
       expect(definer).toEqual({
         name: definer.name,
         path: 'search_path=gk, pg_temp',
-        owner: expect.stringMatching(/^grantkeeper_(app|scheduler|doorkeeper)$/),
+        owner: expect.stringMatching(/^grantkeeper_(clerk|scheduler|doorkeeper)$/),
         public: false,
         // These are called by other functions and by triggers only.
         app: !['announce_event', 'announce_removal', 'due_partitions'].includes(definer.name),
@@ -75,6 +75,7 @@ describe('the schema', () => {
           and not (rolsuper or rolbypassrls or rolcreatedb or rolcreaterole or rolreplication) order by 1`),
     ).toEqual([
       { rolname: 'grantkeeper_app', rolcanlogin: true },
+      { rolname: 'grantkeeper_clerk', rolcanlogin: false },
       { rolname: 'grantkeeper_doorkeeper', rolcanlogin: false },
       { rolname: 'grantkeeper_scheduler', rolcanlogin: false },
     ]);

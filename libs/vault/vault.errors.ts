@@ -5,6 +5,8 @@ const messages = {
   tenant_gone: 'The tenant, or what it would belong to, has been removed.',
   duplicate: 'Something of that name exists already.',
   in_use: 'It is still in use.',
+  last_platform_key:
+    'It is the last key of the platform: without it nobody could administer this installation.',
   too_many: 'The tenant has as many of these as it may have.',
   unsafe_role: 'The database would not enforce tenant isolation for this login.',
   schema_mismatch: 'The database has another schema version than this build can work with.',

@@ -6,6 +6,8 @@ import { CLOCK, systemClock } from '#provider-kit';
 import { ChangeFeed } from './change-feed.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
+import type { KeyEncryptionKeys } from './encryption/key-wrap.js';
+import { RowMac } from './encryption/row-mac.js';
 import { Sealer } from './encryption/sealer.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
@@ -23,6 +25,7 @@ import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
 import { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 import { WebhookRepository } from './repositories/webhook.repository.js';
+import { WorkloadIdentityRepository } from './repositories/workload-identity.repository.js';
 import { checkSchema } from './schema-check.js';
 
 const repositories = [
@@ -42,6 +45,7 @@ const repositories = [
   TokenRepository,
   UnreadAnswerRepository,
   WebhookRepository,
+  WorkloadIdentityRepository,
 ];
 
 /**
@@ -49,6 +53,8 @@ const repositories = [
  * removal of a large tenant, takes less than this.
  */
 const silentMs = 60_000;
+
+const keyEncryptionKeys = Symbol('KEY_ENCRYPTION_KEYS');
 
 /** Codes of a database that is not there yet: worth waiting for at start. Anything else is reported at once. */
 const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P03'];
@@ -71,16 +77,21 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
     { provide: CLOCK, useValue: systemClock },
     ChangeFeed,
     {
-      provide: Sealer,
+      provide: keyEncryptionKeys,
       inject: [DataSource, SETTINGS],
-      useFactory: async (dataSource: DataSource, settings: Settings) => {
+      useFactory: async (dataSource: DataSource, settings: Settings): Promise<KeyEncryptionKeys> => {
         await checkSchema(dataSource);
-        return new Sealer({
+        return {
           deploymentId: settings.deploymentId ?? (await storedDeploymentId(dataSource)),
           keys: settings.keyEncryptionKeys,
-        });
+        };
       },
     },
+    ...[Sealer, RowMac].map((of) => ({
+      provide: of,
+      inject: [keyEncryptionKeys],
+      useFactory: (keks: KeyEncryptionKeys) => new of(keks),
+    })),
     ...repositories,
   ],
   exports: [Database, ChangeFeed, CLOCK, ...repositories],

@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   vault: ['provider-kit'],
   providers: ['provider-kit', 'oauth-http'],
   events: ['provider-kit', 'egress', 'vault'],
-  access: ['provider-kit', 'vault', 'events'],
+  access: ['provider-kit', 'egress', 'vault', 'events'],
   renewal: ['provider-kit', 'vault', 'journal'],
   'token-reads': ['provider-kit', 'vault', 'renewal'],
   // A first grant is the renewal of generation 0: `renew()` is the only way to a token.

@@ -14,21 +14,31 @@ export const newPlatformKeySchema = z.strictObject({
 });
 export type NewPlatformKeyBody = z.output<typeof newPlatformKeySchema>;
 
+export const tenantRole = z.enum(tenantRoles, { error: `must be one of ${tenantRoles.join(', ')}` });
+
+export const narrowedTo = z
+  .array(slug)
+  .min(1, 'must name at least one connection')
+  .max(200, 'must name at most 200 connections')
+  .nullish()
+  .describe('Narrows a token_reader to these connections.');
+
+interface Narrowed {
+  readonly role: string;
+  readonly connections?: readonly string[] | null | undefined;
+}
+
+export const isNarrowable = ({ role, connections }: Narrowed) =>
+  connections == null || role === 'token_reader';
+
+export const notNarrowable = {
+  path: ['connections'],
+  message: 'only a token_reader can be narrowed to connections',
+};
+
 export const newTenantKeySchema = z
-  .strictObject({
-    ...common,
-    role: z.enum(tenantRoles, { error: `must be one of ${tenantRoles.join(', ')}` }),
-    connections: z
-      .array(slug)
-      .min(1, 'must name at least one connection')
-      .max(200, 'must name at most 200 connections')
-      .nullish()
-      .describe('Narrows a token_reader to these connections.'),
-  })
-  .refine(({ role, connections }) => connections == null || role === 'token_reader', {
-    path: ['connections'],
-    message: 'only a token_reader can be narrowed to connections',
-  });
+  .strictObject({ ...common, role: tenantRole, connections: narrowedTo })
+  .refine(isNarrowable, notNarrowable);
 export type NewTenantKeyBody = z.output<typeof newTenantKeySchema>;
 
 export const apiKeySchema = z.strictObject({

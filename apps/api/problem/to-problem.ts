@@ -40,6 +40,13 @@ export function notFound(): Problem {
 
 function fromAccess({ code, message }: AccessError): Problem {
   if (code === 'not_found') return notFound();
+  if (code === 'issuer_unavailable') {
+    return new Problem('unavailable', {
+      detail: message,
+      remedy: 'Try again; where it lasts, the operator looks at the jwks_uri in GRANTKEEPER_JWT_ISSUERS.',
+      retryAfterSeconds: 5,
+    });
+  }
   if (code === 'forbidden') {
     return new Problem(code, {
       detail: message,
@@ -48,7 +55,8 @@ function fromAccess({ code, message }: AccessError): Problem {
   }
   return new Problem(code, {
     detail: message,
-    remedy: 'Send Authorization: Bearer with a key that is neither revoked nor expired.',
+    remedy:
+      'Send Authorization: Bearer with a key that is neither revoked nor expired, or with a JWT that is bound here.',
   });
 }
 
@@ -59,6 +67,9 @@ function fromVault(error: VaultError): Problem | undefined {
       detail: error.message,
       remedy: 'Delete the connections that use it first.',
     });
+  }
+  if (error.code === 'last_platform_key') {
+    return new Problem('conflict', { detail: error.message, remedy: 'Create another platform key first.' });
   }
   if (error.code === 'too_many') {
     return new Problem('conflict', {

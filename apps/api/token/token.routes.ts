@@ -1,7 +1,16 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { AccessError, Authenticator, bearerOf, may, TenantGate } from '#access';
+import {
+  AccessError,
+  Authenticator,
+  bearerOf,
+  isJwt,
+  may,
+  type Principal,
+  TenantGate,
+  WorkloadTokens,
+} from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
 import { TokenReader } from '#token-reads';
 import { checkPathParameters, checkTenant } from '../http/path-parameters.js';
@@ -21,6 +30,7 @@ export class TokenRoutes implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly authenticator: Authenticator,
+    private readonly workloads: WorkloadTokens,
     private readonly gate: TenantGate,
     private readonly reader: TokenReader,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -47,7 +57,7 @@ export class TokenRoutes implements OnModuleInit {
    * @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not
    */
   private async admit(bearer: string | undefined, tenantSlug: string, slug: string): Promise<string> {
-    const principal = bearer === undefined ? undefined : await this.authenticator.authenticate(bearer);
+    const principal = bearer === undefined ? undefined : await this.authenticate(bearer, tenantSlug);
     if (!principal) throw new AccessError('unauthenticated');
     checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);
@@ -55,5 +65,10 @@ export class TokenRoutes implements OnModuleInit {
     if (!may(principal, 'token.read', tenantSlug, slug)) throw new AccessError('forbidden');
     checkPathParameters(tokenPath, { tenant: tenantSlug, id: slug });
     return tenant.id;
+  }
+
+  private authenticate(bearer: string, tenantSlug: string): Promise<Principal | undefined> {
+    if (isJwt(bearer)) return this.workloads.authenticate(bearer, tenantSlug);
+    return this.authenticator.authenticate(bearer);
   }
 }

@@ -24,6 +24,13 @@ export class ApiKey {
   @Column('bytea', { select: false })
   hash!: Buffer;
 
+  @Column('text', { name: 'mac_kid', select: false })
+  macKid!: string;
+
+  /** Shows that this installation wrote the row: see `RowMac`. */
+  @Column('bytea', { select: false })
+  mac!: Buffer;
+
   @Column('timestamptz', { name: 'expires_at', nullable: true })
   expiresAt!: Date | null;
 

@@ -11,6 +11,7 @@ import { PendingGrant } from './pending-grant.entity.js';
 import { Tenant } from './tenant.entity.js';
 import { TenantKey } from './tenant-key.entity.js';
 import { Webhook } from './webhook.entity.js';
+import { WorkloadIdentity } from './workload-identity.entity.js';
 
 export const entities = [
   ApiKey,
@@ -26,4 +27,5 @@ export const entities = [
   Tenant,
   TenantKey,
   Webhook,
+  WorkloadIdentity,
 ];

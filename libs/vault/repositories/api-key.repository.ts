@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull } from 'typeorm';
 import { Database } from '../database.js';
+import { RowMac, type RowSeal, type SealedMembers } from '../encryption/row-mac.js';
 import { ApiKey } from '../entities/api-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
+import { VaultError } from '../vault.errors.js';
+import { isOurs } from './row-let-in.js';
 
 /** A key that may be used now: not expired, its tenant neither removed nor disabled. */
 export interface UsableApiKey {
@@ -29,39 +32,41 @@ export interface NewApiKey {
 
 @Injectable()
 export class ApiKeyRepository {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly macs: RowMac,
+  ) {}
 
   async findUsable(hash: Buffer): Promise<UsableApiKey | undefined> {
-    const rows = await this.database.call<UsableApiKey>(
-      `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_in_ms as "expiresInMs"
+    const [row] = await this.database.call<UsableApiKey & RowSeal & { readonly expiresAt: Date | null }>(
+      `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_at as "expiresAt",
+         expires_in_ms as "expiresInMs", mac_kid as "macKid", mac
        from gk.find_api_key($1)`,
       [hash],
     );
-    return rows[0];
+    return row && isOurs(this.macs, sealedMembers({ ...row, hash }), row) ? row : undefined;
   }
 
   create(key: NewApiKey): Promise<ApiKey> {
-    const id = newRowId();
+    const row = this.sealed(key);
     return this.scope(key.tenantId, async (manager) => {
-      await manager.insert(ApiKey, {
-        ...key,
-        id,
-        connections: key.connections ? [...key.connections] : null,
-      });
-      return manager.findOneByOrFail(ApiKey, { id });
+      await manager.insert(ApiKey, row);
+      return manager.findOneByOrFail(ApiKey, { id: row.id });
     });
   }
 
   /**
-   * Stores the first key of an empty database; does nothing on any other.
+   * Stores the first key of a database that has never had one; does nothing on any other, so that a first key once
+   * revoked does not come back.
    * @returns whether it was stored
    */
   async createFirst(key: NewApiKey): Promise<boolean> {
     return this.database.inPlatform(async (manager) => {
-      await manager.query("select pg_advisory_xact_lock(hashtext('gk.first_api_key'))");
-      const [answer] = await manager.query<{ any: boolean }[]>('select gk.any_api_key() as any');
-      if (answer?.any) return false;
-      await manager.insert(ApiKey, { ...key, id: newRowId(), connections: null });
+      const first = await manager.query<unknown[][]>(
+        'update gk.deployment set first_key_at = gk.now() where first_key_at is null returning 1',
+      );
+      if (first[0]?.length !== 1) return false;
+      await manager.insert(ApiKey, this.sealed(key));
       return true;
     });
   }
@@ -78,16 +83,48 @@ export class ApiKeyRepository {
     );
   }
 
-  /** @returns false when there is no such key */
+  /**
+   * @returns false when there is no such key
+   * @throws VaultError `last_platform_key`
+   */
   remove(tenantId: string | null, id: string): Promise<boolean> {
-    return this.scope(
-      tenantId,
-      async (manager) =>
-        ((await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() })).affected ?? 0) > 0,
+    return this.scope(tenantId, async (manager) => {
+      if (tenantId === null && (await this.isLastOfPlatform(manager, id))) {
+        throw new VaultError('last_platform_key');
+      }
+      const { affected } = await manager.delete(ApiKey, { id, tenantId: tenantId ?? IsNull() });
+      return (affected ?? 0) > 0;
+    });
+  }
+
+  /** Whether it can be used, and no other could after it. One at a time: two may not see each other as the other. */
+  private async isLastOfPlatform(manager: EntityManager, id: string): Promise<boolean> {
+    await manager.query('select pg_advisory_xact_lock(hashtext($1))', ['gk.last_platform_key']);
+    const rows: { id: string }[] = await manager.query(
+      'select id from gk.api_keys where tenant_id is null and (expires_at is null or expires_at > gk.now()) limit 2',
     );
+    return rows.length === 1 && rows[0]?.id === id;
+  }
+
+  private sealed(key: NewApiKey) {
+    const row = { ...key, id: newRowId(), connections: key.connections ? [...key.connections] : null };
+    return { ...row, ...this.macs.seal(sealedMembers(row)) };
   }
 
   private scope<T>(tenantId: string | null, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return tenantId === null ? this.database.inPlatform(work) : this.database.inTenant(tenantId, work);
   }
+}
+
+function sealedMembers(row: Omit<NewApiKey, 'name'> & { readonly id: string }): SealedMembers {
+  const { id, hash, role, tenantId, connections, expiresAt } = row;
+  return [
+    'api_keys',
+    id,
+    hash.toString('hex'),
+    role,
+    tenantId,
+    connections,
+    expiresAt?.toISOString() ?? null,
+  ];
 }

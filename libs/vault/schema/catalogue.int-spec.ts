@@ -56,11 +56,10 @@ describe('the functions of the schema', () => {
   });
 
   it('are owned and executed by the roles their files name, never by everybody', async () => {
-    const [migrator] = await database.query<{ name: string }>('select current_user::text as name');
     expect((await catalogue()).map(({ name, owner, executors }) => ({ name, owner, executors }))).toEqual(
       files.map(({ name, owner, executors }) => ({
         name,
-        owner: owner ?? migrator?.name,
+        owner,
         executors: executors.filter((role) => role !== owner).sort(),
       })),
     );
@@ -73,7 +72,7 @@ describe('the functions of the schema', () => {
         const callers = files.filter((file) => file.name !== name && callsOf(name, file.sql));
         const needed =
           callers.some(
-            (file) => file.owner === role || file.executors.includes(role) || file.owner === null,
+            (file) => file.owner === role || file.executors.includes(role) || !file.runsAsOwner,
           ) ||
           (role === 'grantkeeper_app' && (callsOf(name, code) || callsOf(name, tables)));
         expect({ name, role, needed }).toEqual({ name, role, needed: true });
@@ -81,20 +80,24 @@ describe('the functions of the schema', () => {
     }
   });
 
-  it('have a fixed search path and a role nobody logs in as, where they run as their owner', async () => {
-    const definers = (await catalogue()).filter(({ definer }) => definer);
-    expect(definers.length).toBeGreaterThan(20);
-    for (const { name, path, owner, login, executors } of definers) {
-      expect({ name, path }).toEqual({ name, path: 'search_path=gk, pg_temp' });
-      // What the application owns only it may execute: it gets no right by it that it has not anyway.
-      if (owner === 'grantkeeper_app') expect({ name, executors }).toEqual({ name, executors: [] });
-      else expect({ name, login }).toEqual({ name, login: false });
-    }
+  it('belong to roles that nobody logs in as', async () => {
+    for (const { name, login } of await catalogue()) expect({ name, login }).toEqual({ name, login: false });
   });
 
-  it('run as their owner where their file names one, and else as their caller', async () => {
-    const runs = (await catalogue()).map(({ name, definer }) => ({ name, definer }));
-    expect(runs).toEqual(files.map(({ name, owner }) => ({ name, definer: owner !== null })));
+  it('leave nothing in the schema, and not the schema, to the role that api and worker log in as', async () => {
+    const owned = await database.query(`
+      select classid::regclass::text as kind, objid from pg_shdepend
+      where deptype = 'o' and refobjid = 'grantkeeper_app'::regrole
+        and dbid = (select oid from pg_database where datname = current_database())`);
+    expect(owned).toEqual([]);
+  });
+
+  it('have a fixed search path where they run as their owner', async () => {
+    const definers = (await catalogue()).filter(({ definer }) => definer);
+    expect(definers.length).toBeGreaterThan(20);
+    for (const { name, path } of definers) {
+      expect({ name, path }).toEqual({ name, path: 'search_path=gk, pg_temp' });
+    }
   });
 
   it('are all called: by the code, by each other, by a table, a policy or a trigger', () => {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { type FunctionFile, functionFiles } from './function-files.js';
 
-const roles = ['grantkeeper_app', 'grantkeeper_scheduler', 'grantkeeper_doorkeeper'];
+const roles = ['grantkeeper_app', 'grantkeeper_clerk', 'grantkeeper_scheduler', 'grantkeeper_doorkeeper'];
 
 /**
  * Creates every function anew from its file, with the owner and the grants the file names and its hash as comment, and
@@ -22,12 +22,11 @@ export async function defineFunctions(runner: QueryRunner): Promise<void> {
 }
 
 function definition({ name, owner, executors, sql, sha256 }: FunctionFile): string {
-  const executing = [...(owner === null ? [] : [owner]), ...executors];
   return [
     sql,
-    ...(owner === null ? [] : [`alter function gk.${name} owner to ${owner};`]),
+    `alter function gk.${name} owner to ${owner};`,
     `revoke all on function gk.${name} from public, ${roles.join(', ')};`,
-    ...(executing.length === 0 ? [] : [`grant execute on function gk.${name} to ${executing.join(', ')};`]),
+    `grant execute on function gk.${name} to ${[owner, ...executors].join(', ')};`,
     `comment on function gk.${name} is 'sha256:${sha256}';`,
   ].join('\n');
 }

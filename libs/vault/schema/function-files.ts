@@ -4,8 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** One function of the schema `gk`, as its file in `functions/` defines it. */
 export interface FunctionFile {
   readonly name: string;
-  /** Null: the role that migrates. */
-  readonly owner: string | null;
+  /** Nobody logs in as it. */
+  readonly owner: string;
+  /** Whether it runs as its owner, rather than as its caller. */
+  readonly runsAsOwner: boolean;
   /** Roles that may execute it besides its owner. */
   readonly executors: readonly string[];
   readonly sql: string;
@@ -14,8 +16,7 @@ export interface FunctionFile {
 }
 
 const folder = new URL('./functions/', import.meta.url);
-const header =
-  /^-- owner: (?:(?<owner>grantkeeper_\w+)|the role that migrates)\n-- execute: (?<execute>[\w, ]+)\n/;
+const header = /^-- owner: (?<owner>grantkeeper_\w+)\n-- execute: (?<execute>[\w, ]+)\n/;
 
 /** @throws Error when a file does not begin with its two lines, or defines something else than its name says */
 export function functionFiles(): FunctionFile[] {
@@ -27,12 +28,13 @@ export function functionFiles(): FunctionFile[] {
 
 function parse(name: string, sql: string): FunctionFile {
   const { owner, execute } = header.exec(sql)?.groups ?? {};
-  if (execute === undefined || !sql.includes(`\ncreate or replace function gk.${name}(`)) {
+  if (owner === undefined || execute === undefined || !sql.includes(`\ncreate or replace function gk.${name}(`)) {
     throw new Error(`schema/functions/${name}.sql: see schema/README.md for what it must begin with.`);
   }
   return {
     name,
-    owner: owner ?? null,
+    owner,
+    runsAsOwner: /\bsecurity definer\b/.test(sql),
     executors: execute === 'nobody' ? [] : execute.split(', '),
     sql,
     sha256: createHash('sha256').update(sql).digest('hex'),

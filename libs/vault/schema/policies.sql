@@ -4,13 +4,13 @@
 do $$
 declare gk_table text;
 begin
-  foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'credentials', 'credential_secrets', 'connections',
+  foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'workload_identities', 'credentials', 'credential_secrets', 'connections',
     'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'audit_events',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
   end loop;
   -- Rows of a tenant.
-  foreach gk_table in array array['tenant_keys', 'credentials', 'credential_secrets', 'connections', 'token_sets',
+  foreach gk_table in array array['tenant_keys', 'workload_identities', 'credentials', 'credential_secrets', 'connections', 'token_sets',
     'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'webhooks', 'deliveries'] loop
     execute format('create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
@@ -23,17 +23,35 @@ end $$;
 create policy tenant on gk.tenants to grantkeeper_app using (id = (select gk.tenant_id()) or (select gk.is_platform()));
 
 -- The application, one tenant at a time.
-grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.credentials, gk.credential_secrets,
+grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.workload_identities, gk.credentials, gk.credential_secrets,
   gk.connections, gk.token_sets, gk.pending_grants, gk.authorization_sessions, gk.intents, gk.connection_events,
   gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
 grant select, insert on gk.audit_events to grantkeeper_app;
-grant select on gk.deployment, gk.migrations to grantkeeper_app;
+grant select, update (first_key_at) on gk.deployment to grantkeeper_app;
+grant select on gk.migrations to grantkeeper_app;
+
+-- The clerk, in whose functions the tenant is set before a row is looked at.
+do $$
+declare gk_table text;
+begin
+  foreach gk_table in array array['tenant_keys', 'credentials', 'credential_secrets', 'connections', 'token_sets',
+    'pending_grants', 'intents', 'connection_events', 'webhooks', 'deliveries'] loop
+    execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = (select gk.tenant_id()))', gk_table);
+  end loop;
+end $$;
+grant select on gk.tenant_keys, gk.credentials, gk.credential_secrets to grantkeeper_clerk;
+grant select, update on gk.connections, gk.webhooks, gk.deliveries to grantkeeper_clerk;
+grant select, insert, update, delete on gk.token_sets to grantkeeper_clerk;
+grant select, update, delete on gk.pending_grants to grantkeeper_clerk;
+grant select, insert, delete on gk.intents to grantkeeper_clerk;
+grant insert on gk.connection_events to grantkeeper_clerk;
 
 -- The doorkeeper, before a tenant is known.
-grant select on gk.api_keys, gk.tenants to grantkeeper_doorkeeper;
+grant select on gk.api_keys, gk.workload_identities, gk.tenants to grantkeeper_doorkeeper;
 grant select (id, tenant_id, link_hash, state_hash, alternate_state_hash) on gk.authorization_sessions to grantkeeper_doorkeeper;
 create policy doorkeeper on gk.authorization_sessions for select to grantkeeper_doorkeeper using (true);
 create policy doorkeeper on gk.api_keys for select to grantkeeper_doorkeeper using (true);
+create policy doorkeeper on gk.workload_identities for select to grantkeeper_doorkeeper using (true);
 create policy doorkeeper on gk.tenants for select to grantkeeper_doorkeeper using (true);
 
 -- The scheduler, across tenants and column by column: nothing that is sealed.

@@ -1,6 +1,8 @@
 -- The channel `gk_changes` tells every replica which row it must forget.
 create trigger notify_change after delete or update on gk.api_keys
   for each row execute function gk.notify_change('api_key');
+create trigger notify_change after insert or delete or update on gk.workload_identities
+  for each row execute function gk.notify_tenant_change('workload_identities');
 create trigger notify_removal after delete on gk.tenants
   for each row execute function gk.notify_change('tenant');
 create trigger notify_change after update of disabled_at, slug on gk.tenants

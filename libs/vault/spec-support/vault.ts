@@ -5,6 +5,7 @@ import { systemClock } from '#provider-kit';
 import { dataSourceOptions } from '../data-source-options.js';
 import { Database } from '../database.js';
 import type { KeyEncryptionKeys } from '../encryption/key-wrap.js';
+import { RowMac } from '../encryption/row-mac.js';
 import { Sealer } from '../encryption/sealer.js';
 import { ApiKeyRepository } from '../repositories/api-key.repository.js';
 import { AuditRepository } from '../repositories/audit.repository.js';
@@ -21,6 +22,7 @@ import { RenewalRepository } from '../repositories/renewal.repository.js';
 import { TenantRepository } from '../repositories/tenant.repository.js';
 import { TokenRepository } from '../repositories/token.repository.js';
 import { WebhookRepository } from '../repositories/webhook.repository.js';
+import { WorkloadIdentityRepository } from '../repositories/workload-identity.repository.js';
 import { kek } from './kek.js';
 
 /** Shared by every vault of one test file, unless a test brings its own. */
@@ -33,11 +35,12 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
   const dataSource = await new DataSource(dataSourceOptions(url)).initialize();
   const database = new Database(dataSource);
   const sealer = new Sealer(keys);
+  const macs = new RowMac(keys);
   const pendingGrants = new PendingGrantRepository(database, sealer);
   return {
     database,
     sealer,
-    apiKeys: new ApiKeyRepository(database),
+    apiKeys: new ApiKeyRepository(database, macs),
     audit: new AuditRepository(database),
     authorizations: new AuthorizationRepository(database, sealer),
     connections: new ConnectionRepository(database, pendingGrants),
@@ -50,6 +53,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     tenants: new TenantRepository(database, sealer),
     tokens: new TokenRepository(database, sealer),
     webhooks: new WebhookRepository(database, sealer),
+    workloadIdentities: new WorkloadIdentityRepository(database, macs),
     close: () => dataSource.destroy(),
   };
 }
@@ -170,6 +174,14 @@ export async function populate(vault: TestVault): Promise<Populated> {
     connections: null,
     expiresAt: null,
     hash: randomBytes(32),
+  });
+  await vault.workloadIdentities.create(base.tenantId, {
+    slug: 'ci',
+    issuer: 'https://ci.example',
+    audience: null,
+    match: { sub: { glob: 'repo:acme/*' } },
+    role: 'token_reader',
+    connections: null,
   });
   await vault.pendingGrants.put(base.tenantId, connectionId, {
     contents: { grant: { type: 'refresh_token', refreshToken: `pending of ${base.slug}` } },

@@ -1,4 +1,4 @@
-import { type Authenticator, bearerOf, may } from '#access';
+import { type Authenticator, bearerOf, may, type WorkloadTokens } from '#access';
 
 /**
  * Decides, as the route does, whether a caller may read a token, where that needs no question to the database.
@@ -6,12 +6,14 @@ import { type Authenticator, bearerOf, may } from '#access';
  */
 export function admitCached(
   authenticator: Authenticator,
+  workloads: WorkloadTokens,
   authorization: string | undefined,
   tenant: string,
   id: string,
 ): string | undefined {
   const bearer = bearerOf(authorization);
-  const principal = bearer === undefined ? undefined : authenticator.recall(bearer);
+  if (bearer === undefined) return undefined;
+  const principal = authenticator.recall(bearer) ?? workloads.recall(bearer, tenant);
   if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
   return may(principal, 'token.read', tenant, id) ? principal.tenantId : undefined;
 }

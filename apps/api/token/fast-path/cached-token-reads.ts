@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator } from '#access';
+import { Authenticator, WorkloadTokens } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
@@ -19,6 +19,7 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
 export class CachedTokenReads {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly workloads: WorkloadTokens,
     private readonly reader: TokenReader,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -48,7 +49,7 @@ export class CachedTokenReads {
   ): ServedToken | undefined {
     const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
     if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const tenantId = admitCached(this.authenticator, authorization, tenant, id);
+    const tenantId = admitCached(this.authenticator, this.workloads, authorization, tenant, id);
     return tenantId === undefined ? undefined : this.reader.readCached(tenantId, id, minTtlSeconds);
   }
 }

@@ -1,5 +1,5 @@
 -- owner: grantkeeper_scheduler
--- execute: grantkeeper_app
+-- execute: grantkeeper_app, grantkeeper_clerk
 create or replace function gk.awaiting_journals(p_grace_seconds double precision) returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
 declare v_now timestamptz := gk.now(); v_line text := gk.server_line(); v_known deployment.server%type; v_since timestamptz;
 begin

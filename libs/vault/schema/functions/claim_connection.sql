@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.claim_connection(p_tenant uuid, p_claim jsonb)
 returns table (outcome text, intent_id uuid, claimed_at timestamptz, retry_in_ms double precision, last_error jsonb)

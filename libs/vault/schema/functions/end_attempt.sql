@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 -- The webhook is locked first, as its deletion does, so that ends of one webhook are written one after the other. The
 -- end of the first in a row calls up the next, whether it has been put aside yet or is about to be. To be disabled it

@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_scheduler
 -- Runs as its caller: the triggers announce_event and announce_removal, which run as the scheduler. What it reads is
 -- granted column by column: none of it is sealed.

@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.fail_renewal(p_tenant uuid, p_failure jsonb)
 returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$

@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: nobody
 -- Trigger: names a ciphertext by its hash, whenever it is written.
 create or replace function gk.hash_spent() returns trigger language plpgsql as $$

@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 -- Keeps an answer with success that could not be read as tokens. `pending_id` null: it is written as the next
 -- generation, with the access token of before and the newest refresh token. Otherwise it takes the place of the

@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.load_claim(p_tenant uuid, p_connections uuid[])
 returns table (connection_id uuid, slug text, "grant" text, subject text, requested_scope text, scope text, status text, renewal text,

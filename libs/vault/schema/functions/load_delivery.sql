@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.load_delivery(p_tenant uuid, p_delivery bigint, p_owner uuid)
 returns table (message_id uuid, webhook_id uuid, url text, sealed text, payload jsonb, attempts integer,

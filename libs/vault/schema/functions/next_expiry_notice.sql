@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app, grantkeeper_scheduler
 -- When the end of a grant is announced next; null when all has been said.
 create or replace function gk.next_expiry_notice(p_ends_at timestamptz, p_now timestamptz) returns timestamptz language sql stable as $$

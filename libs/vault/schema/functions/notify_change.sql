@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: nobody
 -- Trigger: tells every replica what it must forget within a second, so that no code path can forget to tell. Renewals
 -- are not told (a NOTIFY serialises commits), except where the token before dies: see commit_renewal.

@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_scheduler
 -- The webhooks that have something outstanding, how many of each are under way, how many more may be, and when its
 -- next is due.

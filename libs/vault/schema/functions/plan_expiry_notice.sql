@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: nobody
 -- Trigger: renewals may compute the same end a little differently each time, so only another end is announced anew.
 create or replace function gk.plan_expiry_notice() returns trigger language plpgsql as $$

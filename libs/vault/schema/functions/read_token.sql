@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.read_token(p_tenant uuid, p_slug text)
 returns table (connection_id uuid, provider text, upstream text, status text, generation integer, lifetime_ms double precision,

@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.reschedule_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_next_at timestamptz, p_interval_seconds double precision)
 returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$

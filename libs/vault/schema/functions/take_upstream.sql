@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: nobody
 -- Trigger: a connection has the upstream of its credential, when it is made and whenever the credential changes.
 create or replace function gk.take_upstream() returns trigger language plpgsql set search_path = gk, pg_temp as $$

@@ -1,4 +1,4 @@
--- owner: the role that migrates
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 -- The tenant whose rows this transaction may see; null when it has named none.
 create or replace function gk.tenant_id() returns uuid language sql stable as $$

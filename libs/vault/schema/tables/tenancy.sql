@@ -5,9 +5,11 @@ create table gk.deployment (
   id text not null,
   server text,
   server_since timestamptz,
+  first_key_at timestamptz,
   created_at timestamptz not null default gk.now()
 );
 comment on column gk.deployment.server is 'System identifier and timeline that renewals last ran on; another one is a promoted standby or a restored backup.';
+comment on column gk.deployment.first_key_at is 'Since then the bootstrap key is ignored, whatever becomes of the keys.';
 insert into gk.deployment (id) values (gen_random_uuid()::text);
 
 create table gk.tenants (
@@ -37,6 +39,25 @@ create table gk.api_keys (
   connections text[],
   hash bytea not null unique,
   expires_at timestamptz,
+  mac_kid text not null,
+  mac bytea not null,
   created_at timestamptz not null default gk.now()
 );
 create index on gk.api_keys (tenant_id, created_at, id);
+comment on column gk.api_keys.mac is 'HMAC over the row under a key derived from the key-encryption key mac_kid: without it the row opens nothing.';
+
+create table gk.workload_identities (
+  id uuid primary key,
+  tenant_id uuid not null references gk.tenants on delete cascade,
+  slug text not null,
+  issuer text not null,
+  audience text,
+  match jsonb not null,
+  role text not null,
+  connections text[],
+  mac_kid text not null,
+  mac bytea not null,
+  created_at timestamptz not null default gk.now(),
+  unique (tenant_id, slug)
+);
+comment on column gk.workload_identities.audience is 'Null: the one that GRANTKEEPER_JWT_ISSUERS lists with the issuer.';

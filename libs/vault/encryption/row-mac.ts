@@ -1,0 +1,49 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { VaultError } from '../vault.errors.js';
+import type { KeyEncryptionKeys } from './key-wrap.js';
+
+/** What a row carries to show that this installation wrote it. */
+export interface RowSeal {
+  /** Of the key-encryption key that the key of the HMAC is derived from. */
+  readonly macKid: string;
+  readonly mac: Buffer;
+}
+
+/** Members of a row, in an order that never changes; JSON tells them apart. */
+export type SealedMembers = readonly [table: string, ...members: readonly unknown[]];
+
+/**
+ * HMAC-SHA256 over the rows that let somebody in, under keys derived (HKDF, RFC 5869) from the key-encryption keys,
+ * which the database never sees: whoever can write there cannot write such a row. A row lives on while any configured
+ * key is the one it names.
+ */
+export class RowMac {
+  private readonly keys: readonly { readonly id: string; readonly key: Buffer }[];
+
+  constructor(private readonly keks: KeyEncryptionKeys) {
+    this.keys = keks.keys.map(({ id, key }) => ({
+      id,
+      key: Buffer.from(hkdfSync('sha256', key, keks.deploymentId, 'grantkeeper rows that let in', 32)),
+    }));
+  }
+
+  /** Under the newest key. */
+  seal(members: SealedMembers): RowSeal {
+    const [newest] = this.keys;
+    if (!newest) throw new VaultError('unknown_key');
+    return { macKid: newest.id, mac: this.over(members, newest.key) };
+  }
+
+  verifies(members: SealedMembers, { macKid, mac }: RowSeal): boolean {
+    const key = this.keys.find(({ id }) => id === macKid)?.key;
+    if (!key) return false;
+    const expected = this.over(members, key);
+    return mac.length === expected.length && timingSafeEqual(mac, expected);
+  }
+
+  private over(members: SealedMembers, key: Buffer): Buffer {
+    return createHmac('sha256', key)
+      .update(JSON.stringify([this.keks.deploymentId, ...members]))
+      .digest();
+  }
+}
