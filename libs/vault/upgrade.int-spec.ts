@@ -167,6 +167,10 @@ describe('the rows of 0.1.0', () => {
       expect((await vault.webhooks.list(tenantId(), { limit: 5 })).items).toMatchObject([
         { url: 'https://receiver.example/hook', disabledAt: null },
       ]),
+    workload_identities: async () =>
+      expect(await vault.workloadIdentities.findUsable(tenant(), 'https://ci.example')).toMatchObject([
+        { slug: 'ci', match: { sub: { glob: 'repo:acme/*' } }, role: 'token_reader' },
+      ]),
   };
 
   it('are there for every table, and each is read by this test', async () => {

@@ -59,7 +59,11 @@ export class JwtIssuer {
   }
 
   /** Good for five minutes from now, unless the claims say otherwise; `undefined` takes one away. */
-  sign(claims: Record<string, unknown>, header: Record<string, unknown> = {}, key = this.key): Promise<string> {
+  sign(
+    claims: Record<string, unknown>,
+    header: Record<string, unknown> = {},
+    key = this.key,
+  ): Promise<string> {
     const now = Math.floor(Date.now() / 1_000);
     const all = { iss: this.url, aud: 'grantkeeper', iat: now, exp: now + 300, ...claims };
     const present = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { kek } from '../spec-support/kek.js';
@@ -177,4 +178,87 @@ describe('rows put in another place by SQL', () => {
       announce: false,
     };
   }
+
+  describe('open nothing to a caller', () => {
+    const hash = randomBytes(32);
+    const find = () => vault.apiKeys.findUsable(hash);
+    beforeEach(async () => {
+      await database.query('delete from gk.api_keys where hash = $1', [hash]);
+      const expiresAt = new Date(Date.now() + 60_000);
+      const key = { name: 'k', role: 'token_reader', connections: ['main'], expiresAt, hash };
+      await vault.apiKeys.create({ ...key, tenantId: a.tenantId });
+      expect(await find()).toMatchObject({ role: 'token_reader' });
+    });
+
+    it.each([
+      "role = 'tenant_admin'",
+      "role = 'platform_admin', tenant_id = null",
+      'tenant_id = $2',
+      'connections = null',
+      "connections = '{main,other}'",
+      'expires_at = null',
+      "expires_at = expires_at + interval '1 hour'",
+      'id = gen_random_uuid()',
+      "mac = ''",
+      "mac_kid = 'another'",
+      "mac = (select k.mac from gk.api_keys k where k.tenant_id = $2), mac_kid = 'k1'",
+    ])('where a key is given %s', async (change) => {
+      await database.query(`update gk.api_keys set ${change} where hash = $1 and $2::uuid is not null`, [
+        hash,
+        b.tenantId,
+      ]);
+      expect(await find()).toBeUndefined();
+    });
+
+    it('where another key takes the place of its own', async () => {
+      const other = randomBytes(32);
+      await database.query('update gk.api_keys set hash = $2 where hash = $1', [hash, other]);
+      expect(await vault.apiKeys.findUsable(other)).toBeUndefined();
+    });
+
+    it.each([
+      "role = 'tenant_admin'",
+      "tenant_id = $2::uuid, slug = 'moved'",
+      "match = '{}'",
+      `match = '{"sub": {"glob": "*"}}'`,
+      "audience = 'elsewhere'",
+      "connections = '{main}'",
+      "issuer = 'https://other.example'",
+    ])('where a workload identity is given %s', async (change) => {
+      const bound = async () =>
+        [
+          ...(await vault.workloadIdentities.findUsable(a.slug, 'https://ci.example')),
+          ...(await vault.workloadIdentities.findUsable(a.slug, 'https://other.example')),
+          ...(await vault.workloadIdentities.findUsable(b.slug, 'https://ci.example')),
+        ].filter(({ tenantId }) => tenantId === a.tenantId || change.startsWith('tenant_id'));
+      const before = (await bound()).length;
+      await database.query(
+        `update gk.workload_identities set ${change} where tenant_id = $1 and $2::text is not null`,
+        [a.tenantId, b.tenantId],
+      );
+      expect((await bound()).length).toBe(before - 1);
+    });
+
+    it('and go on to where the key-encryption key they name is configured, and no longer', async () => {
+      const [first, second] = [kek('first'), kek('second')];
+      const under = async (...keys: ReturnType<typeof kek>[]) => {
+        const replica = await openVault(database.url, { deploymentId: 'deployment-1', keys });
+        const key = { tenantId: null, name: 'k', role: 'platform_admin', connections: null, expiresAt: null };
+        return { ...replica, make: (of: Buffer) => replica.apiKeys.create({ ...key, hash: of }) };
+      };
+      const replicas = await Promise.all([under(first), under(second, first), under(second)]);
+      const [before, during, after] = replicas;
+      const [old, young] = [randomBytes(32), randomBytes(32)];
+      await before.make(old);
+      await during.make(young);
+      const opens = (of: Buffer) =>
+        Promise.all(replicas.map(async ({ apiKeys }) => (await apiKeys.findUsable(of)) !== undefined));
+      expect(await opens(old)).toEqual([true, true, false]);
+      expect(await opens(young)).toEqual([false, true, true]);
+      const elsewhere = await openVault(database.url, { deploymentId: 'another', keys: [first] });
+      expect(await elsewhere.apiKeys.findUsable(old)).toBeUndefined();
+      await Promise.all([...replicas, elsewhere].map(({ close }) => close()));
+      expect(after).toBeDefined();
+    });
+  });
 });

@@ -123,7 +123,7 @@ describe('repositories', () => {
     await database.setClockOffset(0);
   });
 
-  it('store a first key once, whichever replica comes first, and never on a database with keys', async () => {
+  it('store a first key once, whichever replica comes first, and never on a database that had one', async () => {
     const empty = await createTestDatabase();
     const replicas = await Promise.all([openVault(empty.url), openVault(empty.url)]);
     const key = () => ({
@@ -137,8 +137,29 @@ describe('repositories', () => {
     const stored = await Promise.all(replicas.map(({ apiKeys }) => apiKeys.createFirst(key())));
     expect(stored.sort()).toEqual([false, true]);
     expect((await replicas[0]?.apiKeys.list(null, { limit: 50 }))?.items.length).toBe(1);
+    // As a restored backup or a hand in the database may leave it.
+    await empty.query('delete from gk.api_keys');
+    expect(await replicas[0]?.apiKeys.createFirst(key())).toBe(false);
     await Promise.all(replicas.map((replica) => replica.close()));
     await empty.drop();
+  });
+
+  it('keep the last key of the platform that can be used, whoever removes the others at the same time', async () => {
+    const keys = await createTestDatabase();
+    const { apiKeys, close } = await openVault(keys.url);
+    const platform = { tenantId: null, name: 'x', role: 'platform_admin', connections: null };
+    const make = (expiresAt: Date | null = null) =>
+      apiKeys.create({ ...platform, expiresAt, hash: randomBytes(32) });
+    const [one, two] = await Promise.all([make(), make(), make(new Date(Date.now() - 1_000))]);
+    const ends = await Promise.allSettled([one, two].map(({ id }) => apiKeys.remove(null, id)));
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [last] = await keys.query<{ id: string }>('select id from gk.api_keys where expires_at is null');
+    const removal = apiKeys.remove(null, last?.id ?? '');
+    await expect(removal).rejects.toMatchObject({ code: 'last_platform_key' });
+    await make();
+    expect(await apiKeys.remove(null, last?.id ?? '')).toBe(true);
+    await close();
+    await keys.drop();
   });
 
   describe('of idempotency keys', () => {

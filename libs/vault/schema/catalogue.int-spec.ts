@@ -71,9 +71,7 @@ describe('the functions of the schema', () => {
       for (const role of executors.filter((one) => one !== owner)) {
         const callers = files.filter((file) => file.name !== name && callsOf(name, file.sql));
         const needed =
-          callers.some(
-            (file) => file.owner === role || file.executors.includes(role) || !file.runsAsOwner,
-          ) ||
+          callers.some((file) => file.owner === role || file.executors.includes(role) || !file.runsAsOwner) ||
           (role === 'grantkeeper_app' && (callsOf(name, code) || callsOf(name, tables)));
         expect({ name, role, needed }).toEqual({ name, role, needed: true });
       }
