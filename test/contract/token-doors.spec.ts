@@ -114,6 +114,7 @@ describe('forward_auth', () => {
     const statusWith = (hosts: string[]) =>
       new Promise((resolve, reject) => {
         const headers = [
+          ...['host', 'localhost'],
           'authorization',
           `Bearer ${key}`,
           ...hosts.flatMap((one) => ['x-forwarded-host', one]),

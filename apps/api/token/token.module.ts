@@ -7,6 +7,7 @@ import { ForwardAuthRoutes } from './forward-auth/forward-auth.routes.js';
 import { UpstreamHosts } from './forward-auth/upstream-hosts.js';
 import { Issuer } from './oauth2/issuer.js';
 import { MetadataController } from './oauth2/metadata.controller.js';
+import { TokenClients } from './oauth2/token-clients.js';
 import { TokenEndpoint } from './oauth2/token-endpoint.js';
 import { TokenEndpointRoutes } from './oauth2/token-endpoint.routes.js';
 import { RejectionsController } from './rejections.controller.js';
@@ -24,6 +25,7 @@ import { TokenAdmission } from './token-admission.js';
     UpstreamHosts,
     ForwardAuthRoutes,
     Issuer,
+    TokenClients,
     TokenEndpoint,
     TokenEndpointRoutes,
   ],

@@ -33,6 +33,7 @@ export class UpstreamHosts {
         api_key: undefined,
         tenant: ({ tenantId }) => tenantId,
         connection: ({ connectionId }) => connectionId,
+        workload_identities: undefined,
       },
     });
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { grantTypes } from './token-endpoint.js';
+import { workloadAlgorithms } from '#access';
+import { grantTypes } from './grant-types.js';
 
 /** RFC 8414 §2. */
 export const serverMetadataSchema = z.strictObject({
@@ -8,6 +9,7 @@ export const serverMetadataSchema = z.strictObject({
   response_types_supported: z.array(z.string()).describe('None: there is no authorization endpoint.'),
   grant_types_supported: z.array(z.string()),
   token_endpoint_auth_methods_supported: z.array(z.string()),
+  token_endpoint_auth_signing_alg_values_supported: z.array(z.string()).describe('Of a client_assertion.'),
   service_documentation: z.url(),
 });
 export type ServerMetadata = z.output<typeof serverMetadataSchema>;
@@ -17,8 +19,9 @@ export function serverMetadata(issuer: string, installation: string): ServerMeta
     issuer,
     token_endpoint: `${issuer}/oauth2/token`,
     response_types_supported: [],
-    grant_types_supported: [...grantTypes],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    grant_types_supported: [...grantTypes.keys()],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: [...workloadAlgorithms],
     service_documentation: `${installation}/docs`,
   };
 }

@@ -13,8 +13,8 @@ export interface TokenTarget {
 export interface TargetContext {
   /** Of the endpoint of one connection. */
   readonly path: TokenTarget | undefined;
-  /** Of a key that is narrowed to one connection. */
-  readonly principal: Principal;
+  /** Of a key, which may be narrowed to one connection. */
+  readonly principal: Principal | undefined;
   /** Addresses of this installation that its connections' URLs begin with. */
   readonly origins: readonly string[];
 }
@@ -57,8 +57,9 @@ function ofResource(url: string, origins: readonly string[]): TokenTarget {
   return { tenant, connection };
 }
 
-function ofKey({ tenantSlug, connections }: Principal): TokenTarget {
-  const [connection, ...others] = connections ?? [];
+function ofKey(principal: Principal | undefined): TokenTarget {
+  const [connection, ...others] = principal?.connections ?? [];
+  const tenantSlug = principal?.tenantSlug ?? null;
   if (tenantSlug === null || connection === undefined || others.length > 0) {
     throw new OAuthError(
       'invalid_target',
