@@ -65,6 +65,7 @@ describe('forward_auth', () => {
       const answer = await forward('main', { client: api.anonymous, headers: { [name]: value } });
       expect(answer).toMatchObject({ status: 200, text: '' });
       expect(answer.headers.get('authorization')).toBe(`${token_type} ${access_token}`);
+      expect(answer.headers.get('x-grantkeeper-generation')).toBe('1');
       expect(answer.headers.get('cache-control')).toBe('no-store');
     }
   });

@@ -22,6 +22,10 @@ export const forwardAuthOperation = {
       description: 'Allowed; no body.',
       headers: {
         Authorization: { description: 'Token type and token.', schema: { type: 'string' } },
+        'X-Grantkeeper-Generation': {
+          description: 'For …/token/rejections, if the upstream refuses the token.',
+          schema: { type: 'integer' },
+        },
       },
     },
     default: {

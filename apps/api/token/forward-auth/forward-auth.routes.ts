@@ -46,7 +46,10 @@ export class ForwardAuthRoutes implements OnModuleInit {
     const { tenant } = await this.admission.admit(keyOf(request), tenantSlug, id);
     checkPathParameters(forwardAuthPath, request.params);
     const token = await this.token(tenant.id, id, forwardedHost(request));
-    return reply.header('authorization', `${token.tokenType} ${token.accessToken}`).send();
+    return reply
+      .header('authorization', `${token.tokenType} ${token.accessToken}`)
+      .header('x-grantkeeper-generation', token.generation)
+      .send();
   }
 
   private async token(tenantId: string, slug: string, host: string | undefined): Promise<ServedToken> {
