@@ -15,5 +15,5 @@ export type { Principal } from './principal.js';
 export { type Role, tenantRoles } from './roles.js';
 export { TenantGate } from './tenant-gate.js';
 export { isAboutWho, isSelective } from './workload/claim-match.js';
-export { isJwt, JwtVerifier } from './workload/jwt-verifier.js';
+export { isJwt, JwtVerifier, workloadAlgorithms } from './workload/jwt-verifier.js';
 export { WorkloadTokens } from './workload/workload-tokens.js';

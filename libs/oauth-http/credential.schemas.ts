@@ -71,8 +71,32 @@ const browserUrlField = z
   .refine(isBrowserUrl, 'must be an https URL (http only on loopback) without user, password or fragment')
   .meta({ format: 'uri' });
 
+/** As a proxy writes it into `X-Forwarded-Host`. */
+const hostField = z
+  .string()
+  .max(260)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?)*|\[[0-9a-f:.]{2,45}\])(?::[1-9]\d{0,4})?$/,
+    'must be host or host:port in lower case, without a scheme, path or wildcard',
+  );
+
+/** Settings of every provider. */
+export const commonSettings = {
+  upstream_hosts: z
+    .array(hostField)
+    .max(50)
+    .optional()
+    .meta({
+      title: 'Upstream hosts',
+      description:
+        'Hosts to which proxies may send requests with the tokens, by forward_auth; compared exactly. Absent: none.',
+      examples: [['api.example.com']],
+    }),
+};
+
 /** Settings of every provider with a code flow. */
 export const codeFlowSettings = {
+  ...commonSettings,
   redirect_uri: browserUrlField.optional().meta({
     title: 'Redirect URI',
     description:
@@ -91,6 +115,7 @@ export const codeFlowSettings = {
 
 /** Of them, those that decide neither where secrets are sent nor how the client authenticates. */
 export const codeFlowSettingsChangedWithoutSecret = [
+  'upstream_hosts',
   'redirect_uri',
   'return_urls',
   'allow_unconfirmed',

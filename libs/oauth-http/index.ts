@@ -9,6 +9,7 @@ export {
   clientSecretField,
   codeFlowSettings,
   codeFlowSettingsChangedWithoutSecret,
+  commonSettings,
   endpointField,
   longClientIdField,
   privateKeyField,

@@ -192,6 +192,7 @@ const free: Readonly<Record<string, object>> = {
   'vonage-business': {},
   'net2phone-canada': {},
 };
+const common = { upstream_hosts: ['api.example:8443', '[::1]', 'local_host'] };
 const codeFlow = {
   redirect_uri: 'https://app.example/back',
   return_urls: ['https://app.example/'],
@@ -221,10 +222,8 @@ describe.each(Object.entries(guarded))('%s', (provider, { client, settings, chan
     const path = await make();
     const { json } = await tenant.tenantAdmin('GET', path);
     await expectStatus(200, tenant.tenantAdmin('PATCH', path, { settings: json.settings }));
-    if (free[provider]) {
-      const change = { settings: { ...codeFlow, ...free[provider] } };
-      await expectStatus(200, tenant.tenantAdmin('PATCH', path, change));
-    }
+    const change = { settings: { ...common, ...(free[provider] && codeFlow), ...free[provider] } };
+    await expectStatus(200, tenant.tenantAdmin('PATCH', path, change));
     expect(await tenant.tenantAdmin('PATCH', path, { ...client, settings: {} })).toMatchObject({
       status: 400,
       json: { errors: [{ field: Object.keys(client)[0] }] },
@@ -264,7 +263,7 @@ it('changes an input of a preset only with the secret, for it is a part of the a
 
 it('no setting of any provider is left out here', async () => {
   for (const { id, settings_schema } of (await api.admin('GET', '/v1/providers')).json.items) {
-    const own = { ...guarded[id]?.changes, ...(free[id] && codeFlow), ...free[id] };
+    const own = { ...guarded[id]?.changes, ...common, ...(free[id] && codeFlow), ...free[id] };
     const known = [...Object.keys(own), ...(id === 'generic-oauth2' ? ['preset_inputs'] : [])];
     const rest = Object.keys(settings_schema.properties).filter((name) => !known.includes(name));
     expect([id, rest]).toEqual([id, []]);

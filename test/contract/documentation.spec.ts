@@ -29,6 +29,8 @@ describe('/openapi.json', () => {
       .flatMap(({ path, methods }) =>
         [...methods]
           .filter((method) => method !== 'HEAD' && method !== 'OPTIONS')
+          // A proxy asks with the method of the request it asks about.
+          .filter((method) => method === 'GET' || !path.endsWith('/forward_auth'))
           .map((method) => `${method} ${openApiPath(path)}`),
       );
     const described = Object.entries(document.paths).flatMap(([path, operations]) =>

@@ -3,15 +3,18 @@ import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
+/** All but the token endpoint, which takes no JSON and refuses in words of its own. */
 let operations: { method: string; path: string }[];
 beforeAll(async () => {
   api = await runApi();
   acme = await api.tenant('acme');
   await acme.connect('main');
   const document = (await api.anonymous('GET', '/openapi.json')).json as { paths: Record<string, object> };
-  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
-  );
+  operations = Object.entries(document.paths)
+    .filter(([path]) => !path.endsWith('/oauth2/token'))
+    .flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+    );
 });
 afterAll(() => api.close());
 

@@ -6,6 +6,7 @@ import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbo
 
 const verification = 'dpv:FraudPreventionAndDetection#number-verification-verify-read';
 const simSwap = 'dpv:FraudPreventionAndDetection#check-sim-swap';
+const upstreamHost = 'api-eu.vonage.com';
 const numbers = {
   approves: '+447700900001',
   denies: '+447700900002',
@@ -24,7 +25,10 @@ describe('vonage-network', () => {
       public_key: publicKey.export({ type: 'spki', format: 'pem' }),
       private_key: String(privateKey.export({ type: 'pkcs1', format: 'pem' })).replaceAll('\n', '\\n'),
     };
-    await flow.credential('app', 'vonage-network', application, { return_urls: [returnUrl] });
+    await flow.credential('app', 'vonage-network', application, {
+      return_urls: [returnUrl],
+      upstream_hosts: [upstreamHost],
+    });
   }, 60_000);
   afterAll(() => flow?.close());
 
@@ -46,6 +50,9 @@ describe('vonage-network', () => {
     expect(await flow.approve('verify', begun.json.authorization_url, phone)).toMatchObject({
       json: { status: 'active' },
     });
+    const path = '/v1/tenants/acme/connections/verify/forward_auth';
+    const forwarded = await flow.api.admin('GET', path, undefined, { 'x-forwarded-host': upstreamHost });
+    expect(forwarded).toMatchObject({ status: 403, json: { detail: expect.stringContaining('one use') } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => flow.token('verify')));
     const served = answers.filter(({ status }) => status === 200);
     expect(served).toHaveLength(1);

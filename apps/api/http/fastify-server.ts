@@ -3,6 +3,7 @@ import { Problem } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
 import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
+import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { parseJsonBody } from './json-body.js';
 import { noStore } from './no-store.js';
@@ -24,6 +25,7 @@ export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyIn
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
+    rewriteUrl: ({ url = '/' }) => withoutForwardedPath(url),
     routerOptions: { maxParamLength },
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));

@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
-import { tokenOperation } from '../token/token.openapi.js';
-import { tokenPath } from '../token/token.routes.js';
+import { plainOperations } from './plain-operations.js';
+import { toJsonSchema } from './to-json-schema.js';
 
 /** Paths in OpenAPI's spelling: `{tenant}` where the router says `:tenant`. */
 export function openApiPath(path: string): string {
@@ -17,6 +17,8 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('Keeps OAuth grants alive; one call returns a valid access token.')
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a workload JWT.' }, 'key')
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Id of an API key, and the key.' }, 'client')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Grantkeeper-Key' }, 'proxy')
     .addSecurityRequirements('key')
     .build();
   const document = SwaggerModule.createDocument(app, config, {
@@ -25,7 +27,6 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? { schema: toJsonSchema(schema, schemaType) } : undefined,
   });
-  document.paths[openApiPath(tokenPath)] = { get: tokenOperation as never };
   document.paths['/openapi.json'] = { get: { ...selfDescription('This document'), security: [] } };
   document.paths['/docs'] = { get: { ...selfDescription('This document, for people'), security: [] } };
   for (const path of ['/livez', '/readyz']) {
@@ -37,6 +38,11 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
       namePathParameters(path, operation);
       if (mutations.has(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
     }
+  }
+  for (const [route, operations] of Object.entries(plainOperations)) {
+    const path = openApiPath(route);
+    document.paths[path] = structuredClone(operations);
+    for (const operation of Object.values(document.paths[path])) namePathParameters(path, operation);
   }
   return document;
 }
@@ -61,15 +67,6 @@ function namePathParameters(
     const parameter = { name: name ?? '', in: 'path', required: true, schema: { type: 'string' } };
     operation.parameters = [parameter, ...(operation.parameters ?? [])];
   }
-}
-
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output') {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, {
-    io,
-    target: 'draft-2020-12',
-    unrepresentable: 'any',
-  });
-  return json;
 }
 
 function selfDescription(summary: string) {

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RouteTable } from '../http/route-table.js';
 import { Problem } from './problem.js';
 import { sendProblem } from './problem-document.js';
 import { notFound, toProblem } from './to-problem.js';
+import { unexpectedProblem } from './unexpected-problem.js';
 
 /** The one place where errors become answers. What nobody expected is logged under an id, and answered with that id only. */
 @Catch()
@@ -20,7 +20,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     sendProblem(
       reply,
-      request.is404 ? this.unrouted(request) : (toProblem(error) ?? this.unexpected(error, request)),
+      request.is404
+        ? this.unrouted(request)
+        : (toProblem(error) ?? unexpectedProblem(this.logger, error, request)),
     );
   }
 
@@ -30,16 +32,6 @@ export class ProblemFilter implements ExceptionFilter {
     return new Problem('method_not_allowed', {
       detail: `This path answers ${methods.join(', ')}.`,
       headers: { allow: methods.join(', ') },
-    });
-  }
-
-  private unexpected(error: unknown, request: FastifyRequest): Problem {
-    const id = randomUUID();
-    const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-    this.logger.error({ msg: 'unexpected error', errorId: id, route, err: error });
-    return new Problem('internal', {
-      detail: 'Something went wrong here. It is in the log under the id in "instance".',
-      members: { instance: `urn:uuid:${id}` },
     });
   }
 }

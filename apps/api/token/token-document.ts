@@ -2,10 +2,10 @@ import type { ServedToken } from '#token-reads';
 
 export const contentType = 'application/json; charset=utf-8';
 
-/** The answer to a token read: the successful response of RFC 6749 §5.1, when it ends, and its generation. */
-export function tokenDocument(token: ServedToken, nowMonotonicMs: number): string {
+/** What is told of a token: the successful response of RFC 6749 §5.1, when it ends, and its generation. */
+export function tokenMembers(token: ServedToken, nowMonotonicMs: number) {
   const remainingSeconds = (token.expiresAtMs - nowMonotonicMs) / 1_000;
-  return JSON.stringify({
+  return {
     access_token: token.accessToken,
     token_type: token.tokenType,
     expires_in: token.expiresAt === null ? null : Math.max(0, Math.floor(remainingSeconds)),
@@ -13,5 +13,10 @@ export function tokenDocument(token: ServedToken, nowMonotonicMs: number): strin
     scope: token.scope,
     generation: token.generation,
     fields: token.fields,
-  });
+  };
+}
+
+/** The answer to a token read. */
+export function tokenDocument(token: ServedToken, nowMonotonicMs: number): string {
+  return JSON.stringify(tokenMembers(token, nowMonotonicMs));
 }

@@ -2,6 +2,7 @@ import type { TokenAnswer } from '#token-reads';
 import { connectionPaused } from '../problem/connection-paused.js';
 import { Problem } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
+import { unhandledAnswer } from './unhandled-answer.js';
 
 /** How a read without a token is answered. */
 export function tokenProblem(answer: Exclude<TokenAnswer, { kind: 'token' }>): Problem {
@@ -23,5 +24,7 @@ export function tokenProblem(answer: Exclude<TokenAnswer, { kind: 'token' }>): P
         remedy: 'It is retried by itself; last_error of the connection says what is wrong.',
         retryAfterSeconds: answer.retryAfterSeconds,
       });
+    default:
+      throw unhandledAnswer(answer);
   }
 }

@@ -11,7 +11,8 @@ import { KeyReader, type ListedIssuer } from './key-reader.js';
 const longestJwt = 16_384;
 /** Between the clock of an issuer and ours. */
 const leewaySeconds = 60;
-const algorithms = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
+export const workloadAlgorithms: readonly string[] =
+  'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 /** RFC 8725 §3.11: what an issuer signs for another purpose, such as a logout or a security event, says so. */
 const types = ['jwt', 'jose', 'at+jwt'];
 
@@ -64,7 +65,7 @@ export class JwtVerifier {
       try {
         const now = this.clock.now();
         const { payload } = await jwtVerify(jwt, key, {
-          algorithms,
+          algorithms: [...workloadAlgorithms],
           issuer: issuer.listed.issuer,
           requiredClaims: ['exp'],
           clockTolerance: leewaySeconds,
@@ -84,7 +85,11 @@ export class JwtVerifier {
 /** Nothing that must be understood to read it (RFC 7515 §4.1.11), and signed in a way that takes a private key. */
 function isUsual({ alg, typ, crit }: JWTHeaderParameters): boolean {
   const type = typ === undefined ? 'jwt' : typeof typ === 'string' ? typ.toLowerCase() : '';
-  return crit === undefined && algorithms.includes(alg) && types.includes(type.replace(/^application\//, ''));
+  return (
+    crit === undefined &&
+    workloadAlgorithms.includes(alg) &&
+    types.includes(type.replace(/^application\//, ''))
+  );
 }
 
 function headerOf(jwt: string): JWTHeaderParameters | undefined {

@@ -37,7 +37,7 @@ export class VonageContactCenterAdapter implements TokenProvider {
     },
     credentialSchema,
     settingsSchema,
-    settingsChangedWithoutSecret: [],
+    settingsChangedWithoutSecret: ['upstream_hosts'],
     rotation: 'none',
     renewalInvalidatesPrevious: false,
     cibaReissue: false,

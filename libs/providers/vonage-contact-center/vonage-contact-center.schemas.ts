@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clientIdField, clientSecretField } from '#oauth-http';
+import { clientIdField, clientSecretField, commonSettings } from '#oauth-http';
 
 export const credentialSchema = z.strictObject({
   client_id: clientIdField.regex(/^[^:]*$/, 'must not contain a colon').meta({
@@ -37,6 +37,7 @@ export const settingsSchema = z.strictObject({
     title: 'Client authentication',
     description: 'basic: Authorization header, recommended by the vendor. body: fields of the form.',
   }),
+  ...commonSettings,
 });
 
 export type VonageContactCenterSettings = z.infer<typeof settingsSchema>;

@@ -112,6 +112,8 @@ export class CredentialRepository {
         ...settingChanges(seen.settings, change.settings),
         ...(secret && { [secret.kind]: secretValue }),
       });
+      // Which hosts a proxy may send a token to is remembered by every replica.
+      await manager.query("select pg_notify('gk_changes', $1)", [`tenant ${tenantId}`]);
       // The new settings may tell how to read what could not be read before.
       await manager.query(
         `update gk.connections set next_renewal_at = gk.now(), retry_not_before = null
