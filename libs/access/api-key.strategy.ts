@@ -7,10 +7,15 @@ import type { Principal } from './principal.js';
 
 export const apiKeyStrategy = 'api-key';
 
-type Verify = (bearer: string, done: (error: unknown, principal?: Principal | null) => void) => void;
+type Verify = (
+  bearer: string,
+  address: string,
+  done: (error: unknown, principal?: Principal | null) => void,
+) => void;
 
 interface RequestWithHeaders {
   readonly headers: { readonly authorization?: string };
+  readonly ip: string;
 }
 
 /** Takes the key out of the request; passport adds `success`, `fail` and `error` to each call's own copy. */
@@ -20,12 +25,13 @@ class BearerStrategy extends passport.Strategy {
   }
 
   override authenticate(request: unknown): void {
-    const bearer = bearerOf((request as RequestWithHeaders).headers.authorization);
+    const { headers, ip } = request as RequestWithHeaders;
+    const bearer = bearerOf(headers.authorization);
     if (bearer === undefined) {
       this.fail(401);
       return;
     }
-    this.verify(bearer, (error, principal) => {
+    this.verify(bearer, ip, (error, principal) => {
       if (error) this.error(error);
       else if (principal) this.success(principal);
       else this.fail(401);
@@ -40,7 +46,7 @@ export class ApiKeyStrategy extends PassportStrategy(BearerStrategy, apiKeyStrat
     super();
   }
 
-  async validate(bearer: string): Promise<Principal | null> {
-    return (await this.authenticator.authenticate(bearer)) ?? null;
+  async validate(bearer: string, address: string): Promise<Principal | null> {
+    return (await this.authenticator.authenticate(bearer, address)) ?? null;
   }
 }

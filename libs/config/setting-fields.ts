@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The shapes settings come in, each read from one environment string. */
@@ -40,6 +41,26 @@ export const egressRules = z.string().transform((value, context) => {
   });
   return z.NEVER;
 });
+
+/** Addresses, or subnets in CIDR notation. */
+export const addressRanges = z.string().transform((value, context) => {
+  const ranges = value
+    .split(',')
+    .map((range) => range.trim())
+    .filter((range) => range !== '');
+  if (ranges.every(isAddressRange)) return ranges;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a comma-separated list of addresses or CIDR subnets',
+  });
+  return z.NEVER;
+});
+
+function isAddressRange(range: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
 
 export const providerEndpoints = json(
   z.record(

@@ -22,6 +22,7 @@ describe('settings', () => {
       outageReadSeconds: 60,
       providerEndpoints: {},
       egressAllow: [],
+      trustedProxies: [],
     });
   });
 
@@ -52,6 +53,8 @@ describe('settings', () => {
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{"x":"http://127.0.0.1:1/canary"}'],
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{canary'],
     ['GRANTKEEPER_EGRESS_ALLOW', 'canary'],
+    ['GRANTKEEPER_TRUSTED_PROXIES', '10.0.0.0/8,canary'],
+    ['GRANTKEEPER_TRUSTED_PROXIES', '10.0.0.0/33'],
     ['GRANTKEEPER_UPSTREAM_TIMEOUT_MS', '-1'],
     ['GRANTKEEPER_JWT_ISSUERS', '[{}]'],
   ])('refuses a wrong %s by name, without its value', (name, value) => {

@@ -7,6 +7,7 @@ import {
   parseKeyEncryptionKeys,
 } from './key-encryption-keys.js';
 import {
+  addressRanges,
   egressRules,
   httpUrl,
   jwtIssuers,
@@ -33,6 +34,7 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_TRUSTED_PROXIES: addressRanges.default([]),
   GRANTKEEPER_JWT_ISSUERS: jwtIssuers.default([]),
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
@@ -83,6 +85,8 @@ export interface Settings {
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly jwtIssuers: z.output<typeof jwtIssuers>;
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
@@ -130,6 +134,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,
     jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,

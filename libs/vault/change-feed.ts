@@ -4,7 +4,16 @@ import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 
-export type Change = { readonly kind: 'api_key' | 'tenant' | 'connection'; readonly id: string };
+/** Kinds of rows of which something is to be forgotten. */
+export type ChangedKind = 'api_key' | 'tenant' | 'connection';
+export type Change = { readonly kind: ChangedKind | 'new_api_key'; readonly id: string };
+
+const kinds: readonly string[] = [
+  'api_key',
+  'tenant',
+  'connection',
+  'new_api_key',
+] satisfies Change['kind'][];
 
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
@@ -103,7 +112,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     const [kind, id] = payload.split(' ', 2);
     if (kind === 'heartbeat') {
       if (id === this.self) this.lastHeardAtMs = this.clock.monotonicMs();
-    } else if (id && (kind === 'api_key' || kind === 'tenant' || kind === 'connection')) {
+    } else if (id && isKind(kind)) {
       this.tell({ kind, id });
     }
   }
@@ -111,4 +120,8 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   private tell(change: Change | 'missed'): void {
     for (const listener of this.listeners) listener(change);
   }
+}
+
+function isKind(kind: string | undefined): kind is Change['kind'] {
+  return kind !== undefined && kinds.includes(kind);
 }

@@ -23,7 +23,7 @@ export { HeardCache } from './heard-cache.js';
 export { InFlight } from './in-flight.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
-export { ApiKeyRepository } from './repositories/api-key.repository.js';
+export { ApiKeyRepository, fingerprintBytes } from './repositories/api-key.repository.js';
 export { AuditRepository } from './repositories/audit.repository.js';
 export {
   AuthorizationRepository,

@@ -23,6 +23,8 @@ describe('tenants', () => {
       name: 'Short',
       disabled: false,
       renewal_weight: 1,
+      rate_limit_per_second: null,
+      key_rate_limit_per_second: null,
       created_at: expect.stringMatching(rfc3339),
     });
     expect((await api.admin('PATCH', '/v1/tenants/short-lived', { name: 'Long' })).json.name).toBe('Long');

@@ -15,15 +15,26 @@ const maxParamLength = 1_000;
 /** A request must have arrived by then, milliseconds. */
 const requestTimeoutMs = 30_000;
 
+/** Parts of the application, which is made after its server. */
+export interface AskedFromOutside {
+  readonly shortcut: Shortcut;
+  /** Whether an address may say for whom it asks. */
+  readonly isTrustedProxy: (address: string) => boolean;
+}
+
 /**
  * The HTTP server under Nest: size limits, JSON and nothing else, and a list of its routes. While it drains it serves
  * what still comes on open connections, and closes them after the answer.
  */
-export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyInstance {
+export function fastifyServer(
+  routes: RouteTable,
+  { shortcut, isTrustedProxy }: AskedFromOutside,
+): FastifyInstance {
   const server = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
+    trustProxy: isTrustedProxy,
     routerOptions: { maxParamLength },
     frameworkErrors: (error, _request, reply) => {
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));

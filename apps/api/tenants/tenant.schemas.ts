@@ -13,10 +13,20 @@ const renewalWeight = z
     'Turns in background renewal, beside those of other tenants, while not everything due can be done at once.',
   );
 
+const rateLimit = z.int().min(1).max(1_000_000).nullable();
+const rateLimitOfTenant = rateLimit.describe(
+  'Requests per second of all its keys together, at each replica of the API; null: no limit.',
+);
+const rateLimitOfKey = rateLimit.describe(
+  'Requests per second of each of its keys, at each replica of the API; null: no limit.',
+);
+
 export const tenantChangeSchema = z.strictObject({
   name: displayName.optional(),
   disabled: z.boolean().optional(),
   renewal_weight: renewalWeight.optional(),
+  rate_limit_per_second: rateLimitOfTenant.optional(),
+  key_rate_limit_per_second: rateLimitOfKey.optional(),
 });
 export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
 
@@ -25,6 +35,8 @@ export const tenantSchema = z.strictObject({
   name: z.string(),
   disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
   renewal_weight: renewalWeight,
+  rate_limit_per_second: rateLimitOfTenant,
+  key_rate_limit_per_second: rateLimitOfKey,
   created_at: timestamp,
 });
 
@@ -34,6 +46,8 @@ export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
     name: tenant.name,
     disabled: tenant.disabledAt !== null,
     renewal_weight: tenant.renewalWeight,
+    rate_limit_per_second: tenant.rateLimitPerSecond,
+    key_rate_limit_per_second: tenant.keyRateLimitPerSecond,
     created_at: rfc3339(tenant.createdAt),
   };
 }

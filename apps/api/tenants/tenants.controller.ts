@@ -42,17 +42,20 @@ export class TenantsController {
 
   @Patch(':tenant')
   @Allow('tenant.change')
-  @Answers(200, 'Rename a tenant, disable or enable it, or change its weight', tenantSchema)
+  @Answers(200, 'Rename a tenant, disable or enable it, or change its weight and its limits', tenantSchema)
   async change(
     @Param('tenant') slug: string,
-    @Body({ schema: tenantChangeSchema }) { name, disabled, renewal_weight }: TenantChangeBody,
+    @Body({ schema: tenantChangeSchema }) change: TenantChangeBody,
   ) {
-    const change = {
-      ...(name === undefined ? {} : { name }),
-      ...(disabled === undefined ? {} : { disabled }),
-      ...(renewal_weight === undefined ? {} : { renewalWeight: renewal_weight }),
-    };
-    return found(await this.tenants.update(slug, change));
+    const { renewal_weight, rate_limit_per_second, key_rate_limit_per_second, ...rest } = change;
+    return found(
+      await this.tenants.update(slug, {
+        ...rest,
+        renewalWeight: renewal_weight,
+        rateLimitPerSecond: rate_limit_per_second,
+        keyRateLimitPerSecond: key_rate_limit_per_second,
+      }),
+    );
   }
 
   @Delete(':tenant')

@@ -34,7 +34,7 @@ export class TokenRoutes implements OnModuleInit {
   private async read(request: FastifyRequest<TokenRequest>, reply: FastifyReply): Promise<FastifyReply> {
     const { tenant, id } = request.params;
     const minTtl = minTtlSeconds(request.query);
-    const tenantId = await this.admit(bearerOf(request.headers.authorization), tenant, id);
+    const tenantId = await this.admit(request, tenant, id);
     const answer = await this.reader.read(tenantId, id, minTtl);
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return reply
@@ -46,8 +46,13 @@ export class TokenRoutes implements OnModuleInit {
    * @returns the tenant's row id
    * @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not
    */
-  private async admit(bearer: string | undefined, tenantSlug: string, slug: string): Promise<string> {
-    const principal = bearer === undefined ? undefined : await this.authenticator.authenticate(bearer);
+  private async admit(
+    { headers, ip }: FastifyRequest<TokenRequest>,
+    tenantSlug: string,
+    slug: string,
+  ): Promise<string> {
+    const bearer = bearerOf(headers.authorization);
+    const principal = bearer === undefined ? undefined : await this.authenticator.authenticate(bearer, ip);
     if (!principal) throw new AccessError('unauthenticated');
     checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);

@@ -12,6 +12,9 @@ export interface UsableApiKey {
   readonly tenantId: string | null;
   readonly tenantSlug: string | null;
   readonly connections: readonly string[] | null;
+  /** Of its tenant, as `PATCH` of a tenant sets them. */
+  readonly rateLimitPerSecond: number | null;
+  readonly keyRateLimitPerSecond: number | null;
   /** Milliseconds from the moment of asking; null for a key without an end. */
   readonly expiresInMs: number | null;
 }
@@ -27,17 +30,30 @@ export interface NewApiKey {
   readonly hash: Buffer;
 }
 
+/** So few that they give nothing of a key away, and so many that no other key has the same. */
+export const fingerprintBytes = 8;
+
 @Injectable()
 export class ApiKeyRepository {
   constructor(private readonly database: Database) {}
 
   async findUsable(hash: Buffer): Promise<UsableApiKey | undefined> {
     const rows = await this.database.call<UsableApiKey>(
-      `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_in_ms as "expiresInMs"
+      `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_in_ms as "expiresInMs",
+         rate_limit as "rateLimitPerSecond", key_rate_limit as "keyRateLimitPerSecond"
        from gk.find_api_key($1)`,
       [hash],
     );
     return rows[0];
+  }
+
+  /** The first `fingerprintBytes` of the hash of every key, in order. */
+  async fingerprints(): Promise<Buffer> {
+    const [row] = await this.database.call<{ all: Buffer | null }>(
+      'select gk.api_key_fingerprints($1) as all',
+      [fingerprintBytes],
+    );
+    return row?.all ?? Buffer.alloc(0);
   }
 
   create(key: NewApiKey): Promise<ApiKey> {

@@ -10,6 +10,16 @@ import { newRowId } from '../row-id.js';
 /** Connections of a tenant that are removed by one statement, at most; with their history, that may be 100,000 rows. */
 const pieceSize = 1_000;
 
+/** Absent: as it is. */
+export interface TenantChange {
+  readonly name?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly renewalWeight?: number | undefined;
+  /** Null: no limit. */
+  readonly rateLimitPerSecond?: number | null | undefined;
+  readonly keyRateLimitPerSecond?: number | null | undefined;
+}
+
 @Injectable()
 export class TenantRepository {
   constructor(
@@ -51,16 +61,24 @@ export class TenantRepository {
     return this.database.inPlatform((manager) => findPage(manager.getRepository(Tenant), {}, page));
   }
 
-  async update(
-    slug: string,
-    change: { name?: string; disabled?: boolean; renewalWeight?: number },
-  ): Promise<Tenant | null> {
+  async update(slug: string, change: TenantChange): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
       await manager.query(
         `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight), updated_at = gk.now(),
+           rate_limit_per_second = case when $5 then $6::integer else rate_limit_per_second end,
+           key_rate_limit_per_second = case when $7 then $8::integer else key_rate_limit_per_second end,
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
-        [slug, change.name ?? null, change.disabled ?? null, change.renewalWeight ?? null],
+        [
+          slug,
+          change.name ?? null,
+          change.disabled ?? null,
+          change.renewalWeight ?? null,
+          change.rateLimitPerSecond !== undefined,
+          change.rateLimitPerSecond ?? null,
+          change.keyRateLimitPerSecond !== undefined,
+          change.keyRateLimitPerSecond ?? null,
+        ],
       );
       return manager.findOneBy(Tenant, { slug });
     });

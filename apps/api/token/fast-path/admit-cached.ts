@@ -1,17 +1,21 @@
-import { type Authenticator, bearerOf, may } from '#access';
+import { type Authenticator, bearerOf, may, type Principal } from '#access';
 
 /**
  * Decides, as the route does, whether a caller may read a token, where that needs no question to the database.
- * @returns the tenant's row id; undefined when it is for the route to decide, or to refuse
+ * @returns who is calling; undefined when it is for the route to decide, or to refuse
  */
 export function admitCached(
   authenticator: Authenticator,
   authorization: string | undefined,
   tenant: string,
   id: string,
-): string | undefined {
+): (Principal & { readonly tenantId: string }) | undefined {
   const bearer = bearerOf(authorization);
   const principal = bearer === undefined ? undefined : authenticator.recall(bearer);
-  if (!principal?.tenantId || principal.tenantSlug !== tenant) return undefined;
-  return may(principal, 'token.read', tenant, id) ? principal.tenantId : undefined;
+  if (!isOf(tenant, principal)) return undefined;
+  return may(principal, 'token.read', tenant, id) ? principal : undefined;
+}
+
+function isOf(tenant: string, principal?: Principal): principal is Principal & { readonly tenantId: string } {
+  return typeof principal?.tenantId === 'string' && principal.tenantSlug === tenant;
 }

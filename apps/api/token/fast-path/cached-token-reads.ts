@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator } from '#access';
+import { Authenticator, RequestLimits } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
@@ -20,6 +20,7 @@ export class CachedTokenReads {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reader: TokenReader,
+    private readonly limits: RequestLimits,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,7 +49,9 @@ export class CachedTokenReads {
   ): ServedToken | undefined {
     const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
     if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const tenantId = admitCached(this.authenticator, authorization, tenant, id);
-    return tenantId === undefined ? undefined : this.reader.readCached(tenantId, id, minTtlSeconds);
+    const principal = admitCached(this.authenticator, authorization, tenant, id);
+    const token = principal && this.reader.readCached(principal.tenantId, id, minTtlSeconds);
+    // Counted only where it is answered here: the route counts the others, and refuses what is too much.
+    return token && this.limits.take(principal) === 0 ? token : undefined;
   }
 }

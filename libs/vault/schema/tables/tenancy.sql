@@ -16,6 +16,8 @@ create table gk.tenants (
   name text not null,
   disabled_at timestamptz,
   renewal_weight smallint not null default 1 check (renewal_weight between 1 and 100),
+  rate_limit_per_second integer check (rate_limit_per_second between 1 and 1000000),
+  key_rate_limit_per_second integer check (key_rate_limit_per_second between 1 and 1000000),
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now()
 );
