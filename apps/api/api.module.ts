@@ -15,6 +15,7 @@ import { ConnectionService } from './connections/connection.service.js';
 import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
+import { PromptLimits } from './connections/prompt-limits.js';
 import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
@@ -28,6 +29,7 @@ import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js
 import { ProblemFilter } from './problem/problem.filter.js';
 import { PresetsController } from './providers/presets.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
+import { TenantQuotas } from './tenants/tenant-quotas.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
@@ -73,6 +75,8 @@ const forEveryRoute = [
     CredentialService,
     ConnectionService,
     NewConnectionService,
+    PromptLimits,
+    TenantQuotas,
     StrangerLog,
   ],
 })

@@ -69,6 +69,21 @@ export const providerEndpoints = json(
   ),
 );
 
+const quota = z.int().min(1).max(100_000_000);
+
+/** So many that nobody meets them by accident. */
+export const tenantQuotas = json(
+  z.strictObject(
+    {
+      connections: quota.default(1_000_000),
+      credentials: quota.default(10_000),
+      api_keys: quota.default(10_000),
+      open_links: quota.default(10_000),
+    },
+    { error: ({ code }) => (code === 'unrecognized_keys' ? 'names what has no quota' : undefined) },
+  ),
+);
+
 export const jwtIssuers = json(
   z.array(
     z.strictObject({

@@ -23,6 +23,7 @@ describe('settings', () => {
       providerEndpoints: {},
       egressAllow: [],
       trustedProxies: [],
+      tenantQuotas: { connections: 1_000_000, credentials: 10_000, api_keys: 10_000, open_links: 10_000 },
     });
   });
 
@@ -57,6 +58,8 @@ describe('settings', () => {
     ['GRANTKEEPER_TRUSTED_PROXIES', '10.0.0.0/33'],
     ['GRANTKEEPER_UPSTREAM_TIMEOUT_MS', '-1'],
     ['GRANTKEEPER_JWT_ISSUERS', '[{}]'],
+    ['GRANTKEEPER_TENANT_QUOTAS', '{"connections":0}'],
+    ['GRANTKEEPER_TENANT_QUOTAS', '{"canary":1}'],
   ])('refuses a wrong %s by name, without its value', (name, value) => {
     const message = errorOf(() => load({ [name]: value }));
     expect(message).toContain(name);

@@ -14,6 +14,7 @@ import {
   port,
   postgresUrl,
   providerEndpoints,
+  tenantQuotas,
   wholeNumber,
 } from './setting-fields.js';
 import { SettingsError } from './settings.errors.js';
@@ -42,6 +43,7 @@ const environment = z.object({
   GRANTKEEPER_RENEWAL_CONCURRENCY: wholeNumber(1, 10_000).default(128),
   GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(32),
   GRANTKEEPER_UPSTREAM_CONCURRENCY: wholeNumber(1, 10_000).default(96),
+  GRANTKEEPER_TENANT_QUOTAS: tenantQuotas.prefault('{}'),
   GRANTKEEPER_BREAKER_FAILURES: wholeNumber(1, 1_000).default(5),
   GRANTKEEPER_BREAKER_MAX_SECONDS: wholeNumber(1, 3_600).default(30),
   GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
@@ -93,6 +95,8 @@ export interface Settings {
   readonly outageReadSeconds: number;
   /** How hard one process may press on providers. */
   readonly renewalLimits: RenewalLimitSettings;
+  /** How many of each a tenant may have. */
+  readonly tenantQuotas: z.output<typeof tenantQuotas>;
   /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
   readonly allowUnconfirmed: boolean;
 }
@@ -147,6 +151,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       breakerMaxSeconds: values.GRANTKEEPER_BREAKER_MAX_SECONDS,
       backoffMaxSeconds: values.GRANTKEEPER_BACKOFF_MAX_SECONDS,
     },
+    tenantQuotas: values.GRANTKEEPER_TENANT_QUOTAS,
     allowUnconfirmed: values.GRANTKEEPER_ALLOW_UNCONFIRMED,
   };
 }

@@ -52,6 +52,7 @@ export { IdempotencyRepository, type IdempotentRequest } from './repositories/id
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
+export { type QuotaKind, QuotaRepository } from './repositories/quota.repository.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';
 export { type TokenReading, TokenRepository } from './repositories/token.repository.js';

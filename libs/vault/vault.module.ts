@@ -18,6 +18,7 @@ import { HousekeepingRepository } from './repositories/housekeeping.repository.j
 import { IdempotencyRepository } from './repositories/idempotency.repository.js';
 import { JournalRepository } from './repositories/journal.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
+import { QuotaRepository } from './repositories/quota.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
@@ -27,6 +28,7 @@ import { checkSchema } from './schema-check.js';
 
 const repositories = [
   ApiKeyRepository,
+  QuotaRepository,
   AuditRepository,
   AuthorizationRepository,
   ConnectionRepository,

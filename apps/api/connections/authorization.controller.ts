@@ -10,6 +10,7 @@ import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import { invalidField, Problem } from '../problem/problem.js';
 import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import { connectionJson, connectionSchema } from './connection.schemas.js';
 import { ConnectionService } from './connection.service.js';
 import {
@@ -19,6 +20,7 @@ import {
   completeSchema,
 } from './new-connection.schemas.js';
 import { backchannelJson, pendingConnectionSchema, redirectJson } from './pending-connection.js';
+import { PromptLimits } from './prompt-limits.js';
 import { checkedReturnUrl } from './return-url.js';
 
 /** Authorising a connection that exists: again, or to the end. It keeps its id and its history. */
@@ -30,6 +32,8 @@ export class AuthorizationController {
     private readonly authorizations: AuthorizationService,
     private readonly backchannel: BackchannelService,
     private readonly codes: CodeExchange,
+    private readonly quotas: TenantQuotas,
+    private readonly prompts: PromptLimits,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -89,12 +93,14 @@ export class AuthorizationController {
 
   private async redirect(tenant: TenantRef, connection: Connection, wish: string | undefined) {
     const returnUrl = checkedReturnUrl(wish, connection.credential?.settings ?? {}, this.settings);
+    await this.quotas.assertRoom(tenant.id, 'open_links');
     const started = await this.authorizations.start(tenant, connection, returnUrl);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return redirectJson(connection, tenant.slug, started);
   }
 
   private async ask(tenant: TenantRef, connection: Connection) {
+    this.prompts.count(tenant.id, connection);
     const started = await this.backchannel.restart(tenant.id, connection);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return backchannelJson(connection, tenant.slug, started);

@@ -6,6 +6,7 @@ import { generatedSlug } from '../http/generated-slug.js';
 import { Problem } from '../problem/problem.js';
 import { providerProblem } from '../problem/provider-problem.js';
 import { notFound } from '../problem/to-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import type { CredentialChangeBody, NewCredentialBody, NewSecretBody } from './credential.schemas.js';
 import { CredentialForm, secretFields } from './credential-form.js';
 import { changedMeanwhile, changesNeedingSecret, givenSecret, notTheSecretInUse } from './guarded-change.js';
@@ -17,6 +18,7 @@ export class CredentialService {
     private readonly credentials: CredentialRepository,
     private readonly verifier: CredentialVerifier,
     private readonly form: CredentialForm,
+    private readonly quotas: TenantQuotas,
   ) {}
 
   async create(tenantId: string, body: NewCredentialBody, verify: boolean): Promise<Credential> {
@@ -28,6 +30,7 @@ export class CredentialService {
     };
     this.form.assertFit(provider, client);
     if (await this.credentials.find(tenantId, id)) throw duplicate();
+    await this.quotas.assertRoom(tenantId, 'credentials');
     if (verify) await this.prove(provider, client);
     return this.credentials.create(tenantId, {
       slug: id,
