@@ -20,6 +20,7 @@ import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
+import { SharedCallback } from './credentials/shared-callback.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldController } from './hold/hold.controller.js';
 import { PathGuard, TenantPathGuard } from './http/path.guard.js';
@@ -76,6 +77,7 @@ const forEveryRoute = [
     ConnectionService,
     NewConnectionService,
     PromptLimits,
+    SharedCallback,
     TenantQuotas,
     StrangerLog,
   ],

@@ -35,6 +35,10 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_SHARED_CALLBACK: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\/[^\s/]+)?$/, 'must be a provider, or provider/host')
+    .optional(),
   GRANTKEEPER_TRUSTED_PROXIES: addressRanges.default([]),
   GRANTKEEPER_JWT_ISSUERS: jwtIssuers.default([]),
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
@@ -87,6 +91,8 @@ export interface Settings {
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
+  /** Provider, or `provider/host`, of the one authorization server that comes back to `GET /v1/callback`; undefined: the first. */
+  readonly sharedCallback: string | undefined;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly jwtIssuers: z.output<typeof jwtIssuers>;
@@ -138,6 +144,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
     trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,
     jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,

@@ -27,6 +27,7 @@ export {
   type BackchannelFlow,
   type BackchannelOutcome,
   type BackchannelRequest,
+  type CallbackIssuer,
   type ClientSecret,
   type ConnectionIdentity,
   type DevicePrompt,

@@ -28,7 +28,10 @@ export class TokenRoutes implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
-    server.get<TokenRequest>(tokenPath, (request, reply) => this.read(request, reply));
+    // A HEAD would read a token, and use a single-use one up, for nobody.
+    server.get<TokenRequest>(tokenPath, { exposeHeadRoute: false }, (request, reply) =>
+      this.read(request, reply),
+    );
   }
 
   private async read(request: FastifyRequest<TokenRequest>, reply: FastifyReply): Promise<FastifyReply> {

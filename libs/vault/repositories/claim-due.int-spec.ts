@@ -119,6 +119,28 @@ describe('claiming what is due', () => {
     );
   }
 
+  it('puts aside what is due of a disabled tenant, and has it back some minutes later', async () => {
+    await addDue(9);
+    const [shut] = tenants;
+    const disable = (at: string) =>
+      database.query(`update gk.tenants set disabled_at = ${at} where id = $1`, [shut?.tenantId]);
+    await disable('gk.now()');
+    const claims = await replica().renewals.claimDue(20, lease(), idle);
+    expect(claims).toHaveLength(6);
+    expect(claims.map(({ tenantId }) => tenantId)).not.toContain(shut?.tenantId);
+    const [row] = await database.query<{ id: string }>(
+      'select id from gk.connections where tenant_id = $1 limit 1',
+      [shut?.tenantId],
+    );
+    const target = { tenantId: shut?.tenantId ?? '', connectionId: row?.id ?? '', generation: 1 };
+    expect(await replica().renewals.claim(target, lease())).toMatchObject({ refusal: 'tenant_disabled' });
+    expect(await replica().renewals.msUntilDue()).toBeGreaterThan(4 * 60_000);
+    await disable('null');
+    expect(await replica().renewals.claim(target, lease())).toMatchObject({ generation: 1 });
+    await database.setClockOffset(601);
+    expect(await replica(1).renewals.claimDue(20, lease(), idle)).toHaveLength(9);
+  });
+
   it('leaves leased connections alone until the lease has run out', async () => {
     await addDue(3);
     expect((await replica(0).renewals.claimDue(10, lease(15), idle)).length).toBe(3);

@@ -16,6 +16,7 @@ begin
   v_outcome := case
     when v_row.id is null then 'gone'
     when v_row.generation <> p.generation then 'renewed'
+    when (select t.disabled_at from tenants t where t.id = p_tenant) is not null then 'tenant_disabled'
     when v_pending.id is null and v_row.status = 'reauthorization_required' then 'ended'
     when v_row.lease_expires_at > v_now then 'leased'
     when gk.held() then 'held'
