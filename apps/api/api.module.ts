@@ -39,7 +39,7 @@ import { WebhooksController } from './webhooks/webhooks.controller.js';
 /** Guards and interceptors run in the order in which they are listed: a replay is audited once. */
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
-  { provide: APP_GUARD, useClass: CallerGuard },
+  { provide: APP_GUARD, useExisting: CallerGuard },
   { provide: APP_GUARD, useClass: TenantPathGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: PathGuard },
@@ -70,6 +70,7 @@ const forEveryRoute = [
     AuditController,
   ],
   providers: [
+    CallerGuard,
     ...forEveryRoute,
     ApiKeyService,
     CredentialForm,

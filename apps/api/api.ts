@@ -2,11 +2,13 @@ import 'reflect-metadata';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CallerGuard } from '#access';
 import { SETTINGS, type Settings } from '#config';
 import { ApplicationLogger } from '#observability';
 import { ApiModule } from './api.module.js';
 import { fastifyServer } from './http/fastify-server.js';
 import { RouteTable } from './http/route-table.js';
+import { securityHeaders } from './http/security-headers.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 import { CachedTokenReads } from './token/fast-path/cached-token-reads.js';
@@ -21,12 +23,16 @@ export async function createApi({
   logger = new ApplicationLogger(),
 }: ApiOptions = {}): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
-  // Neither is asked before the application listens.
+  // None of them is asked before the application listens.
   let tokenReads: CachedTokenReads;
+  let callers: CallerGuard;
   let isTrustedProxy: (address: string) => boolean;
+  let headers: Readonly<Record<string, string>> = {};
   const server = fastifyServer(routes, {
     shortcut: (request, response) => tokenReads.answer(request, response),
     isTrustedProxy: (address) => isTrustedProxy(address),
+    authenticate: (request, reply) => callers.authenticate(request, reply),
+    headersOfEveryAnswer: () => headers,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.with(routes),
@@ -34,7 +40,10 @@ export async function createApi({
     { logger, abortOnError: false, bodyParser: false },
   );
   tokenReads = app.get(CachedTokenReads);
-  isTrustedProxy = trustedProxies(app.get<Settings>(SETTINGS).trustedProxies);
-  serveOpenApi(app);
+  callers = app.get(CallerGuard);
+  const settings = app.get<Settings>(SETTINGS);
+  isTrustedProxy = trustedProxies(settings.trustedProxies);
+  headers = securityHeaders(settings);
+  serveOpenApi(app, settings);
   return app;
 }

@@ -9,6 +9,8 @@ export const port = z
   .transform(Number)
   .refine((value) => value <= 65_535, 'must be a port, 0 to 65535');
 
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z

@@ -80,6 +80,12 @@ describe('settings', () => {
     const withDatabase = { ...production, DATABASE_URL: 'postgres://db/x' };
     expect(() => load(withDatabase)).toThrow('GRANTKEEPER_KEKS');
     expect(() => load({ ...withDatabase, GRANTKEEPER_KEKS: kek })).toThrow('GRANTKEEPER_BOOTSTRAP_KEY');
+    const withKeys = { ...withDatabase, GRANTKEEPER_KEKS: kek, GRANTKEEPER_BOOTSTRAP_KEY: 'x'.repeat(32) };
+    expect(() => load(withKeys)).toThrow('GRANTKEEPER_PUBLIC_URL must be an https URL');
+    const plain = { ...withKeys, GRANTKEEPER_PUBLIC_URL: 'http://127.0.0.1:3000' };
+    expect(() => load(plain)).toThrow('GRANTKEEPER_PUBLIC_URL must be an https URL');
+    const secure = { ...withKeys, GRANTKEEPER_PUBLIC_URL: 'https://grantkeeper.example.com' };
+    expect(load(secure).production).toBe(true);
     expect(readFileSync(join(dataDir, 'keks'), 'utf8')).toMatch(/^local-1:/);
   });
 });

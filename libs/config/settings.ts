@@ -9,6 +9,7 @@ import {
 import {
   addressRanges,
   egressRules,
+  flag,
   httpUrl,
   jwtIssuers,
   port,
@@ -35,6 +36,7 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_DOCS: flag.default(true),
   GRANTKEEPER_SHARED_CALLBACK: z
     .string()
     .regex(/^[a-z0-9-]+(?:\/[^\s/]+)?$/, 'must be a provider, or provider/host')
@@ -51,10 +53,7 @@ const environment = z.object({
   GRANTKEEPER_BREAKER_FAILURES: wholeNumber(1, 1_000).default(5),
   GRANTKEEPER_BREAKER_MAX_SECONDS: wholeNumber(1, 3_600).default(30),
   GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
-  GRANTKEEPER_ALLOW_UNCONFIRMED: z
-    .enum(['true', 'false'], 'must be true or false')
-    .default('false')
-    .transform((value) => value === 'true'),
+  GRANTKEEPER_ALLOW_UNCONFIRMED: flag.default(false),
 });
 
 export interface RenewalLimitSettings {
@@ -91,6 +90,8 @@ export interface Settings {
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
+  /** Whether `/docs` is there. */
+  readonly docs: boolean;
   /** Provider, or `provider/host`, of the one authorization server that comes back to `GET /v1/callback`; undefined: the first. */
   readonly sharedCallback: string | undefined;
   /** Whose `X-Forwarded-For` is believed. */
@@ -124,6 +125,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       if (values[name] === undefined)
         throw new SettingsError(`${name} is required with NODE_ENV=production.`);
     }
+    if (!values.GRANTKEEPER_PUBLIC_URL?.startsWith('https:'))
+      throw new SettingsError('GRANTKEEPER_PUBLIC_URL must be an https URL with NODE_ENV=production.');
   }
   const dataDir = resolve(values.GRANTKEEPER_DATA_DIR);
   return {
@@ -144,6 +147,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    docs: values.GRANTKEEPER_DOCS,
     sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
     trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,
     jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,

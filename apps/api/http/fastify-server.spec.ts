@@ -14,6 +14,8 @@ const families = [
 const asked = (...proxies: string[]) => ({
   shortcut: () => false,
   isTrustedProxy: trustedProxies(proxies),
+  authenticate: async () => undefined,
+  headersOfEveryAnswer: () => ({}),
 });
 const hasBoth = Object.values(networkInterfaces()).some((of) => of?.some(({ address }) => address === '::1'));
 

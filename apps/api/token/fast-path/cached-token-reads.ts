@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator, RequestLimits } from '#access';
+import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
+import { securityHeaders } from '../../http/security-headers.js';
 import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 import { contentType, tokenDocument } from '../token-document.js';
 import { admitCached } from './admit-cached.js';
@@ -17,12 +19,17 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
  */
 @Injectable()
 export class CachedTokenReads {
+  private readonly headers: Readonly<Record<string, string>>;
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reader: TokenReader,
     private readonly limits: RequestLimits,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    @InjectSettings() settings: Settings,
+  ) {
+    this.headers = { ...noStore, ...securityHeaders(settings), 'content-type': contentType };
+  }
 
   /** @returns whether it answered */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
@@ -33,8 +40,7 @@ export class CachedTokenReads {
     if (!token) return false;
     const body = tokenDocument(token, this.clock.monotonicMs());
     response.writeHead(200, {
-      ...noStore,
-      'content-type': contentType,
+      ...this.headers,
       'content-length': Buffer.byteLength(body),
     });
     response.end(body);
