@@ -17,10 +17,12 @@ import { ConnectionProbeController } from './connections/connection-probe.contro
 import { ConnectionRenewalController } from './connections/connection-renewal.controller.js';
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
+import { PromptLimits } from './connections/prompt-limits.js';
 import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
+import { SharedCallback } from './credentials/shared-callback.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldController } from './hold/hold.controller.js';
 import { PathGuard, TenantPathGuard } from './http/path.guard.js';
@@ -32,6 +34,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { ProblemFilter } from './problem/problem.filter.js';
 import { PresetsController } from './providers/presets.controller.js';
 import { ProvidersController } from './providers/providers.controller.js';
+import { TenantQuotas } from './tenants/tenant-quotas.js';
 import { TenantsController } from './tenants/tenants.controller.js';
 import { TokenModule } from './token/token.module.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
@@ -41,7 +44,7 @@ import { WorkloadIdentitiesController } from './workload-identities/workload-ide
 /** Guards and interceptors run in the order in which they are listed: a replay is audited once. */
 const forEveryRoute = [
   { provide: APP_FILTER, useClass: ProblemFilter },
-  { provide: APP_GUARD, useClass: CallerGuard },
+  { provide: APP_GUARD, useExisting: CallerGuard },
   { provide: APP_GUARD, useClass: TenantPathGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: PathGuard },
@@ -76,6 +79,7 @@ const forEveryRoute = [
     AuditController,
   ],
   providers: [
+    CallerGuard,
     ...forEveryRoute,
     ApiKeyService,
     AuditDrain,
@@ -83,6 +87,9 @@ const forEveryRoute = [
     CredentialService,
     ConnectionService,
     NewConnectionService,
+    PromptLimits,
+    SharedCallback,
+    TenantQuotas,
     StrangerLog,
   ],
 })

@@ -2,10 +2,14 @@ import 'reflect-metadata';
 import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CallerGuard } from '#access';
+import { SETTINGS, type Settings } from '#config';
 import { ApplicationLogger } from '#observability';
 import { ApiModule } from './api.module.js';
 import { fastifyServer } from './http/fastify-server.js';
 import { RouteTable } from './http/route-table.js';
+import { securityHeaders } from './http/security-headers.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { serveOpenApi } from './openapi/serve-openapi.js';
 import { CachedTokenReads } from './token/fast-path/cached-token-reads.js';
 
@@ -19,15 +23,27 @@ export async function createApi({
   logger = new ApplicationLogger(),
 }: ApiOptions = {}): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
-  // There is nothing to be read before the application listens.
+  // None of them is asked before the application listens.
   let tokenReads: CachedTokenReads;
-  const server = fastifyServer(routes, (request, response) => tokenReads.answer(request, response));
+  let callers: CallerGuard;
+  let isTrustedProxy: (address: string) => boolean;
+  let headers: Readonly<Record<string, string>> = {};
+  const server = fastifyServer(routes, {
+    shortcut: (request, response) => tokenReads.answer(request, response),
+    isTrustedProxy: (address) => isTrustedProxy(address),
+    authenticate: (request, reply) => callers.authenticate(request, reply),
+    headersOfEveryAnswer: () => headers,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.with(routes),
     new FastifyAdapter(server),
     { logger, abortOnError: false, bodyParser: false },
   );
   tokenReads = app.get(CachedTokenReads);
-  serveOpenApi(app);
+  callers = app.get(CallerGuard);
+  const settings = app.get<Settings>(SETTINGS);
+  isTrustedProxy = trustedProxies(settings.trustedProxies);
+  headers = securityHeaders(settings);
+  serveOpenApi(app, settings);
   return app;
 }

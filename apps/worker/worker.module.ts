@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
-import { Authenticator } from '#access';
+import { AccessModule } from '#access';
 import { CoreModule } from '#core';
 import { CleanUpScheduler } from './clean-up.scheduler.js';
 import { HealthController } from './health.controller.js';
@@ -9,9 +9,8 @@ import { RenewalScheduler } from './renewal.scheduler.js';
 import { WebhookScheduler } from './webhook.scheduler.js';
 
 @Module({
-  imports: [CoreModule, ScheduleModule.forRoot()],
+  imports: [CoreModule, AccessModule, ScheduleModule.forRoot()],
   controllers: [HealthController, MetricsController],
-  // Of access only this: nobody but those who scrape brings a key here.
-  providers: [Authenticator, RenewalScheduler, WebhookScheduler, CleanUpScheduler],
+  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler],
 })
 export class WorkerModule {}

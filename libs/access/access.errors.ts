@@ -3,6 +3,7 @@ const messages = {
   unauthenticated: 'The call names no API key or workload JWT that is valid now.',
   forbidden: 'The role of this key does not allow it.',
   issuer_unavailable: 'The keys of the issuer of this JWT cannot be read, so it cannot be verified.',
+  rate_limited: 'There were too many requests.',
   not_found: 'There is no such thing, or it belongs to another tenant.',
 } as const;
 
@@ -11,7 +12,11 @@ export type AccessErrorCode = keyof typeof messages;
 export class AccessError extends Error {
   override readonly name = 'AccessError';
 
-  constructor(readonly code: AccessErrorCode) {
+  /** @param retryAfterSeconds of `rate_limited` */
+  constructor(
+    readonly code: AccessErrorCode,
+    readonly retryAfterSeconds?: number,
+  ) {
     super(messages[code]);
   }
 }

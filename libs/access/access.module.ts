@@ -7,6 +7,10 @@ import { RefusalLog } from './audit/refusal-log.js';
 import { TokenReadLog } from './audit/token-read-log.js';
 import { Authenticator } from './authenticator.js';
 import { BootstrapKey } from './bootstrap-key.js';
+import { FailedAuthentications } from './limits/failed-authentications.js';
+import { KeyDirectory } from './limits/key-directory.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { UnknownKeys } from './limits/unknown-keys.js';
 import { TenantGate } from './tenant-gate.js';
 import { JwtVerifier } from './workload/jwt-verifier.js';
 import { WorkloadTokens } from './workload/workload-tokens.js';
@@ -18,13 +22,26 @@ import { WorkloadJwtStrategy } from './workload-jwt.strategy.js';
     Authenticator,
     ApiKeyStrategy,
     BootstrapKey,
+    FailedAuthentications,
     JwtVerifier,
+    KeyDirectory,
     RefusalLog,
+    RequestLimits,
     TenantGate,
     TokenReadLog,
+    UnknownKeys,
     WorkloadJwtStrategy,
     WorkloadTokens,
   ],
-  exports: [Authenticator, JwtVerifier, RefusalLog, TenantGate, TokenReadLog, WorkloadTokens],
+  exports: [
+    Authenticator,
+    FailedAuthentications,
+    JwtVerifier,
+    RefusalLog,
+    RequestLimits,
+    TenantGate,
+    TokenReadLog,
+    WorkloadTokens,
+  ],
 })
 export class AccessModule {}

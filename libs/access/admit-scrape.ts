@@ -17,7 +17,10 @@ loopback.addAddress('::1', 'ipv6');
 export async function admitScrape(request: IncomingMessage, authenticator: Authenticator): Promise<void> {
   if (isFromLoopback(request)) return;
   const bearer = bearerOf(request.headers.authorization);
-  const caller = bearer === undefined ? undefined : await authenticator.authenticate(bearer);
+  const caller =
+    bearer === undefined
+      ? undefined
+      : await authenticator.authenticate(bearer, request.socket.remoteAddress ?? '');
   if (!caller) throw new AccessError('unauthenticated');
   if (!may(caller, 'metrics.read', null)) throw new AccessError('forbidden');
 }

@@ -8,10 +8,15 @@ import { isJwt } from './workload/jwt-verifier.js';
 
 export const apiKeyStrategy = 'api-key';
 
-type Verify = (bearer: string, done: (error: unknown, principal?: Principal | null) => void) => void;
+type Verify = (
+  bearer: string,
+  address: string,
+  done: (error: unknown, principal?: Principal | null) => void,
+) => void;
 
 interface RequestWithHeaders {
   readonly headers: { readonly authorization?: string };
+  readonly ip: string;
 }
 
 /** Takes the key out of the request; passport adds `success`, `fail` and `error` to each call's own copy. */
@@ -21,12 +26,13 @@ class BearerStrategy extends passport.Strategy {
   }
 
   override authenticate(request: unknown): void {
-    const bearer = bearerOf((request as RequestWithHeaders).headers.authorization);
+    const { headers, ip } = request as RequestWithHeaders;
+    const bearer = bearerOf(headers.authorization);
     if (bearer === undefined || isJwt(bearer)) {
       this.fail(401);
       return;
     }
-    this.verify(bearer, (error, principal) => {
+    this.verify(bearer, ip, (error, principal) => {
       if (error) this.error(error);
       else if (principal) this.success(principal);
       else this.fail(401);
@@ -41,7 +47,7 @@ export class ApiKeyStrategy extends PassportStrategy(BearerStrategy, apiKeyStrat
     super();
   }
 
-  async validate(bearer: string): Promise<Principal | null> {
-    return (await this.authenticator.authenticate(bearer)) ?? null;
+  async validate(bearer: string, address: string): Promise<Principal | null> {
+    return (await this.authenticator.authenticate(bearer, address)) ?? null;
   }
 }

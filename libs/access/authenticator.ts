@@ -4,7 +4,11 @@ import { cacheEntries } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { ApiKeyRepository, ChangeFeed, HeardCache, InFlight, isDatabaseOutage } from '#vault';
 import { hashApiKey, mayBeApiKey } from './api-key.js';
-import type { Principal } from './principal.js';
+import { FailedAuthentications, refuseFor } from './limits/failed-authentications.js';
+import { KeyDirectory } from './limits/key-directory.js';
+import { RequestLimits } from './limits/request-limits.js';
+import { UnknownKeys } from './limits/unknown-keys.js';
+import { limitsOf, type Principal } from './principal.js';
 import { isRole } from './roles.js';
 
 /** 10 000 keys are about 5 MB. */
@@ -24,6 +28,10 @@ export class Authenticator {
 
   constructor(
     private readonly apiKeys: ApiKeyRepository,
+    private readonly failed: FailedAuthentications,
+    private readonly unknown: UnknownKeys,
+    private readonly directory: KeyDirectory,
+    private readonly requests: RequestLimits,
     feed: ChangeFeed,
     @InjectSettings() settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -47,17 +55,29 @@ export class Authenticator {
   }
 
   /**
+   * Counts the request of a good key, and the failure of any other bearer.
+   * @param address of the caller
    * @returns undefined for a bearer that is not valid now
-   * @throws what the database threw, when it cannot be asked and nothing is remembered
+   * @throws AccessError `rate_limited`, or what the database threw, when it cannot be asked and nothing is remembered
    */
-  async authenticate(bearer: string): Promise<Principal | undefined> {
-    const recalled = this.recall(bearer);
-    if (recalled || !mayBeApiKey(bearer)) return recalled;
+  async authenticate(bearer: string, address: string): Promise<Principal | undefined> {
+    const principal = this.recall(bearer) ?? (await this.find(bearer, address));
+    if (principal) this.requests.admit(principal);
+    return principal;
+  }
+
+  private async find(bearer: string, address: string): Promise<Principal | undefined> {
     const hash = hashApiKey(bearer);
     const name = nameOf(hash);
+    if (!mayBeApiKey(bearer) || this.unknown.has(name)) {
+      this.failed.count(address);
+      return undefined;
+    }
     try {
       // Many calls with one key, at once, ask once.
-      return this.unexpired(await this.asking.join(name, () => this.ask(name, hash)));
+      const found = await this.asking.join(name, () => this.askInTurn(name, hash, bearer, address));
+      if (!found) this.failed.count(address);
+      return this.unexpired(found);
     } catch (error) {
       const last = isDatabaseOutage(error) ? this.unexpired(this.known.getDuringOutage(name)) : undefined;
       if (last) return last;
@@ -69,16 +89,40 @@ export class Authenticator {
     return key && key.expiresAtMs > this.clock.monotonicMs() ? key.principal : undefined;
   }
 
+  /** A made-up key costs a question only while there have been few: where there were many, the directory is asked. */
+  private async askInTurn(
+    name: string,
+    hash: Buffer,
+    bearer: string,
+    address: string,
+  ): Promise<KnownKey | undefined> {
+    const waitMs = this.failed.beginQuestion(bearer, address);
+    if (waitMs > 0 && !(await this.directory.has(hash))) refuseFor(waitMs);
+    const found = await this.ask(name, hash);
+    if (!found) this.failed.countUnknown(bearer);
+    else if (waitMs === 0) this.failed.takeBackQuestion();
+    return found;
+  }
+
   private async ask(name: string, hash: Buffer): Promise<KnownKey | undefined> {
     const asked = this.known.asking();
+    const askedUnknown = this.unknown.asking();
     const row = await this.apiKeys.findUsable(hash);
     if (!row || !isRole(row.role)) {
       this.known.drop(name);
+      this.unknown.add(name, askedUnknown);
       return undefined;
     }
     const { id, role, tenantId, tenantSlug, connections, expiresInMs } = row;
     const key: KnownKey = {
-      principal: { callerId: id, role, tenantId, tenantSlug, connections },
+      principal: {
+        callerId: id,
+        role,
+        tenantId,
+        tenantSlug,
+        connections,
+        ...limitsOf(row),
+      },
       expiresAtMs: expiresInMs === null ? Number.POSITIVE_INFINITY : asked.atMs + expiresInMs,
     };
     this.known.put(name, key, asked);

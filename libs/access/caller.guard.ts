@@ -21,7 +21,19 @@ export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy]
 
   override async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()])) return true;
-    return (await super.canActivate(context)) as boolean;
+    const http = context.switchToHttp();
+    await this.authenticate(http.getRequest(), http.getResponse());
+    return true;
+  }
+
+  /**
+   * Once for each request; as soon as its headers are there, before its body is read.
+   * @throws AccessError `unauthenticated` or `rate_limited`, or what the database threw
+   */
+  async authenticate(request: object, response: unknown): Promise<void> {
+    if ('user' in request && request.user) return;
+    const http = { getRequest: () => request, getResponse: () => response, getNext: () => undefined };
+    await super.canActivate({ switchToHttp: () => http } as ExecutionContext);
   }
 
   /** @throws AccessError `unauthenticated`, or what the database threw */

@@ -9,6 +9,8 @@ export { Authenticator } from './authenticator.js';
 export { bearerOf } from './bearer.js';
 export { CallerGuard } from './caller.guard.js';
 export { Caller, CurrentTenant, type TenantRef } from './caller.js';
+export { type Rate, RateLimiter } from './limits/rate-limiter.js';
+export { RequestLimits } from './limits/request-limits.js';
 export { may } from './may.js';
 export { PermissionGuard } from './permission.guard.js';
 export type { Principal } from './principal.js';

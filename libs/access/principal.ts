@@ -1,5 +1,13 @@
 import type { Role } from './roles.js';
 
+/** Requests per second that a tenant allows; null: as many as come. */
+export interface RequestLimit {
+  /** Of the tenant as a whole. */
+  readonly perSecond: number | null;
+  /** Of each caller. */
+  readonly perSecondOfCaller: number | null;
+}
+
 /** Who is calling, and for whom. */
 export interface Principal {
   /** API key id, or the workload's issuer and subject. */
@@ -10,4 +18,17 @@ export interface Principal {
   readonly tenantSlug: string | null;
   /** Slugs a token reader is narrowed to; null means every connection of the tenant. */
   readonly connections: readonly string[] | null;
+  /** Absent: none is set. */
+  readonly limits?: RequestLimit;
+}
+
+/** As a tenant's row has them. */
+export function limitsOf({
+  rateLimitPerSecond: perSecond,
+  keyRateLimitPerSecond: perSecondOfCaller,
+}: {
+  readonly rateLimitPerSecond: number | null;
+  readonly keyRateLimitPerSecond: number | null;
+}): { readonly limits?: RequestLimit } {
+  return perSecond === null && perSecondOfCaller === null ? {} : { limits: { perSecond, perSecondOfCaller } };
 }

@@ -9,11 +9,12 @@ import { WorkloadTokens } from './workload/workload-tokens.js';
 export const workloadJwtStrategy = 'workload-jwt';
 
 type Done = (error: unknown, principal?: Principal | null) => void;
-type Verify = (jwt: string, tenantSlug: string, done: Done) => void;
+type Verify = (jwt: string, tenantSlug: string, address: string, done: Done) => void;
 
 interface RequestOfTenant {
   readonly headers: { readonly authorization?: string };
   readonly params: Readonly<Record<string, string>>;
+  readonly ip: string;
 }
 
 /** Takes the JWT and the tenant out of the request. A JWT names no tenant: where the path names none either, it fails. */
@@ -23,14 +24,14 @@ class WorkloadBearerStrategy extends passport.Strategy {
   }
 
   override authenticate(request: unknown): void {
-    const { headers, params } = request as RequestOfTenant;
+    const { headers, params, ip } = request as RequestOfTenant;
     const jwt = bearerOf(headers.authorization);
     const tenantSlug = params['tenant'];
     if (jwt === undefined || tenantSlug === undefined || !isJwt(jwt)) {
       this.fail(401);
       return;
     }
-    this.verify(jwt, tenantSlug, (error, principal) => {
+    this.verify(jwt, tenantSlug, ip, (error, principal) => {
       if (error) this.error(error);
       else if (principal) this.success(principal);
       else this.fail(401);
@@ -45,7 +46,7 @@ export class WorkloadJwtStrategy extends PassportStrategy(WorkloadBearerStrategy
     super();
   }
 
-  async validate(jwt: string, tenantSlug: string): Promise<Principal | null> {
-    return (await this.tokens.authenticate(jwt, tenantSlug)) ?? null;
+  async validate(jwt: string, tenantSlug: string, address: string): Promise<Principal | null> {
+    return (await this.tokens.authenticate(jwt, tenantSlug, address)) ?? null;
   }
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** The shapes settings come in, each read from one environment string. */
@@ -7,6 +8,8 @@ export const port = z
   .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
   .transform(Number)
   .refine((value) => value <= 65_535, 'must be a port, 0 to 65535');
+
+export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
@@ -41,6 +44,26 @@ export const egressRules = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Addresses, or subnets in CIDR notation. */
+export const addressRanges = z.string().transform((value, context) => {
+  const ranges = value
+    .split(',')
+    .map((range) => range.trim())
+    .filter((range) => range !== '');
+  if (ranges.every(isAddressRange)) return ranges;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a comma-separated list of addresses or CIDR subnets',
+  });
+  return z.NEVER;
+});
+
+function isAddressRange(range: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(range) ?? [];
+  const family = isIP(address);
+  return family !== 0 && (bits === undefined || Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 export const providerEndpoints = json(
   z.record(
     z.string(),
@@ -49,6 +72,20 @@ export const providerEndpoints = json(
 );
 
 const text = z.string().regex(/^[^\p{Cc}]{1,512}$/u, 'must be 1 to 512 characters');
+const quota = z.int().min(1).max(100_000_000);
+
+/** So many that nobody meets them by accident. */
+export const tenantQuotas = json(
+  z.strictObject(
+    {
+      connections: quota.default(1_000_000),
+      credentials: quota.default(10_000),
+      api_keys: quota.default(10_000),
+      open_links: quota.default(10_000),
+    },
+    { error: ({ code }) => (code === 'unrecognized_keys' ? 'names what has no quota' : undefined) },
+  ),
+);
 
 export const jwtIssuers = json(
   z

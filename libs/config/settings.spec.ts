@@ -22,6 +22,8 @@ describe('settings', () => {
       outageReadSeconds: 60,
       providerEndpoints: {},
       egressAllow: [],
+      trustedProxies: [],
+      tenantQuotas: { connections: 1_000_000, credentials: 10_000, api_keys: 10_000, open_links: 10_000 },
     });
   });
 
@@ -52,6 +54,8 @@ describe('settings', () => {
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{"x":"http://127.0.0.1:1/canary"}'],
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{canary'],
     ['GRANTKEEPER_EGRESS_ALLOW', 'canary'],
+    ['GRANTKEEPER_TRUSTED_PROXIES', '10.0.0.0/8,canary'],
+    ['GRANTKEEPER_TRUSTED_PROXIES', '10.0.0.0/33'],
     ['GRANTKEEPER_UPSTREAM_TIMEOUT_MS', '-1'],
     ['GRANTKEEPER_JWT_ISSUERS', '[{}]'],
     ['GRANTKEEPER_JWT_ISSUERS', '[{"issuer":"https://canary.example","audience":""}]'],
@@ -62,6 +66,8 @@ describe('settings', () => {
       'GRANTKEEPER_JWT_ISSUERS',
       JSON.stringify(['a', 'b'].map((audience) => ({ issuer: 'https://canary.example', audience }))),
     ],
+    ['GRANTKEEPER_TENANT_QUOTAS', '{"connections":0}'],
+    ['GRANTKEEPER_TENANT_QUOTAS', '{"canary":1}'],
   ])('refuses a wrong %s by name, without its value', (name, value) => {
     const message = errorOf(() => load({ [name]: value }));
     expect(message).toContain(name);
@@ -82,6 +88,12 @@ describe('settings', () => {
     const withDatabase = { ...production, DATABASE_URL: 'postgres://db/x' };
     expect(() => load(withDatabase)).toThrow('GRANTKEEPER_KEKS');
     expect(() => load({ ...withDatabase, GRANTKEEPER_KEKS: kek })).toThrow('GRANTKEEPER_BOOTSTRAP_KEY');
+    const withKeys = { ...withDatabase, GRANTKEEPER_KEKS: kek, GRANTKEEPER_BOOTSTRAP_KEY: 'x'.repeat(32) };
+    expect(() => load(withKeys)).toThrow('GRANTKEEPER_PUBLIC_URL must be an https URL');
+    const plain = { ...withKeys, GRANTKEEPER_PUBLIC_URL: 'http://127.0.0.1:3000' };
+    expect(() => load(plain)).toThrow('GRANTKEEPER_PUBLIC_URL must be an https URL');
+    const secure = { ...withKeys, GRANTKEEPER_PUBLIC_URL: 'https://grantkeeper.example.com' };
+    expect(load(secure).production).toBe(true);
     expect(readFileSync(join(dataDir, 'keks'), 'utf8')).toMatch(/^local-1:/);
   });
 });

@@ -7,12 +7,15 @@ import {
   parseKeyEncryptionKeys,
 } from './key-encryption-keys.js';
 import {
+  addressRanges,
   egressRules,
+  flag,
   httpUrl,
   jwtIssuers,
   port,
   postgresUrl,
   providerEndpoints,
+  tenantQuotas,
   wholeNumber,
 } from './setting-fields.js';
 import { SettingsError } from './settings.errors.js';
@@ -33,6 +36,12 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_DOCS: flag.default(true),
+  GRANTKEEPER_SHARED_CALLBACK: z
+    .string()
+    .regex(/^[a-z0-9-]+(?:\/[^\s/]+)?$/, 'must be a provider, or provider/host')
+    .optional(),
+  GRANTKEEPER_TRUSTED_PROXIES: addressRanges.default([]),
   GRANTKEEPER_JWT_ISSUERS: jwtIssuers.default([]),
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
@@ -40,13 +49,11 @@ const environment = z.object({
   GRANTKEEPER_RENEWAL_CONCURRENCY: wholeNumber(1, 10_000).default(128),
   GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(32),
   GRANTKEEPER_UPSTREAM_CONCURRENCY: wholeNumber(1, 10_000).default(96),
+  GRANTKEEPER_TENANT_QUOTAS: tenantQuotas.prefault('{}'),
   GRANTKEEPER_BREAKER_FAILURES: wholeNumber(1, 1_000).default(5),
   GRANTKEEPER_BREAKER_MAX_SECONDS: wholeNumber(1, 3_600).default(30),
   GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
-  GRANTKEEPER_ALLOW_UNCONFIRMED: z
-    .enum(['true', 'false'], 'must be true or false')
-    .default('false')
-    .transform((value) => value === 'true'),
+  GRANTKEEPER_ALLOW_UNCONFIRMED: flag.default(false),
 });
 
 export interface RenewalLimitSettings {
@@ -83,12 +90,20 @@ export interface Settings {
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
+  /** Whether `/docs` is there. */
+  readonly docs: boolean;
+  /** Provider, or `provider/host`, of the one authorization server that comes back to `GET /v1/callback`; undefined: the first. */
+  readonly sharedCallback: string | undefined;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
   readonly jwtIssuers: z.output<typeof jwtIssuers>;
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
   /** How hard one process may press on providers. */
   readonly renewalLimits: RenewalLimitSettings;
+  /** How many of each a tenant may have. */
+  readonly tenantQuotas: z.output<typeof tenantQuotas>;
   /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
   readonly allowUnconfirmed: boolean;
 }
@@ -110,6 +125,8 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       if (values[name] === undefined)
         throw new SettingsError(`${name} is required with NODE_ENV=production.`);
     }
+    if (!values.GRANTKEEPER_PUBLIC_URL?.startsWith('https:'))
+      throw new SettingsError('GRANTKEEPER_PUBLIC_URL must be an https URL with NODE_ENV=production.');
   }
   const dataDir = resolve(values.GRANTKEEPER_DATA_DIR);
   return {
@@ -130,6 +147,9 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    docs: values.GRANTKEEPER_DOCS,
+    sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
+    trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,
     jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
@@ -142,6 +162,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       breakerMaxSeconds: values.GRANTKEEPER_BREAKER_MAX_SECONDS,
       backoffMaxSeconds: values.GRANTKEEPER_BACKOFF_MAX_SECONDS,
     },
+    tenantQuotas: values.GRANTKEEPER_TENANT_QUOTAS,
     allowUnconfirmed: values.GRANTKEEPER_ALLOW_UNCONFIRMED,
   };
 }

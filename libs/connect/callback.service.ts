@@ -129,8 +129,11 @@ export class CallbackService {
     if (fieldNames(admitted).some((name) => callback.parameters.getAll(name).length > 1))
       return 'parameters_repeated';
     const deadlineMonotonicMs = this.clock.monotonicMs() + this.settings.upstreamTimeoutMs;
-    const issuer = await provider.authorizationCode?.callbackIssuer?.(credential, { deadlineMonotonicMs });
-    if (issuer && callback.iss !== issuer) return 'wrong_issuer';
+    const known = await provider.authorizationCode?.callbackIssuer?.(credential, { deadlineMonotonicMs });
+    // On the path that all servers share, nothing else tells which of them answers.
+    const isRequired = known?.isPromised || callback.place === null;
+    if (known && callback.iss !== known.issuer && (isRequired || callback.iss !== undefined))
+      return 'wrong_issuer';
     return callback.code === undefined && callback.error === undefined ? 'code_missing' : undefined;
   }
 

@@ -29,6 +29,7 @@ export {
   type BackchannelFlow,
   type BackchannelOutcome,
   type BackchannelRequest,
+  type CallbackIssuer,
   type ClientSecret,
   type ConnectionIdentity,
   type DevicePrompt,

@@ -163,13 +163,22 @@ export interface AuthorizationCodeFlow {
   ): Promise<AuthorizationOutcome>;
 
   /**
-   * The issuer a callback must name (RFC 9207), where the provider promises to name it; absent or null: none.
+   * The issuer that a callback may name (RFC 9207), and no other; absent or null: it is not known.
    * @throws UpstreamError when its metadata cannot be read
    */
-  callbackIssuer?(client: Pick<ProviderClient, 'settings'>, call: ProviderCall): Promise<string | null>;
+  callbackIssuer?(
+    client: Pick<ProviderClient, 'settings'>,
+    call: ProviderCall,
+  ): Promise<CallbackIssuer | null>;
 
   /** Names of the callback's parameters that callers of the token need. Default: none. */
   callbackFields?(settings: ProviderSettings): readonly string[];
+}
+
+export interface CallbackIssuer {
+  readonly issuer: string;
+  /** Whether the provider promises to name it. */
+  readonly isPromised: boolean;
 }
 
 export interface AuthorizationRequest {

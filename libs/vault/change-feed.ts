@@ -4,10 +4,19 @@ import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 
-const kinds = ['api_key', 'tenant', 'connection', 'workload_identities'] as const;
+/** Kinds of rows of which something is to be forgotten. */
+export type ChangedKind = 'api_key' | 'tenant' | 'connection' | 'workload_identities';
 
 /** The id is the row's; that of the tenant for its workload identities. */
-export type Change = { readonly kind: (typeof kinds)[number]; readonly id: string };
+export type Change = { readonly kind: ChangedKind | 'new_api_key'; readonly id: string };
+
+const kinds: readonly string[] = [
+  'api_key',
+  'tenant',
+  'connection',
+  'workload_identities',
+  'new_api_key',
+] satisfies Change['kind'][];
 
 const heartbeatMs = 1_000;
 /** Two missed heartbeats mean deaf. */
@@ -106,13 +115,16 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     const [kind, id] = payload.split(' ', 2);
     if (kind === 'heartbeat') {
       if (id === this.self) this.lastHeardAtMs = this.clock.monotonicMs();
-    } else if (id) {
-      const known = kinds.find((one) => one === kind);
-      if (known) this.tell({ kind: known, id });
+    } else if (id && isKind(kind)) {
+      this.tell({ kind, id });
     }
   }
 
   private tell(change: Change | 'missed'): void {
     for (const listener of this.listeners) listener(change);
   }
+}
+
+function isKind(kind: string | undefined): kind is Change['kind'] {
+  return kind !== undefined && kinds.includes(kind);
 }

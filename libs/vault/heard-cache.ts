@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '#provider-kit';
-import type { Change, ChangeFeed } from './change-feed.js';
+import type { Change, ChangedKind, ChangeFeed } from './change-feed.js';
 
 /** How long an entry is trusted while this process hears no changes but could ask, milliseconds. */
 const deafTrustMs = 2_000;
@@ -10,7 +10,7 @@ export interface HeardCacheOptions<Value> {
   /** How long an entry is good while the database cannot be asked, seconds. */
   readonly outageSeconds: number;
   /** The rows of which a value tells: it goes when one of them changes. All values name rows of the same kinds. */
-  readonly rowsOf: Readonly<Record<Change['kind'], ((value: Value) => string | null) | undefined>>;
+  readonly rowsOf: Readonly<Record<ChangedKind, ((value: Value) => string | null) | undefined>>;
 }
 
 /** When the database was asked, for `put`. */
@@ -93,10 +93,14 @@ export class HeardCache<Value extends object> {
   }
 
   private hear(change: Change | 'missed'): void {
-    if (change !== 'missed' && !this.options.rowsOf[change.kind]) return;
+    if (change !== 'missed' && !this.tellsOf(change)) return;
     this.changesHeard += 1;
     if (change === 'missed') this.doubtAll();
     else for (const key of this.keysByRow.get(nameOf(change.kind, change.id)) ?? []) this.drop(key);
+  }
+
+  private tellsOf({ kind }: Change): boolean {
+    return kind !== 'new_api_key' && this.options.rowsOf[kind] !== undefined;
   }
 
   /** Told before the feed counts as heard again: the time up to then still counts in the next outage. */

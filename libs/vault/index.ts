@@ -28,7 +28,7 @@ export { type Asked, HeardCache } from './heard-cache.js';
 export { InFlight } from './in-flight.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
-export { ApiKeyRepository } from './repositories/api-key.repository.js';
+export { ApiKeyRepository, fingerprintBytes } from './repositories/api-key.repository.js';
 export { AuditRepository } from './repositories/audit.repository.js';
 export {
   AuthorizationRepository,
@@ -60,6 +60,7 @@ export { type KeyEncryptionKeyUse, KeyRepository } from './repositories/key.repo
 export type { NewAuthorization } from './repositories/new-authorization.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
+export { type QuotaKind, QuotaRepository } from './repositories/quota.repository.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';
 export { type TokenReading, TokenRepository } from './repositories/token.repository.js';

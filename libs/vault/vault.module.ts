@@ -23,6 +23,7 @@ import { InstallationRepository } from './repositories/installation.repository.j
 import { JournalRepository } from './repositories/journal.repository.js';
 import { KeyRepository } from './repositories/key.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
+import { QuotaRepository } from './repositories/quota.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
@@ -33,6 +34,7 @@ import { checkSchema } from './schema-check.js';
 
 const repositories = [
   ApiKeyRepository,
+  QuotaRepository,
   AuditRepository,
   AuthorizationRepository,
   ConnectionRepository,

@@ -249,4 +249,70 @@ describe('callbacks that are not what they say', () => {
       json: { errors: [{ field: 'return_url' }], remedy: expect.any(String) },
     });
   });
+
+  it('names another issuer although it need not name any', async () => {
+    await flow.credential('quiet', { authorization_response_iss_parameter_supported: false });
+    const { browser, callbackUrl } = await flow.consent(await flow.begin(`quiet-${count}`, 'quiet'));
+    const url = new URL(callbackUrl);
+    url.searchParams.set('iss', 'https://evil.example.com');
+    await expectRefused(await browser.visit(url.href), 'wrong_issuer');
+    url.searchParams.delete('iss');
+    expect((await browser.visit(url.href)).status).toBe(303);
+  });
+
+  it('comes to the path that all share: only for one server, and only with its issuer', async () => {
+    const shared = {
+      redirect_uri: `${new URL(flow.callback).origin}/v1/callback`,
+      authorization_response_iss_parameter_supported: false,
+    };
+    expect((await flow.credential('shared', shared)).status).toBe(201);
+    const elsewhere = { ...shared, issuer: 'https://evil.example.com' };
+    const refused = { status: 400, json: { errors: [{ field: 'settings.redirect_uri' }] } };
+    expect(await flow.credential('evil', elsewhere)).toMatchObject(refused);
+    expect((await flow.credential('evil', { issuer: elsewhere.issuer })).status).toBe(201);
+    const change = { client_secret: 'broker-secret-0123456789-0123456789', settings: elsewhere };
+    const evil = '/v1/tenants/acme/credentials/evil';
+    expect(await flow.api.admin('PATCH', evil, change)).toMatchObject(refused);
+
+    const { browser, callbackUrl } = await flow.consent(await flow.begin(`shared-${count}`, 'shared'));
+    const url = new URL(callbackUrl);
+    expect(url.pathname).toBe('/v1/callback');
+    url.searchParams.delete('iss');
+    await expectRefused(await browser.visit(url.href), 'wrong_issuer');
+    expect((await browser.visit(callbackUrl)).status).toBe(303);
+  });
+
+  it('belongs to a session that a later one has taken the place of', async () => {
+    const path = `/v1/tenants/acme/connections/${id}`;
+    const again = async () =>
+      (await flow.api.admin('POST', `${path}/authorize`, { return_url: returnUrl })).json.authorization_url;
+    const unopened = await again();
+    const first = await flow.consent(await again());
+    const second = await flow.consent(await again());
+    expect((await new Browser().visit(unopened)).status).toBe(410);
+    await expectRefused(await first.browser.visit(first.callbackUrl), 'state_expired');
+    // The one that has come back, and waits to be confirmed, does not count either.
+    const { confirmation_code } = flow.returned((await second.browser.visit(second.callbackUrl)).location);
+    await again();
+    expect((await flow.api.admin('POST', `${path}/complete`, { confirmation_code })).status).toBe(400);
+    expect(await tokensStored()).toBe(0);
+  });
+
+  it('belongs to a tenant that is disabled, and so does a link', async () => {
+    const { browser, callbackUrl } = await flow.consent(authorizationUrl);
+    const link = await flow.begin(`link-${count}`);
+    await flow.api.admin('PATCH', '/v1/tenants/acme', { disabled: true });
+    await expectIgnored(() => browser.visit(callbackUrl));
+    await expectIgnored(() => new Browser().visit(link), 410);
+    await flow.api.admin('PATCH', '/v1/tenants/acme', { disabled: false });
+    expect((await browser.visit(callbackUrl)).status).toBe(303);
+    expect((await new Browser().visit(link)).status).toBe(303);
+  });
+
+  it('asks for a token by HEAD', async () => {
+    const path = `/v1/tenants/acme/connections/${id}/token`;
+    const answer = await flow.api.admin('HEAD', path);
+    expect(answer).toMatchObject({ status: 405, text: '' });
+    expect(answer.headers.get('allow')).toBe('GET');
+  });
 });

@@ -166,9 +166,7 @@ describe('what the framework refuses is a problem document too', () => {
     const answer = await api.admin('PUT', `${acme.path}`);
     expect(answer).toMatchObject({ status: 405, json: { code: 'method_not_allowed' } });
     expect(answer.headers.get('allow')).toBe('DELETE, GET, HEAD, PATCH');
-    expect((await api.admin('DELETE', `${acme.path}/connections/x/token`)).headers.get('allow')).toBe(
-      'GET, HEAD',
-    );
+    expect((await api.admin('DELETE', `${acme.path}/connections/x/token`)).headers.get('allow')).toBe('GET');
   });
 
   it.each(['/nowhere', '/v1', '/v1/tenants/acme/nothing', '/v1/tenants//credentials'])(

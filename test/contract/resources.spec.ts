@@ -24,6 +24,8 @@ describe('tenants', () => {
       disabled: false,
       renewal_weight: 1,
       audit_reads: 'batched',
+      rate_limit_per_second: null,
+      key_rate_limit_per_second: null,
       created_at: expect.stringMatching(rfc3339),
     });
     expect((await api.admin('PATCH', '/v1/tenants/short-lived', { name: 'Long' })).json.name).toBe('Long');

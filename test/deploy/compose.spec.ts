@@ -14,7 +14,7 @@ const roles = ['api', 'worker'] as const;
 const ours = services.filter(([, { build }]) => build !== undefined);
 
 /** How the settings say it themselves: of these, a value never stands in a file that is committed. */
-const secretName = /PASSWORD|SECRET|KEY|KEKS|TOKEN|_URL$/;
+const secretName = /PASSWORD|SECRET|KEY|KEKS|TOKEN|(?<!PUBLIC)_URL$/;
 
 describe('docker-compose.yml', () => {
   it('is valid by the schema of the Compose Specification', () => {
@@ -54,7 +54,10 @@ describe('docker-compose.yml', () => {
 
   it.each(roles)('gives %s every setting that production requires', (role) => {
     const named = Object.keys(compose.services[role]?.environment ?? {});
-    const required = ['DATABASE_URL_FILE', 'GRANTKEEPER_KEKS_FILE', 'GRANTKEEPER_BOOTSTRAP_KEY_FILE'];
+    const required = [
+      ...['DATABASE_URL_FILE', 'GRANTKEEPER_KEKS_FILE', 'GRANTKEEPER_BOOTSTRAP_KEY_FILE'],
+      'GRANTKEEPER_PUBLIC_URL',
+    ];
     expect(named).toEqual(expect.arrayContaining(required));
   });
 

@@ -77,6 +77,7 @@ describe('what the Dockerfile builds', () => {
   const production = () => ({
     DATABASE_URL: database.url,
     GRANTKEEPER_KEKS: kek,
+    GRANTKEEPER_PUBLIC_URL: 'https://grantkeeper.example.com',
     GRANTKEEPER_BOOTSTRAP_KEY: 'a-key-for-the-test-of-the-image-only',
     HOST: '127.0.0.1',
   });

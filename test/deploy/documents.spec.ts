@@ -149,6 +149,7 @@ describe('docs/operations.md', () => {
         DATABASE_URL_FILE: join(folder, 'secrets/database_url'),
         GRANTKEEPER_KEKS_FILE: join(folder, 'secrets/keks'),
         GRANTKEEPER_BOOTSTRAP_KEY_FILE: join(folder, 'secrets/bootstrap_key'),
+        GRANTKEEPER_PUBLIC_URL: 'https://grantkeeper.example.com',
       });
       expect(new URL(settings.databaseUrl ?? '').password).toBe(value('app_password'));
       expect(new URL(value('migrate_url')).password).toBe(value('postgres_password'));

@@ -38,6 +38,7 @@ describe('the production commands', () => {
       GRANTKEEPER_DATA_DIR: folder,
       GRANTKEEPER_KEKS: `k1:${randomBytes(32).toString('base64')}`,
       GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
+      GRANTKEEPER_PUBLIC_URL: 'https://grantkeeper.example.com',
       GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify({ 'vonage-contact-center': sandboxOrigin }),
       GRANTKEEPER_EGRESS_ALLOW: sandboxOrigin,
     };

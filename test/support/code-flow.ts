@@ -14,7 +14,9 @@ export interface CodeFlow {
   readonly server: OidcServer;
   readonly callback: string;
   /** A new pending connection. */
-  begin(id: string): Promise<string>;
+  begin(id: string, credential?: string): Promise<string>;
+  /** Registers the same client once more. */
+  credential(id: string, settings: object): ReturnType<Api['admin']>;
   /** A browser that consents. @returns the callback's address, not yet visited */
   consent(
     authorizationUrl: string,
@@ -36,7 +38,12 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
       {
         ...client,
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: [callback, `${origin}/v1/callback/other/client`],
+        redirect_uris: [
+          callback,
+          `${origin}/v1/callback`,
+          `${origin}/v1/callback/other/client`,
+          `${origin}/v1/callback/acme/quiet`,
+        ],
         response_types: ['code'],
       },
     ],
@@ -61,10 +68,10 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
     api,
     server,
     callback,
-    begin: async (id) => {
+    begin: async (id, credential = 'client') => {
       const body = {
         id,
-        credential: 'client',
+        credential,
         grant: 'authorization_code',
         scope: 'openid',
         return_url: returnUrl,
@@ -73,6 +80,13 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
       if (answer.status !== 202) throw new Error(`Expected 202, got ${answer.status}: ${answer.text}`);
       return answer.json.authorization_url;
     },
+    credential: (id, settings) =>
+      api.admin('POST', '/v1/tenants/acme/credentials', {
+        id,
+        provider: 'generic-oauth2',
+        ...client,
+        settings: { issuer: server.issuer, return_urls: [returnUrl], ...settings },
+      }),
     consent: async (authorizationUrl, browser = new Browser(), login = 'ada') => ({
       browser,
       callbackUrl: await consent(browser, authorizationUrl, callback, login),

@@ -5,6 +5,7 @@ import { ApiKeyRepository } from '#vault';
 import { type PageQuery, pageJson, pageRequest } from '../http/page.schemas.js';
 import { invalidField } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import { apiKeyJson } from './api-key.schemas.js';
 
 export interface WantedApiKey {
@@ -19,12 +20,14 @@ export interface WantedApiKey {
 export class ApiKeyService {
   constructor(
     private readonly keys: ApiKeyRepository,
+    private readonly quotas: TenantQuotas,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async create(tenantId: string | null, wanted: WantedApiKey) {
     const expiresAt = wanted.expires_at == null ? null : new Date(wanted.expires_at);
     if (expiresAt && expiresAt <= this.clock.now()) throw invalidField('expires_at', 'must be in the future');
+    if (tenantId !== null) await this.quotas.assertRoom(tenantId, 'api_keys');
     const key = generateApiKey(wanted.role);
     const { name, role, connections = null } = wanted;
     const row = await this.keys.create({

@@ -13,9 +13,9 @@ export function sendPage(reply: FastifyReply, { status, title, text }: Page): Fa
     .code(status)
     .headers({
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
     })
     .send(`<!doctype html>
 <html lang="en">

@@ -10,6 +10,7 @@ import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import { invalidField, Problem } from '../problem/problem.js';
 import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import { connectionJson, connectionSchema } from './connection.schemas.js';
 import { ConnectionService } from './connection.service.js';
 import {
@@ -20,6 +21,7 @@ import {
   completeSchema,
 } from './new-connection.schemas.js';
 import { backchannelJson, pendingConnectionSchema, redirectJson } from './pending-connection.js';
+import { PromptLimits } from './prompt-limits.js';
 import { checkedReturnUrl } from './return-url.js';
 
 /** Authorising a connection that exists: again, or to the end. It keeps its id and its history. */
@@ -33,6 +35,8 @@ export class AuthorizationController {
     private readonly codes: CodeExchange,
     private readonly wishes: AuthorizationWishes,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
+    private readonly quotas: TenantQuotas,
+    private readonly prompts: PromptLimits,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -102,6 +106,7 @@ export class AuthorizationController {
     wish: NewAuthorization,
   ) {
     const returnUrl = checkedReturnUrl(place, connection.credential?.settings ?? {}, this.settings);
+    await this.quotas.assertRoom(tenant.id, 'open_links');
     const started = await this.authorizations.start(tenant, connection, returnUrl, wish);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return redirectJson(connection, tenant.slug, started);
@@ -114,6 +119,7 @@ export class AuthorizationController {
         remedy: 'Make a new connection with a new login hint.',
       });
     }
+    this.prompts.count(tenant.id, connection);
     const started = await this.backchannel.restart(tenant.id, connection, { authorization });
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return backchannelJson(connection, tenant.slug, started);

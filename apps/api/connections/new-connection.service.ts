@@ -17,9 +17,11 @@ import { generatedSlug } from '../http/generated-slug.js';
 import { invalidField } from '../problem/problem.js';
 import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
 import { validationProblem } from '../problem/validation-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import { connectionJson } from './connection.schemas.js';
 import { grantFieldsSchema, type NewConnectionBody } from './new-connection.schemas.js';
 import { type Begun, backchannelJson, redirectJson } from './pending-connection.js';
+import { PromptLimits } from './prompt-limits.js';
 import { checkedReturnUrl } from './return-url.js';
 
 /** Makes a connection by whatever its grant needs: one request, a browser, or a telephone. */
@@ -31,6 +33,8 @@ export class NewConnectionService {
     private readonly connecting: ConnectService,
     private readonly authorizations: AuthorizationService,
     private readonly backchannel: BackchannelService,
+    private readonly quotas: TenantQuotas,
+    private readonly prompts: PromptLimits,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     @InjectSettings() private readonly settings: Settings,
   ) {}
@@ -60,6 +64,7 @@ export class NewConnectionService {
       renewal,
       labels,
     };
+    await this.quotas.assertRoom(tenant.id, 'connections');
     const { consent } = grantTraits[grant];
     if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
     if (consent === 'backchannel') return this.ask(tenant, wanted, fields.login_hint);
@@ -86,6 +91,7 @@ export class NewConnectionService {
     wish: string | undefined,
   ): Promise<Begun> {
     const returnUrl = checkedReturnUrl(wish, wanted.credential.settings, this.settings);
+    await this.quotas.assertRoom(tenant.id, 'open_links');
     const connection = await this.connecting.add(tenant.id, wanted);
     const started = await this.authorizations.start(tenant, connection, returnUrl);
     if (started.kind === 'refused') {
@@ -100,6 +106,7 @@ export class NewConnectionService {
     wanted: WantedConnection,
     loginHint: string | undefined,
   ): Promise<Begun> {
+    this.prompts.count(tenant.id, wanted);
     const started = await this.backchannel.start(tenant.id, wanted, loginHint);
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return { status: 202, body: backchannelJson(started.connection, tenant.slug, started) };

@@ -6,9 +6,11 @@ import { generatedSlug } from '../http/generated-slug.js';
 import { Problem } from '../problem/problem.js';
 import { providerProblem } from '../problem/provider-problem.js';
 import { notFound } from '../problem/to-problem.js';
+import { TenantQuotas } from '../tenants/tenant-quotas.js';
 import type { CredentialChangeBody, NewCredentialBody, NewSecretBody } from './credential.schemas.js';
 import { CredentialForm, secretFields } from './credential-form.js';
 import { changedMeanwhile, changesNeedingSecret, givenSecret, notTheSecretInUse } from './guarded-change.js';
+import { SharedCallback } from './shared-callback.js';
 
 /** A tenant's client credentials: checked by the provider's schemas, on request by the provider itself, then saved. */
 @Injectable()
@@ -17,6 +19,8 @@ export class CredentialService {
     private readonly credentials: CredentialRepository,
     private readonly verifier: CredentialVerifier,
     private readonly form: CredentialForm,
+    private readonly quotas: TenantQuotas,
+    private readonly sharedCallback: SharedCallback,
   ) {}
 
   async create(tenantId: string, body: NewCredentialBody, verify: boolean): Promise<Credential> {
@@ -28,6 +32,8 @@ export class CredentialService {
     };
     this.form.assertFit(provider, client);
     if (await this.credentials.find(tenantId, id)) throw duplicate();
+    await this.sharedCallback.assertOneServer(tenantId, id, provider, client.settings);
+    await this.quotas.assertRoom(tenantId, 'credentials');
     if (verify) await this.prove(provider, client);
     return this.credentials.create(tenantId, {
       slug: id,
@@ -56,6 +62,7 @@ export class CredentialService {
       ...(given ?? secretFields(newest)),
     });
     this.form.assertFit(provider, { clientId, secret, settings });
+    await this.sharedCallback.assertOneServer(tenantId, id, provider, settings);
     if (verify) await this.prove(provider, { clientId, secret, settings });
     const changed = await this.credentials.update(tenantId, credential, {
       clientId,

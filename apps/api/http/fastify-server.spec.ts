@@ -5,11 +5,18 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
 import { fastifyServer } from './fastify-server.js';
 import { RouteTable } from './route-table.js';
+import { trustedProxies } from './trusted-proxies.js';
 
 const families = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
+const asked = (...proxies: string[]) => ({
+  shortcut: () => false,
+  isTrustedProxy: trustedProxies(proxies),
+  authenticate: async () => undefined,
+  headersOfEveryAnswer: () => ({}),
+});
 const hasBoth = Object.values(networkInterfaces()).some((of) => of?.some(({ address }) => address === '::1'));
 
 type Lookup = (
@@ -31,12 +38,24 @@ describe('the HTTP server', () => {
     const both: Lookup = (name, options, done) =>
       name === 'localhost' ? done(null, families) : lookup(name, options, done);
     jest.spyOn(dns, 'lookup').mockImplementation(both as typeof dns.lookup);
-    server = fastifyServer(new RouteTable(), () => false);
+    server = fastifyServer(new RouteTable(), asked());
     server.get('/', () => 'here');
     await server.listen({ port: 0, host: 'localhost' });
     const { port } = server.server.address() as AddressInfo;
     for (const host of ['127.0.0.1', '[::1]']) {
       expect(await (await fetch(`http://${host}:${port}/`)).text()).toBe('here');
     }
+  });
+
+  it.each([
+    [[], '127.0.0.1'],
+    [['127.0.0.0/8'], '198.51.100.7'],
+    [['::1', '127.0.0.1', '198.51.100.0/24'], '203.0.113.9'],
+    [['10.0.0.0/8'], '127.0.0.1'],
+  ])('behind %j, believes that the caller is %s', async (proxies, address) => {
+    server = fastifyServer(new RouteTable(), asked(...proxies));
+    server.get('/', ({ ip }) => ip);
+    const headers = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7' };
+    expect((await server.inject({ url: '/', headers })).body).toBe(address);
   });
 });

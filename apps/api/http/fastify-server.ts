@@ -1,13 +1,15 @@
-import { type FastifyInstance, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { Problem } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
 import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
 import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js';
+import { answerClientError } from './client-error.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { parseJsonBody } from './json-body.js';
 import { noStore } from './no-store.js';
 import type { RouteTable } from './route-table.js';
+import { docsHeaders } from './security-headers.js';
 
 /** Of any request body, bytes. */
 const bodyLimit = 64 * 1024;
@@ -16,27 +18,43 @@ const maxParamLength = 1_000;
 /** A request must have arrived by then, milliseconds. */
 const requestTimeoutMs = 30_000;
 
+/** Parts of the application, which is made after its server. */
+export interface AskedFromOutside {
+  readonly shortcut: Shortcut;
+  /** Whether an address may say for whom it asks. */
+  readonly isTrustedProxy: (address: string) => boolean;
+  /** Finds out who is calling, before a body is read. @throws what becomes a problem */
+  readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  readonly headersOfEveryAnswer: () => Readonly<Record<string, string>>;
+}
+
 /**
  * The HTTP server under Nest: size limits, JSON and nothing else, and a list of its routes. While it drains it serves
  * what still comes on open connections, and closes them after the answer.
  */
-export function fastifyServer(routes: RouteTable, shortcut: Shortcut): FastifyInstance {
+export function fastifyServer(routes: RouteTable, asked: AskedFromOutside): FastifyInstance {
   const server = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => withoutForwardedPath(url),
+    trustProxy: asked.isTrustedProxy,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, asked.headersOfEveryAnswer()),
     routerOptions: { maxParamLength },
     frameworkErrors: (error, _request, reply) => {
+      reply.headers(asked.headersOfEveryAnswer());
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
     },
   });
-  askFirst(shortcut, server.server);
+  askFirst(asked.shortcut, server.server);
   closeUnusedWhileDraining(server);
   server.addHook('onRoute', (route) => routes.add(route));
-  server.addHook('onRequest', (request, reply, done) => {
+  server.addHook('onRequest', async (request, reply) => {
+    reply.headers(asked.headersOfEveryAnswer());
     if (request.url.startsWith('/v1')) reply.headers(noStore);
-    done();
+    if (request.url.startsWith('/docs')) reply.headers(docsHeaders);
+    const { needsCaller } = request.routeOptions.config as { readonly needsCaller?: true };
+    if (needsCaller) await asked.authenticate(request, reply);
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, parseJsonBody);

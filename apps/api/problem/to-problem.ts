@@ -38,7 +38,7 @@ export function notFound(): Problem {
   return new Problem('not_found', { detail: 'There is no such resource, or this key may not know of it.' });
 }
 
-function fromAccess({ code, message }: AccessError): Problem {
+function fromAccess({ code, message, retryAfterSeconds }: AccessError): Problem {
   if (code === 'not_found') return notFound();
   if (code === 'issuer_unavailable') {
     return new Problem('unavailable', {
@@ -47,6 +47,7 @@ function fromAccess({ code, message }: AccessError): Problem {
       retryAfterSeconds: 5,
     });
   }
+  if (code === 'rate_limited') return new Problem(code, { detail: message, retryAfterSeconds });
   if (code === 'forbidden') {
     return new Problem(code, {
       detail: message,

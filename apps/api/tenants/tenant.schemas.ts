@@ -16,12 +16,21 @@ const renewalWeight = z
 const auditReads = z
   .enum(auditReadModes, `must be one of ${auditReadModes.join(', ')}`)
   .describe('Whether token reads are audited in batches, or each one before it is answered.');
+const rateLimit = z.int().min(1).max(1_000_000).nullable();
+const rateLimitOfTenant = rateLimit.describe(
+  'Requests per second of all its keys together, at each replica of the API; null: no limit.',
+);
+const rateLimitOfKey = rateLimit.describe(
+  'Requests per second of each of its keys, at each replica of the API; null: no limit.',
+);
 
 export const tenantChangeSchema = z.strictObject({
   name: displayName.optional(),
   disabled: z.boolean().optional(),
   renewal_weight: renewalWeight.optional(),
   audit_reads: auditReads.optional(),
+  rate_limit_per_second: rateLimitOfTenant.optional(),
+  key_rate_limit_per_second: rateLimitOfKey.optional(),
 });
 export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
 
@@ -31,6 +40,8 @@ export const tenantSchema = z.strictObject({
   disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
   renewal_weight: renewalWeight,
   audit_reads: auditReads,
+  rate_limit_per_second: rateLimitOfTenant,
+  key_rate_limit_per_second: rateLimitOfKey,
   created_at: timestamp,
 });
 
@@ -41,6 +52,8 @@ export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
     disabled: tenant.disabledAt !== null,
     renewal_weight: tenant.renewalWeight,
     audit_reads: tenant.auditReads,
+    rate_limit_per_second: tenant.rateLimitPerSecond,
+    key_rate_limit_per_second: tenant.keyRateLimitPerSecond,
     created_at: rfc3339(tenant.createdAt),
   };
 }

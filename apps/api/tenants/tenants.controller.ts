@@ -47,20 +47,21 @@ export class TenantsController {
   @Allow('tenant.change')
   @Answers(
     200,
-    'Rename a tenant, disable or enable it, or change its weight or how its token reads are audited',
+    'Rename a tenant, disable or enable it, or change its weight, its limits or how its token reads are audited',
     tenantSchema,
   )
   async change(
     @Param('tenant') slug: string,
-    @Body({ schema: tenantChangeSchema }) { name, disabled, renewal_weight, audit_reads }: TenantChangeBody,
+    @Body({ schema: tenantChangeSchema }) change: TenantChangeBody,
   ) {
-    const change = {
-      ...(name === undefined ? {} : { name }),
-      ...(disabled === undefined ? {} : { disabled }),
-      ...(renewal_weight === undefined ? {} : { renewalWeight: renewal_weight }),
-      ...(audit_reads === undefined ? {} : { auditReads: audit_reads }),
-    };
-    const tenant = await this.tenants.update(slug, change);
+    const { renewal_weight, rate_limit_per_second, key_rate_limit_per_second, audit_reads, ...rest } = change;
+    const tenant = await this.tenants.update(slug, {
+      ...rest,
+      renewalWeight: renewal_weight,
+      rateLimitPerSecond: rate_limit_per_second,
+      keyRateLimitPerSecond: key_rate_limit_per_second,
+      auditReads: audit_reads,
+    });
     // The next read here is audited as it says now, and does not wait for the news to come back.
     if (tenant && audit_reads !== undefined) this.feed.tellHere({ kind: 'tenant', id: tenant.id });
     return found(tenant);

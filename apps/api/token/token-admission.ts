@@ -5,6 +5,7 @@ import {
   isJwt,
   may,
   type Principal,
+  RefusalLog,
   TenantGate,
   type TenantRef,
   WorkloadTokens,
@@ -16,31 +17,47 @@ export interface Admitted {
   readonly tenant: TenantRef;
 }
 
-/** Who comes in to read tokens of a tenant, beside `GET …/token`. */
+/** Who asks, and for what. */
+export interface AdmissionRequest {
+  readonly bearer: string | undefined;
+  /** Of the caller. */
+  readonly address: string;
+  readonly tenantSlug: string;
+  /** Of the connection, where the call is about one. */
+  readonly slug?: string;
+}
+
+/** Who comes in to read tokens of a tenant. */
 @Injectable()
 export class TokenAdmission {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly workloads: WorkloadTokens,
     private readonly gate: TenantGate,
+    private readonly refusals: RefusalLog,
   ) {}
 
-  /**
-   * @param slug of the connection, where the call is about one
-   * @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not
-   */
-  async admit(bearer: string | undefined, tenantSlug: string, slug?: string): Promise<Admitted> {
-    const principal = bearer === undefined ? undefined : await this.identify(bearer, tenantSlug);
-    if (!principal) throw new AccessError('unauthenticated');
+  /** @throws AccessError or Problem; a tenant that is not the caller's is not found, whether it exists or not */
+  async admit({ bearer, address, tenantSlug, slug }: AdmissionRequest): Promise<Admitted> {
+    const principal = bearer === undefined ? undefined : await this.identify(bearer, tenantSlug, address);
+    if (!principal) {
+      this.refusals.noteUnauthenticated(bearer);
+      throw new AccessError('unauthenticated');
+    }
     checkTenant({ tenant: tenantSlug });
     const tenant = await this.gate.enter(principal, tenantSlug);
-    if (!tenant) throw new AccessError('not_found');
-    if (!may(principal, 'token.read', tenantSlug, slug)) throw new AccessError('forbidden');
+    if (!tenant) throw this.refused(principal, 'not_found');
+    if (!may(principal, 'token.read', tenantSlug, slug)) throw this.refused(principal, 'forbidden');
     return { principal, tenant };
   }
 
-  private identify(bearer: string, tenantSlug: string): Promise<Principal | undefined> {
-    if (isJwt(bearer)) return this.workloads.authenticate(bearer, tenantSlug);
-    return this.authenticator.authenticate(bearer);
+  private identify(bearer: string, tenantSlug: string, address: string): Promise<Principal | undefined> {
+    if (isJwt(bearer)) return this.workloads.authenticate(bearer, tenantSlug, address);
+    return this.authenticator.authenticate(bearer, address);
+  }
+
+  private refused(principal: Principal, code: 'not_found' | 'forbidden'): AccessError {
+    this.refusals.noteRefused(principal, code);
+    return new AccessError(code);
   }
 }

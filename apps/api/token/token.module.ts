@@ -10,6 +10,7 @@ import { MetadataController } from './oauth2/metadata.controller.js';
 import { TokenClients } from './oauth2/token-clients.js';
 import { TokenEndpoint } from './oauth2/token-endpoint.js';
 import { TokenEndpointRoutes } from './oauth2/token-endpoint.routes.js';
+import { RecordedTokenReads } from './recorded-token-reads.js';
 import { RejectionsController } from './rejections.controller.js';
 import { TokenRoutes } from './token.routes.js';
 import { TokenAdmission } from './token-admission.js';
@@ -19,6 +20,7 @@ import { TokenAdmission } from './token-admission.js';
   controllers: [RejectionsController, MetadataController],
   providers: [
     CachedTokenReads,
+    RecordedTokenReads,
     TokenAdmission,
     TokenRoutes,
     BatchRoutes,

@@ -1,4 +1,4 @@
-import type { Principal } from '../principal.js';
+import { limitsOf, type Principal } from '../principal.js';
 import { tenantRoles } from '../roles.js';
 import { type ClaimMatcher, claimsMatch } from './claim-match.js';
 import type { VerifiedJwt } from './jwt-verifier.js';
@@ -14,6 +14,8 @@ export interface BoundIdentity {
   readonly match: Readonly<Record<string, ClaimMatcher>>;
   readonly role: string;
   readonly connections: readonly string[] | null;
+  readonly rateLimitPerSecond: number | null;
+  readonly keyRateLimitPerSecond: number | null;
 }
 
 /**
@@ -44,6 +46,7 @@ export function principalOf(
     connections: strongest.some(({ connections }) => connections === null)
       ? null
       : [...new Set(strongest.flatMap(({ connections }) => connections ?? []))],
+    ...limitsOf(first),
   };
 }
 

@@ -10,6 +10,8 @@ import {
   isDatabaseOutage,
   WorkloadIdentityRepository,
 } from '#vault';
+import { FailedAuthentications } from '../limits/failed-authentications.js';
+import { RequestLimits } from '../limits/request-limits.js';
 import type { Principal } from '../principal.js';
 import { isJwt, JwtVerifier, type VerifiedJwt } from './jwt-verifier.js';
 import { principalOf } from './workload-principal.js';
@@ -36,6 +38,8 @@ export class WorkloadTokens {
   constructor(
     private readonly verifier: JwtVerifier,
     private readonly identities: WorkloadIdentityRepository,
+    private readonly failed: FailedAuthentications,
+    private readonly requests: RequestLimits,
     feed: ChangeFeed,
     @InjectSettings() settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -61,13 +65,20 @@ export class WorkloadTokens {
 
   /**
    * @param tenantSlug the tenant that is meant: a JWT names none
+   * @param address of the caller
    * @returns undefined for a JWT that is not valid now, or that no workload identity of the tenant matches
-   * @throws AccessError `issuer_unavailable`
+   * @throws AccessError `issuer_unavailable`, `rate_limited`
    * @throws what the database threw, when it cannot be asked and nothing is remembered
    */
-  async authenticate(jwt: string, tenantSlug: string): Promise<Principal | undefined> {
-    const recalled = this.recall(jwt, tenantSlug);
-    if (recalled || !isJwt(jwt) || !tenantForm.test(tenantSlug)) return recalled;
+  async authenticate(jwt: string, tenantSlug: string, address: string): Promise<Principal | undefined> {
+    const principal = this.recall(jwt, tenantSlug) ?? (await this.find(jwt, tenantSlug));
+    if (principal) this.requests.admit(principal);
+    else this.failed.count(address);
+    return principal;
+  }
+
+  private async find(jwt: string, tenantSlug: string): Promise<Principal | undefined> {
+    if (!isJwt(jwt) || !tenantForm.test(tenantSlug)) return undefined;
     const name = nameOf(jwt, tenantSlug);
     try {
       return this.unended(await this.asking.join(name, () => this.ask(name, jwt, tenantSlug)));

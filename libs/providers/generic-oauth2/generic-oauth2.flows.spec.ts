@@ -266,15 +266,18 @@ describe('the issuer in callbacks (RFC 9207)', () => {
     return issuer;
   };
 
-  it('is demanded where the server promises it, or the settings do', async () => {
+  it('is promised where the server says so, or the settings do', async () => {
     const promised = metadata('promised', true);
-    expect(await callbackIssuer({ issuer: promised })).toBe(promised);
+    expect(await callbackIssuer({ issuer: promised })).toEqual({ issuer: promised, isPromised: true });
     const silent = metadata('silent');
-    expect(await callbackIssuer({ issuer: silent })).toBeNull();
+    expect(await callbackIssuer({ issuer: silent })).toEqual({ issuer: silent, isPromised: false });
     const said = { authorization_response_iss_parameter_supported: true };
-    expect(await callbackIssuer({ issuer: silent, ...said })).toBe(silent);
+    expect(await callbackIssuer({ issuer: silent, ...said })).toEqual({ issuer: silent, isPromised: true });
     const unsaid = { authorization_response_iss_parameter_supported: false };
-    expect(await callbackIssuer({ issuer: promised, ...unsaid })).toBeNull();
+    expect(await callbackIssuer({ issuer: promised, ...unsaid })).toEqual({
+      issuer: promised,
+      isPromised: false,
+    });
     expect(await callbackIssuer({})).toBeNull();
   });
 

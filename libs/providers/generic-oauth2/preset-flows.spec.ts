@@ -122,7 +122,7 @@ describe('a preset for users', () => {
     const callback = await consent(server);
     expect(server.faults).toEqual([]);
     const issuer = await adapter.authorizationCode.callbackIssuer?.(client, within(5_000));
-    if (issuer) expect(issuer).toBe(`${server.origin}/generic`);
+    if (issuer) expect(issuer.issuer).toBe(`${server.origin}/generic`);
     const code = callback.searchParams.get('code') ?? '';
     const first = await server.tokens({
       type: 'authorization_code',

@@ -1,5 +1,11 @@
 import type { IssuerMetadata, IssuerMetadataClient, MetadataEndpoint } from '#oauth-http';
-import { type ClientSecret, type ProviderCall, type TokenGrant, UpstreamError } from '#provider-kit';
+import {
+  type CallbackIssuer,
+  type ClientSecret,
+  type ProviderCall,
+  type TokenGrant,
+  UpstreamError,
+} from '#provider-kit';
 import type { ClientAuthMethod } from './client-auth.schemas.js';
 import type { GenericOauth2Settings } from './generic-oauth2.schemas.js';
 
@@ -61,12 +67,12 @@ export class ServerEndpoints {
     return possible.find((method) => offered.includes(method)) ?? possible[0];
   }
 
-  /** RFC 9207 §2.4: whether, and with which value, callbacks must name the issuer. */
-  async callbackIssuer(): Promise<string | null> {
+  /** RFC 9207 §2.4. */
+  async callbackIssuer(): Promise<CallbackIssuer | null> {
     const { issuer, authorization_response_iss_parameter_supported: said } = this.settings;
-    if (issuer === undefined || said === false) return null;
+    if (issuer === undefined) return null;
     const promised = said ?? (await this.metadata())?.namesIssuerInCallback;
-    return promised ? issuer : null;
+    return { issuer, isPromised: promised ?? false };
   }
 
   private async metadata(): Promise<IssuerMetadata | undefined> {

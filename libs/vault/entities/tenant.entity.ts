@@ -27,6 +27,14 @@ export class Tenant {
   @Column({ type: 'text', name: 'audit_reads', insert: false })
   auditReads!: AuditReads;
 
+  /** Requests of all its keys together; null: no limit. */
+  @Column({ type: 'integer', name: 'rate_limit_per_second', nullable: true })
+  rateLimitPerSecond!: number | null;
+
+  /** Requests of each of its keys; null: no limit. */
+  @Column({ type: 'integer', name: 'key_rate_limit_per_second', nullable: true })
+  keyRateLimitPerSecond!: number | null;
+
   @Column({ type: 'timestamptz', name: 'created_at', insert: false })
   createdAt!: Date;
 }

@@ -17,6 +17,9 @@ export interface UsableApiKey {
   readonly tenantId: string | null;
   readonly tenantSlug: string | null;
   readonly connections: readonly string[] | null;
+  /** Of its tenant, as `PATCH` of a tenant sets them. */
+  readonly rateLimitPerSecond: number | null;
+  readonly keyRateLimitPerSecond: number | null;
   /** Milliseconds from the moment of asking; null for a key without an end. */
   readonly expiresInMs: number | null;
 }
@@ -40,6 +43,9 @@ export interface NewApiKey {
   readonly hash: Buffer;
 }
 
+/** So few that they give nothing of a key away, and so many that no other key has the same. */
+export const fingerprintBytes = 8;
+
 @Injectable()
 export class ApiKeyRepository {
   constructor(
@@ -50,7 +56,8 @@ export class ApiKeyRepository {
   async findUsable(hash: Buffer): Promise<UsableApiKey | undefined> {
     const [row] = await this.database.call<UsableApiKey & RowSeal & { readonly expiresAt: Date | null }>(
       `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_at as "expiresAt",
-         expires_in_ms as "expiresInMs", mac_kid as "macKid", mac
+         expires_in_ms as "expiresInMs", mac_kid as "macKid", mac,
+         rate_limit as "rateLimitPerSecond", key_rate_limit as "keyRateLimitPerSecond"
        from gk.find_api_key($1)`,
       [hash],
     );
@@ -63,6 +70,15 @@ export class ApiKeyRepository {
       'select hash, id, tenant_id as "tenantId", reason from gk.refused_api_keys($1)',
       [hashes],
     );
+  }
+
+  /** The first `fingerprintBytes` of the hash of every key, in order. */
+  async fingerprints(): Promise<Buffer> {
+    const [row] = await this.database.call<{ all: Buffer | null }>(
+      'select gk.api_key_fingerprints($1) as all',
+      [fingerprintBytes],
+    );
+    return row?.all ?? Buffer.alloc(0);
   }
 
   create(key: NewApiKey): Promise<ApiKey> {

@@ -46,11 +46,17 @@ export class AuthorizationRepository {
     private readonly sealer: Sealer,
   ) {}
 
+  /** From here on no earlier session of the connection counts: neither its link, nor its callback or confirmation. */
   create(tenantId: string, { secrets, expiresInSeconds, ...session }: NewSession): Promise<void> {
     return this.database.inTenant(tenantId, async (manager) => {
       const id = newRowId();
       const [key] = await dataKeysOf(manager, tenantId);
       const sealed = await this.sealer.seal(JSON.stringify(secrets), key, sessionBinding(tenantId, id));
+      await manager.query(
+        `update gk.authorization_sessions set expires_at = least(expires_at, gk.now()), confirmation_hash = null
+         where connection_id = $1 and confirmed_at is null`,
+        [session.connectionId],
+      );
       await manager.query(
         `insert into gk.authorization_sessions
            (id, tenant_id, connection_id, link_hash, state_hash, alternate_state_hash, return_url, sealed, expires_at)

@@ -108,16 +108,26 @@ describe('claiming what is due', () => {
     expect((await replica().renewals.claimDue(10, lease(), idle)).length).toBe(2);
     expect(await replica().renewals.msUntilDue()).toBeNull();
 
-    await addDueAgain();
+    await database.query(
+      'update gk.connections set lease_owner = null, lease_expires_at = null, journal_wait_until = null',
+    );
     const [oldest] = await replica().renewals.claimDue(1, lease(), idle);
     expect(slugs.find(({ id }) => id === oldest?.connectionId)?.slug).toBe('c5');
   });
 
-  async function addDueAgain(): Promise<void> {
-    await database.query(
-      'update gk.connections set lease_owner = null, lease_expires_at = null, journal_wait_until = null',
-    );
-  }
+  it('puts aside what is due of a disabled tenant, and has it back some minutes later', async () => {
+    await addDue(9);
+    const tenantId = tenants[0]?.tenantId ?? '';
+    await database.query('update gk.tenants set disabled_at = gk.now() where id = $1', [tenantId]);
+    expect(await replica().renewals.claimDue(20, lease(), idle)).toHaveLength(6);
+    const left = 'select id from gk.connections where lease_owner is null';
+    const [row] = await database.query<{ id: string }>(left);
+    const target = { tenantId, connectionId: row?.id ?? '', generation: 1 };
+    expect(await replica().renewals.claim(target, lease())).toMatchObject({ refusal: 'tenant_disabled' });
+    await database.query('update gk.tenants set disabled_at = null');
+    await database.setClockOffset(601);
+    expect(await replica(1).renewals.claimDue(20, lease(), idle)).toHaveLength(9);
+  });
 
   it('neither takes nor wakes for paused ones, few or many', async () => {
     await addDue(900);

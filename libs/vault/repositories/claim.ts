@@ -78,6 +78,8 @@ export type ClaimRefusal =
   | 'held_back'
   /** The process that claimed it last may have sent a one-time credential; its journal is waited for. */
   | 'awaiting_journal'
+  /** Nothing is renewed for a tenant that is disabled. */
+  | 'tenant_disabled'
   /** All renewals are held until an admin releases them. */
   | 'held'
   /** An admin has paused the connection. */

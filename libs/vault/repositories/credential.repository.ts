@@ -42,6 +42,11 @@ export class CredentialRepository {
     private readonly sealer: Sealer,
   ) {}
 
+  /** The authorization servers that the callback without a tenant in its path serves, of all client credentials but these. */
+  sharedCallbacks(tenantId: string, slug: string): Promise<{ provider: string; upstream: string }[]> {
+    return this.database.call('select * from gk.shared_callbacks($1, $2)', [tenantId, slug]);
+  }
+
   /** @throws VaultError `duplicate` */
   create(tenantId: string, { secret, ...credential }: NewCredential): Promise<Credential> {
     return refusingDuplicates(

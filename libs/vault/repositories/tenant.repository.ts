@@ -12,6 +12,17 @@ import { newRowId } from '../row-id.js';
 /** Connections of a tenant that are removed by one statement, at most; with their history, that may be 100,000 rows. */
 const pieceSize = 1_000;
 
+/** Absent: as it is. */
+export interface TenantChange {
+  readonly name?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly renewalWeight?: number | undefined;
+  /** Null: no limit. */
+  readonly rateLimitPerSecond?: number | null | undefined;
+  readonly keyRateLimitPerSecond?: number | null | undefined;
+  readonly auditReads?: AuditReads | undefined;
+}
+
 @Injectable()
 export class TenantRepository {
   constructor(
@@ -60,16 +71,15 @@ export class TenantRepository {
     return this.database.inPlatform((manager) => findPage(manager.getRepository(Tenant), {}, page));
   }
 
-  async update(
-    slug: string,
-    change: { name?: string; disabled?: boolean; renewalWeight?: number; auditReads?: AuditReads },
-  ): Promise<Tenant | null> {
+  async update(slug: string, change: TenantChange): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
       const before = await manager.findOne(Tenant, { where: { slug }, lock: { mode: 'pessimistic_write' } });
       if (!before) return null;
       await manager.query(
         `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight),
-           audit_reads = coalesce($5, audit_reads), updated_at = gk.now(),
+           audit_reads = coalesce($9, audit_reads), updated_at = gk.now(),
+           rate_limit_per_second = case when $5 then $6::integer else rate_limit_per_second end,
+           key_rate_limit_per_second = case when $7 then $8::integer else key_rate_limit_per_second end,
            disabled_at = case $3::boolean when true then coalesce(disabled_at, gk.now()) when false then null else disabled_at end
          where slug = $1`,
         [
@@ -77,6 +87,10 @@ export class TenantRepository {
           change.name ?? null,
           change.disabled ?? null,
           change.renewalWeight ?? null,
+          change.rateLimitPerSecond !== undefined,
+          change.rateLimitPerSecond ?? null,
+          change.keyRateLimitPerSecond !== undefined,
+          change.keyRateLimitPerSecond ?? null,
           change.auditReads ?? null,
         ],
       );

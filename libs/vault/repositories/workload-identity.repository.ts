@@ -16,6 +16,10 @@ type Binding = Pick<WorkloadIdentity, 'slug' | 'issuer' | 'audience' | 'match' |
 /** One that its HMAC shows to be ours, of a tenant that is not disabled. */
 export interface UsableWorkloadIdentity extends Binding {
   readonly tenantId: string;
+  /** Requests per second of all callers of the tenant together; null: no limit. */
+  readonly rateLimitPerSecond: number | null;
+  /** Of each caller; null: no limit. */
+  readonly keyRateLimitPerSecond: number | null;
 }
 
 @Injectable()
@@ -27,8 +31,9 @@ export class WorkloadIdentityRepository {
 
   /** Those of one tenant and issuer. */
   async findUsable(tenantSlug: string, issuer: string): Promise<UsableWorkloadIdentity[]> {
-    const rows = await this.database.call<WorkloadIdentity>(
-      `select id, tenant_id as "tenantId", slug, $2 as issuer, audience, match, role, connections, mac_kid as "macKid", mac
+    const rows = await this.database.call<UsableWorkloadIdentity & WorkloadIdentity>(
+      `select id, tenant_id as "tenantId", slug, $2 as issuer, audience, match, role, connections, mac_kid as "macKid", mac,
+         rate_limit as "rateLimitPerSecond", key_rate_limit as "keyRateLimitPerSecond"
        from gk.find_workload_identities($1, $2)`,
       [tenantSlug, issuer],
     );

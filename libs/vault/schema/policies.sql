@@ -51,6 +51,8 @@ grant insert on gk.connection_events to grantkeeper_clerk;
 
 -- The doorkeeper, before a tenant is known.
 grant select on gk.api_keys, gk.workload_identities, gk.tenants to grantkeeper_doorkeeper;
+grant select (tenant_id, slug, provider, upstream, settings) on gk.credentials to grantkeeper_doorkeeper;
+create policy doorkeeper on gk.credentials for select to grantkeeper_doorkeeper using (true);
 grant select (id, tenant_id, link_hash, state_hash, alternate_state_hash) on gk.authorization_sessions to grantkeeper_doorkeeper;
 create policy doorkeeper on gk.authorization_sessions for select to grantkeeper_doorkeeper using (true);
 create policy doorkeeper on gk.api_keys for select to grantkeeper_doorkeeper using (true);

@@ -1,11 +1,13 @@
 -- The channel `gk_changes` tells every replica which row it must forget.
 create trigger notify_change after delete or update on gk.api_keys
   for each row execute function gk.notify_change('api_key');
+create trigger notify_new after insert on gk.api_keys
+  for each row execute function gk.notify_change('new_api_key');
 create trigger notify_change after insert or delete or update on gk.workload_identities
   for each row execute function gk.notify_tenant_change('workload_identities');
 create trigger notify_removal after delete on gk.tenants
   for each row execute function gk.notify_change('tenant');
-create trigger notify_change after update of disabled_at, slug, audit_reads on gk.tenants
+create trigger notify_change after update of disabled_at, slug, audit_reads, rate_limit_per_second, key_rate_limit_per_second on gk.tenants
   for each row execute function gk.notify_change('tenant');
 create trigger notify_removal after delete on gk.connections
   for each row execute function gk.notify_change('connection');

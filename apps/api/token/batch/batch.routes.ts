@@ -3,13 +3,13 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AccessError, bearerOf, may } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
-import { TokenReader } from '#token-reads';
 import { isSlug } from '../../http/common.schemas.js';
 import type { Problem } from '../../problem/problem.js';
 import { problemDocument, problemHeaders } from '../../problem/problem-document.js';
 import { notFound, toProblem } from '../../problem/to-problem.js';
 import { unexpectedProblem } from '../../problem/unexpected-problem.js';
 import { validationProblem } from '../../problem/validation-problem.js';
+import { RecordedTokenReads } from '../recorded-token-reads.js';
 import { type Admitted, TokenAdmission } from '../token-admission.js';
 import { contentType, tokenMembers } from '../token-document.js';
 import { tokenProblem } from '../token-problem.js';
@@ -31,7 +31,7 @@ export class BatchRoutes implements OnModuleInit {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     private readonly admission: TokenAdmission,
-    private readonly reader: TokenReader,
+    private readonly reads: RecordedTokenReads,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -41,10 +41,9 @@ export class BatchRoutes implements OnModuleInit {
   }
 
   private async answer(request: BatchRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const admitted = await this.admission.admit(
-      bearerOf(request.headers.authorization),
-      request.params.tenant,
-    );
+    const bearer = bearerOf(request.headers.authorization);
+    const { tenant: tenantSlug } = request.params;
+    const admitted = await this.admission.admit({ bearer, address: request.ip, tenantSlug });
     const body = batchBody.safeParse(request.body);
     if (!body.success) throw validationProblem(body.error.issues);
     const { connections, min_ttl } = body.data;
@@ -57,10 +56,11 @@ export class BatchRoutes implements OnModuleInit {
     return reply.header('content-type', contentType).send(JSON.stringify({ items }));
   }
 
-  private async read({ principal, tenant }: Admitted, slug: string, minTtlSeconds: number) {
+  private async read(admitted: Admitted, slug: string, minTtlSeconds: number) {
+    const { principal, tenant } = admitted;
     if (!may(principal, 'token.read', tenant.slug, slug)) throw new AccessError('forbidden');
     if (!isSlug(slug)) throw notFound();
-    const answer = await this.reader.read(tenant.id, slug, minTtlSeconds);
+    const answer = await this.reads.read(admitted, slug, minTtlSeconds);
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return tokenMembers(answer.token, this.clock.monotonicMs());
   }

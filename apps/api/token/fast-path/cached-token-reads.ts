@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, TokenReadLog, WorkloadTokens } from '#access';
+import { Authenticator, RequestLimits, TokenReadLog, WorkloadTokens } from '#access';
+import { InjectSettings, type Settings } from '#config';
 import { countTokenRead } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
+import { securityHeaders } from '../../http/security-headers.js';
 import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 import { contentType, tokenDocument } from '../token-document.js';
 import { admitCached } from './admit-cached.js';
@@ -18,13 +20,19 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
  */
 @Injectable()
 export class CachedTokenReads {
+  private readonly headers: Readonly<Record<string, string>>;
+
   constructor(
     private readonly authenticator: Authenticator,
     private readonly workloads: WorkloadTokens,
     private readonly reader: TokenReader,
     private readonly reads: TokenReadLog,
+    private readonly limits: RequestLimits,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    @InjectSettings() settings: Settings,
+  ) {
+    this.headers = { ...noStore, ...securityHeaders(settings), 'content-type': contentType };
+  }
 
   /** @returns whether it answered */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
@@ -36,8 +44,7 @@ export class CachedTokenReads {
     if (!token) return false;
     const body = tokenDocument(token, this.clock.monotonicMs());
     response.writeHead(200, {
-      ...noStore,
-      'content-type': contentType,
+      ...this.headers,
       'content-length': Buffer.byteLength(body),
     });
     response.end(body);
@@ -59,6 +66,8 @@ export class CachedTokenReads {
     const token = this.reader.readCached(tenantId, id, minTtlSeconds);
     // Where a read must be committed before it is answered, that is the route's to do.
     if (!token || token.auditedStrictly) return undefined;
+    // Counted only where it is answered here: the route counts the others, and refuses what is too much.
+    if (this.limits.take(caller) > 0) return undefined;
     this.reads.note({ tenantId, tenantSlug: tenant, callerId, connection: id });
     return token;
   }

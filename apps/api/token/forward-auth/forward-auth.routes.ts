@@ -7,7 +7,8 @@ import { checkPathParameters } from '../../http/path-parameters.js';
 import { Problem } from '../../problem/problem.js';
 import { notFound } from '../../problem/to-problem.js';
 import { defaultMinTtlSeconds } from '../min-ttl.js';
-import { TokenAdmission } from '../token-admission.js';
+import { RecordedTokenReads } from '../recorded-token-reads.js';
+import { type Admitted, TokenAdmission } from '../token-admission.js';
 import { tokenProblem } from '../token-problem.js';
 import { UpstreamHosts } from './upstream-hosts.js';
 
@@ -27,6 +28,7 @@ export class ForwardAuthRoutes implements OnModuleInit {
     private readonly admission: TokenAdmission,
     private readonly hosts: UpstreamHosts,
     private readonly reader: TokenReader,
+    private readonly reads: RecordedTokenReads,
   ) {}
 
   onModuleInit(): void {
@@ -43,22 +45,24 @@ export class ForwardAuthRoutes implements OnModuleInit {
 
   private async answer(request: ForwardAuthRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { tenant: tenantSlug, id } = request.params;
-    const { tenant } = await this.admission.admit(keyOf(request), tenantSlug, id);
+    const bearer = keyOf(request);
+    const admitted = await this.admission.admit({ bearer, address: request.ip, tenantSlug, slug: id });
     checkPathParameters(forwardAuthPath, request.params);
-    const token = await this.token(tenant.id, id, forwardedHost(request));
+    const token = await this.token(admitted, id, forwardedHost(request));
     return reply
       .header('authorization', `${token.tokenType} ${token.accessToken}`)
       .header('x-grantkeeper-generation', token.generation)
       .send();
   }
 
-  private async token(tenantId: string, slug: string, host: string | undefined): Promise<ServedToken> {
+  private async token(admitted: Admitted, slug: string, host: string | undefined): Promise<ServedToken> {
+    const { id: tenantId } = admitted.tenant;
     const cached = this.reader.readCached(tenantId, slug, defaultMinTtlSeconds);
     const rule = (cached && this.hosts.recall(tenantId, slug)) ?? (await this.hosts.find(tenantId, slug));
     if (!rule) throw notFound();
     if (host === undefined || !rule.hosts.includes(host)) throw foreignHost();
     if (rule.isSingleUse) throw singleUse();
-    const answer = await this.reader.read(tenantId, slug, defaultMinTtlSeconds);
+    const answer = await this.reads.read(admitted, slug, defaultMinTtlSeconds);
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return answer.token;
   }

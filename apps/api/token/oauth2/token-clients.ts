@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Authenticator, type Principal, WorkloadTokens } from '#access';
+import { Authenticator, type Principal, RefusalLog, WorkloadTokens } from '#access';
 import type { ClientAuthentication } from './client-authentication.js';
 import { invalidClient } from './oauth-error.js';
 
@@ -9,14 +9,16 @@ export class TokenClients {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly workloads: WorkloadTokens,
+    private readonly refusals: RefusalLog,
   ) {}
 
   /** @throws OAuthError `invalid_client` */
-  async byKey({
-    clientId,
-    clientSecret,
-  }: Extract<ClientAuthentication, { kind: 'secret' }>): Promise<Principal> {
-    const principal = await this.authenticator.authenticate(clientSecret);
+  async byKey(
+    { clientId, clientSecret }: Extract<ClientAuthentication, { kind: 'secret' }>,
+    address: string,
+  ): Promise<Principal> {
+    const principal = await this.authenticator.authenticate(clientSecret, address);
+    if (!principal) this.refusals.noteUnauthenticated(clientSecret);
     if (principal?.callerId !== clientId) throw invalidClient();
     return principal;
   }
@@ -28,8 +30,9 @@ export class TokenClients {
   async byAssertion(
     { clientId, jwt }: Extract<ClientAuthentication, { kind: 'assertion' }>,
     tenant: string,
+    address: string,
   ): Promise<Principal> {
-    const principal = await this.workloads.authenticate(jwt, tenant);
+    const principal = await this.workloads.authenticate(jwt, tenant, address);
     if (!principal) throw invalidClient();
     const { callerId } = principal;
     const subject = callerId.slice(callerId.indexOf(' ') + 1);
@@ -38,7 +41,7 @@ export class TokenClients {
   }
 
   /** @returns undefined for a JWT by which nobody of that tenant is meant */
-  bySubject(jwt: string, tenant: string): Promise<Principal | undefined> {
-    return this.workloads.authenticate(jwt, tenant);
+  bySubject(jwt: string, tenant: string, address: string): Promise<Principal | undefined> {
+    return this.workloads.authenticate(jwt, tenant, address);
   }
 }

@@ -51,6 +51,7 @@ export class TokenEndpointRoutes implements OnModuleInit {
       authorization: request.headers.authorization,
       form: TokenForm.parse(typeof request.body === 'string' ? request.body : ''),
       path: pathTarget(request),
+      address: request.ip,
       origins: this.issuer.origins(request.host),
     });
     return reply.headers(neverCached).header('content-type', contentType).send(body);

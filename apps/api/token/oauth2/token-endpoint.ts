@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { may, type Principal, TenantGate } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
-import { type ServedToken, TokenReader } from '#token-reads';
+import type { ServedToken } from '#token-reads';
 import { ConnectionRepository } from '#vault';
 import { minTtlOf } from '../min-ttl.js';
+import { RecordedTokenReads } from '../recorded-token-reads.js';
 import { clientAuthentication } from './client-authentication.js';
 import { grantTypes } from './grant-types.js';
 import { invalidClient, OAuthError, unknownTarget } from './oauth-error.js';
@@ -19,6 +20,8 @@ export interface TokenRequest {
   /** Of the endpoint of one connection. */
   readonly path: TokenTarget | undefined;
   readonly origins: readonly string[];
+  /** Of the caller. */
+  readonly address: string;
 }
 
 /** The token endpoint (RFC 6749 §3.2): the same reads as `GET …/token`, in the words of OAuth. */
@@ -27,7 +30,7 @@ export class TokenEndpoint {
   constructor(
     private readonly clients: TokenClients,
     private readonly gate: TenantGate,
-    private readonly reader: TokenReader,
+    private readonly reads: RecordedTokenReads,
     private readonly connections: ConnectionRepository,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -56,10 +59,11 @@ export class TokenEndpoint {
   private async forClient(request: TokenRequest): Promise<string> {
     const client = clientAuthentication(request.authorization, request.form);
     if (!client) throw invalidClient();
-    const key = client.kind === 'secret' ? await this.clients.byKey(client) : undefined;
+    const key = client.kind === 'secret' ? await this.clients.byKey(client, request.address) : undefined;
     if (key) assertReader(key);
     const target = tokenTarget(request.form, { ...request, principal: key });
-    const principal = client.kind === 'secret' ? key : await this.clients.byAssertion(client, target.tenant);
+    const principal =
+      client.kind === 'secret' ? key : await this.clients.byAssertion(client, target.tenant, request.address);
     if (!principal) throw invalidClient();
     return tokenResponse(await this.token(principal, target, request.form), this.clock.monotonicMs());
   }
@@ -68,10 +72,10 @@ export class TokenEndpoint {
   private async forSubject(request: TokenRequest): Promise<string> {
     const jwt = subjectToken(request.form);
     const client = clientAuthentication(request.authorization, request.form);
-    if (client?.kind === 'secret') await this.clients.byKey(client);
+    if (client?.kind === 'secret') await this.clients.byKey(client, request.address);
     const target = tokenTarget(request.form, { ...request, principal: undefined });
-    if (client?.kind === 'assertion') await this.clients.byAssertion(client, target.tenant);
-    const principal = await this.clients.bySubject(jwt, target.tenant);
+    if (client?.kind === 'assertion') await this.clients.byAssertion(client, target.tenant, request.address);
+    const principal = await this.clients.bySubject(jwt, target.tenant, request.address);
     if (!principal) throw invalidSubject();
     const token = await this.token(principal, target, request.form);
     return tokenResponse(token, this.clock.monotonicMs(), { issued_token_type: accessTokenType });
@@ -88,7 +92,7 @@ export class TokenEndpoint {
     if (!entered || !may(principal, 'token.read', tenant, connection)) throw unknownTarget();
     const scope = form.get('scope');
     if (scope !== undefined) await this.assertScope(entered.id, connection, scope);
-    const answer = await this.reader.read(entered.id, connection, minTtlSeconds);
+    const answer = await this.reads.read({ principal, tenant: entered }, connection, minTtlSeconds);
     if (answer.kind !== 'token') throw tokenRefusal(answer);
     return answer.token;
   }

@@ -18,6 +18,7 @@ begin
     when v_row.generation <> p.generation then 'renewed'
     -- A code that a person has just brought is exchanged all the same: it does not wait.
     when v_row.paused and (v_pending.id is null or v_pending.polled) then 'paused'
+    when (select t.disabled_at from tenants t where t.id = p_tenant) is not null then 'tenant_disabled'
     when v_pending.id is null and v_row.status = 'reauthorization_required' then 'ended'
     when v_row.lease_expires_at > v_now then 'leased'
     when gk.held() then 'held'

@@ -5,6 +5,8 @@
 -- lie, which mostly is everywhere: a row that is alone behind many that must wait is found at once. Behind more than
 -- that, by partitions: those after a random place, and the first ones.
 --
+-- What is due of a disabled tenant is put aside for some minutes.
+--
 -- `p_limits`: `{tenants: {uuid: under way}, upstreams: {name: free}, partitions: {"uuid name": free}, tenant_limit, upstream_limit}`.
 create or replace function gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_lease_seconds double precision, p_grace_seconds double precision, p_limits jsonb)
 returns table (tenant_id uuid, connection_id uuid, intent_id uuid, generation integer, claimed_at timestamptz, upstream text)
@@ -69,11 +71,17 @@ begin
       order by turn, next_renewal_at limit p_limit) ranked;
   end if;
   return query
-    with due as (
-      select id, tenant_id, upstream from connections
+    with locked as (
+      select id, tenant_id, upstream,
+        exists (select from tenants t where t.id = connections.tenant_id and t.disabled_at is not null) as disabled from connections
       where id = any (v_ids) and next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)
         and (journal_wait_until is null or journal_wait_until <= v_now) and not (rotating and v_healing)
       order by next_renewal_at for update skip locked
+    ), due as (
+      select * from locked where not disabled
+    ), put_aside as (
+      update connections c set next_renewal_at = v_now + interval '5 minutes' * (1 + random())
+      from locked where c.id = locked.id and locked.disabled
     ), fitting as (
       select id from (
         select id,

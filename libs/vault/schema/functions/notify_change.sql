@@ -4,6 +4,6 @@
 -- are not told (a NOTIFY serialises commits), except where the token before dies: see commit_renewal.
 create or replace function gk.notify_change() returns trigger language plpgsql set search_path = gk, pg_temp as $$
 begin
-  perform pg_notify('gk_changes', tg_argv[0] || ' ' || old.id);
+  perform pg_notify('gk_changes', tg_argv[0] || ' ' || coalesce(old.id, new.id));
   return null;
 end $$;

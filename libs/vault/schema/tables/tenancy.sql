@@ -19,6 +19,8 @@ create table gk.tenants (
   disabled_at timestamptz,
   renewal_weight smallint not null default 1 check (renewal_weight between 1 and 100),
   audit_reads text not null default 'batched' check (audit_reads in ('batched', 'strict')),
+  rate_limit_per_second integer check (rate_limit_per_second between 1 and 1000000),
+  key_rate_limit_per_second integer check (key_rate_limit_per_second between 1 and 1000000),
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now()
 );

@@ -1,0 +1,40 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ConnectionError } from 'fastify';
+import { Problem } from '../problem/problem.js';
+import {
+  problemBody,
+  problemContentType,
+  problemDocument,
+  problemHeaders,
+} from '../problem/problem-document.js';
+
+/** Answers what is no HTTP request that the server could read, in the form of all errors, and ends the connection. */
+export function answerClientError(
+  { code }: ConnectionError,
+  socket: Socket,
+  ofEveryAnswer: Readonly<Record<string, string>>,
+): void {
+  if (code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem = problemOf(code);
+  const body = problemBody(problemDocument(problem));
+  const headers = {
+    ...ofEveryAnswer,
+    ...problemHeaders(problem),
+    'content-type': problemContentType,
+    'content-length': String(body.length),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('')}\r\n`);
+  socket.end(body);
+}
+
+function problemOf(code: string): Problem {
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large');
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout');
+  return new Problem('invalid_request', { detail: 'The request could not be read.' });
+}
