@@ -46,10 +46,6 @@ export class JournalIndex {
     return this.pending.has(id);
   }
 
-  get unsettledCount(): number {
-    return this.pending.size;
-  }
-
   unsettled(): JournalHead[] {
     return [...this.pending.values()].map(({ head }) => head);
   }

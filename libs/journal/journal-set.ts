@@ -28,9 +28,7 @@ export class JournalSet<Head extends JournalHead = JournalHead> implements OnApp
 
   /** Of use once it has begun: see `open`. */
   constructor(private readonly dataDir: string) {
-    journalEntries.observe(() => [
-      [{}, this.all.reduce((sum, { unsettledCount }) => sum + unsettledCount, 0)],
-    ]);
+    journalEntries.observe(() => [[{}, this.all.flatMap((journal) => journal.unsettled()).length]]);
   }
 
   /** @throws JournalError when the data directory cannot be used */

@@ -150,11 +150,6 @@ export class Journal<Head extends JournalHead = JournalHead> {
     this.writer.mark({ settled: id, atMs });
   }
 
-  /** Entries that are not known to be of no use. */
-  get unsettledCount(): number {
-    return this.index.unsettledCount;
-  }
-
   /** Nothing in it is unsettled, or of use because it was settled within the time that is kept. */
   get isSpent(): boolean {
     return this.segmentsInUse().size === 0;

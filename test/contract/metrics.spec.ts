@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
 import { HoldRepository, HousekeepingRepository, InstallationRepository } from '#vault';
 import { contactCenterClient } from '../support/onboarding.js';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
@@ -60,10 +59,9 @@ describe('/metrics', () => {
   });
 
   it('has the numbers of the installation: kept by triggers, and the same once they were added up', async () => {
-    const dataSource = api.app.get(DataSource);
     const installation = api.app.get(InstallationRepository);
     const counted = () =>
-      dataSource.query(
+      api.database.query(
         `select provider, status, count(*)::integer as count from gk.connections group by 1, 2 order by 1, 2`,
       );
     const kept = async () => {
@@ -74,18 +72,18 @@ describe('/metrics', () => {
     };
     const globex = await api.tenant('globex');
     for (const id of ['one', 'two', 'three']) await globex.connect(id);
-    await dataSource.query(`update gk.connections set status = 'degraded' where slug in ('one', 'two')`);
-    await dataSource.query(
+    await api.database.query(`update gk.connections set status = 'degraded' where slug in ('one', 'two')`);
+    await api.database.query(
       `update gk.connections set status = 'degraded', failed_attempts = 2 where slug = 'one'`,
     );
-    await dataSource.query(
+    await api.database.query(
       `update gk.connections set grant_ends_at = gk.now() + interval '30 hours', next_renewal_at = gk.now() - interval '20 s' where slug = 'two'`,
     );
     expect((await globex.tenantAdmin('DELETE', `${globex.path}/connections/three`)).status).toBe(204);
     expect(await kept()).toEqual(await counted());
     expect(await kept()).toContainEqual({ provider: 'vonage-contact-center', status: 'degraded', count: 2 });
     await api.app.get(HousekeepingRepository).cleanUp(100);
-    expect(await dataSource.query('select count(*)::integer as rows from gk.connection_counts')).toEqual([
+    expect(await api.database.query('select count(*)::integer as rows from gk.connection_counts')).toEqual([
       { rows: 2 },
     ]);
     expect(await kept()).toEqual(await counted());

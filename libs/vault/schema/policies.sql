@@ -40,7 +40,7 @@ begin
     execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
 end $$;
-grant select (id, audit_reads) on gk.tenants to grantkeeper_clerk;
+grant select (id, audit_reads, disabled_at) on gk.tenants to grantkeeper_clerk;
 create policy clerk on gk.tenants for select to grantkeeper_clerk using (id = (select gk.tenant_id()));
 grant select on gk.tenant_keys, gk.credentials, gk.credential_secrets to grantkeeper_clerk;
 grant select, update on gk.connections, gk.webhooks, gk.deliveries to grantkeeper_clerk;

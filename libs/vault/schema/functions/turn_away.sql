@@ -1,4 +1,4 @@
--- owner: grantkeeper_app
+-- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 -- Takes a new authorisation away that must not have the connection, and changes nothing else: the grant of before is due
 -- when it was. False: it has been replaced meanwhile, or somebody has written the end of this attempt already.
