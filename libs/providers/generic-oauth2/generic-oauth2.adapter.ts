@@ -33,8 +33,6 @@ import {
   UpstreamError,
 } from '#provider-kit';
 import { AccountLookup } from './account-lookup.js';
-import { signAssertion } from './bearer-assertion.js';
-import { authenticateClient, type ClientAuthentication } from './client-authentication.js';
 import { findMisfit } from './client-fit.js';
 import { dialectOf } from './generic-oauth2.dialect.js';
 import {
@@ -52,6 +50,7 @@ import {
 } from './generic-oauth2.schemas.js';
 import { GrantProbe } from './grant-probe.js';
 import { presets } from './presets.js';
+import { authenticationFor, authenticationOrAssertion } from './request-authentication.js';
 import { ServerEndpoints } from './server-endpoints.js';
 
 const id = 'generic-oauth2';
@@ -108,7 +107,7 @@ export class GenericOauth2Adapter implements TokenProvider {
       const url = await endpoints.find(
         isDevice ? 'device_authorization_endpoint' : 'backchannel_authentication_endpoint',
       );
-      const proof = await this.prove(client, request.grant, url, endpoints);
+      const proof = await authenticationFor(client, request.grant, url, endpoints, this.http.clock);
       const asked = isDevice
         ? deviceForm(client.clientId, request, settings)
         : backchannelForm(request, settings);
@@ -134,7 +133,7 @@ export class GenericOauth2Adapter implements TokenProvider {
       throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is false.');
     }
     const url = await endpoints.forGrant(grant.type);
-    const proof = await this.proofFor(client, grant, url, endpoints);
+    const proof = await authenticationOrAssertion(client, grant, url, endpoints, this.http.clock);
     const fields = { ...tokenForm(grant, settings), ...proof.form };
     const body = settings.token_request_format === 'json' ? { json: fields } : { form: fields };
     const repeatable = grantTraits[grant.type].owner === 'client';
@@ -216,7 +215,7 @@ export class GenericOauth2Adapter implements TokenProvider {
     call: ProviderCall,
   ): Promise<RawResponse> {
     const { settings, endpoints } = this.server(client, call);
-    const proof = await this.prove(client, null, url, endpoints);
+    const proof = await authenticationFor(client, null, url, endpoints, this.http.clock);
     const form = { ...fields, ...proof.form };
     return this.http.post({ providerId: id, url, form, ...headersOf(settings, proof) }, call);
   }
@@ -224,36 +223,5 @@ export class GenericOauth2Adapter implements TokenProvider {
   private server(client: Pick<ProviderClient, 'settings'>, call: ProviderCall) {
     const settings = resolveSettings(client.settings);
     return { settings, endpoints: new ServerEndpoints(id, this.issuers, settings, call) };
-  }
-
-  /** What goes with a token request for the client: its authentication, or the assertion that speaks for itself. */
-  private async proofFor(
-    client: ProviderClient,
-    grant: TokenGrant,
-    url: string,
-    endpoints: ServerEndpoints,
-  ): Promise<ClientAuthentication> {
-    if (grant.type !== 'jwt_bearer') return this.prove(client, grant.type, url, endpoints);
-    const settings = resolveSettings(client.settings);
-    const assertion = await signAssertion(client, grant, url, settings, this.http.clock);
-    // RFC 7523 §2.1: the client need not authenticate besides, and does where the settings say how.
-    const isAuthenticated = (settings.client_auth_by_grant?.jwt_bearer ?? settings.client_auth) !== undefined;
-    const proof = isAuthenticated
-      ? await this.prove(client, grant.type, url, endpoints)
-      : { form: {}, header: {} };
-    return { ...proof, form: { ...proof.form, assertion } };
-  }
-
-  private async prove(
-    client: ProviderClient,
-    grant: TokenGrant['type'] | null,
-    url: string,
-    endpoints: ServerEndpoints,
-  ): Promise<ClientAuthentication> {
-    const settings = resolveSettings(client.settings);
-    const said = (grant && settings.client_auth_by_grant?.[grant]) ?? settings.client_auth;
-    const method = said ?? (await endpoints.clientAuth(client.secret.kind));
-    const audience = () => endpoints.assertionAudience(url);
-    return authenticateClient(client, method, settings, audience, this.http.clock);
   }
 }

@@ -5,8 +5,8 @@ import type { Sealer } from '../encryption/sealer.js';
 import type { ConnectionFields, ConnectionStatus, RenewalMode } from '../entities/connection.entity.js';
 import { contentsBoundTo } from './bound-contents.js';
 import type { Claim, ClaimedConnection, PendingGrant } from './claim.js';
-import { secretBinding } from './credential.repository.js';
 import { checkCredentialSeal } from './credential-seal.js';
+import { secretBinding } from './credential-secrets.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 

@@ -1,20 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type FindOptionsWhere, JsonContains, LessThan } from 'typeorm';
 import { type GrantType, grantTraits } from '#provider-kit';
 import { describeChange } from '../audit/caller-change.js';
 import { added, changes, removed } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
-import {
-  Connection,
-  type ConnectionStatus,
-  type Labels,
-  type LastError,
-  type RenewalMode,
-} from '../entities/connection.entity.js';
+import { Connection, type Labels, type LastError, type RenewalMode } from '../entities/connection.entity.js';
 import { ConnectionEvent } from '../entities/connection-event.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
+import { type ConnectionFilter, whereOf } from './connection-filter.js';
 import { type NewPendingGrant, PendingGrantRepository } from './pending-grant.repository.js';
 
 export interface NewConnection {
@@ -32,18 +26,6 @@ export interface NewConnection {
   readonly pending?: NewPendingGrant | null;
   /** Seconds after which the worker takes over a first grant that nobody finished; null: it never does. */
   readonly takeOverSeconds: number | null;
-}
-
-export interface ConnectionFilter {
-  readonly status?: ConnectionStatus | undefined;
-  readonly provider?: string | undefined;
-  /** Slug of its client credentials. */
-  readonly credential?: string | undefined;
-  readonly subject?: string | undefined;
-  /** Those that have all of these. */
-  readonly label?: Labels | undefined;
-  /** Those whose access token ends before. */
-  readonly expires_before?: Date | undefined;
 }
 
 const withCredential = { credential: true } as const;
@@ -145,19 +127,8 @@ export class ConnectionRepository {
   }
 
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
-    const where: FindOptionsWhere<Connection> = { tenantId };
-    const { provider, credential: slug, subject, expires_before: expiresBefore } = filter;
-    if (filter.status !== undefined) where.status = filter.status;
-    if (filter.label !== undefined) where.labels = JsonContains(filter.label);
-    if (subject !== undefined) where.subject = subject;
-    if (expiresBefore !== undefined) where.accessTokenExpiresAt = LessThan(expiresBefore);
-    if (provider !== undefined || slug !== undefined)
-      where.credential = {
-        ...(provider === undefined ? {} : { provider }),
-        ...(slug === undefined ? {} : { slug }),
-      };
     return this.database.inTenant(tenantId, (manager) =>
-      findPage(manager.getRepository(Connection), where, page, withCredential),
+      findPage(manager.getRepository(Connection), { tenantId, ...whereOf(filter) }, page, withCredential),
     );
   }
 

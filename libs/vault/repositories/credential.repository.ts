@@ -1,12 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, In } from 'typeorm';
 import type { ClientSecret } from '#provider-kit';
 import { describeChange } from '../audit/caller-change.js';
 import { added, changes, removed, secret as secretValue, settingChanges } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
-import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
 import { Connection } from '../entities/connection.entity.js';
 import { Credential } from '../entities/credential.entity.js';
@@ -15,6 +12,7 @@ import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 import { VaultError } from '../vault.errors.js';
 import { checkCredentialSeal, sealCredential } from './credential-seal.js';
+import { insertSecret, replaceSecrets, secretBinding } from './credential-secrets.js';
 import { dataKeysOf } from './data-keys.js';
 
 export interface NewCredential {
@@ -61,7 +59,7 @@ export class CredentialRepository {
           id,
           tenantId,
         });
-        await this.insertSecret(manager, tenantId, id, 1, secret);
+        await insertSecret(manager, this.sealer, { tenantId, credentialId: id, version: 1 }, secret);
         describeChange(manager, {
           ...added({ id: credential.slug, provider: credential.provider, client_id: credential.clientId }),
           ...settingChanges({}, credential.settings),
@@ -100,7 +98,10 @@ export class CredentialRepository {
       );
       if (!row) return null;
       if (!row.unchanged) return 'changed_meanwhile';
-      if (secret && !(await this.replaceSecrets(manager, tenantId, seen.id, secret))) {
+      if (
+        secret &&
+        !(await replaceSecrets(manager, this.sealer, { tenantId, credentialId: seen.id }, secret))
+      ) {
         return 'not_the_secret_in_use';
       }
       const { id, provider } = seen;
@@ -135,7 +136,7 @@ export class CredentialRepository {
       await manager.query('select 1 from gk.credentials where id = $1 for update', [credentialId]);
       const version =
         ((await manager.maximum(CredentialSecret, 'version', { tenantId, credentialId })) ?? 0) + 1;
-      await this.insertSecret(manager, tenantId, credentialId, version, secret);
+      await insertSecret(manager, this.sealer, { tenantId, credentialId, version }, secret);
       describeChange(manager, { ...added({ version }), [secret.kind]: secretValue });
       // Connections that failed for want of a right secret are due at once, with this one.
       await manager.query(
@@ -201,62 +202,4 @@ export class CredentialRepository {
       return true;
     });
   }
-
-  private async insertSecret(
-    manager: EntityManager,
-    tenantId: string,
-    credentialId: string,
-    version: number,
-    secret: ClientSecret,
-  ): Promise<void> {
-    const row = { id: newRowId(), tenantId, credentialId, version, kind: secret.kind, provedAt: null };
-    const [key] = await dataKeysOf(manager, tenantId);
-    const sealed = await this.sealer.seal(secret.value, key, secretBinding(row));
-    await manager.insert(CredentialSecret, { ...row, sealed });
-  }
-
-  /** @returns false where connections use another secret, or have none to prove anything by */
-  private async replaceSecrets(
-    manager: EntityManager,
-    tenantId: string,
-    credentialId: string,
-    secret: ClientSecret,
-  ): Promise<boolean> {
-    const rows = await manager.find(CredentialSecret, {
-      where: { tenantId, credentialId },
-      order: { version: 'ASC' },
-    });
-    // Proving a secret removes those before it: the oldest is the one the provider is known to accept.
-    const [inUse] = rows;
-    const keys = await dataKeysOf(manager, tenantId);
-    const isInUse =
-      inUse?.kind === secret.kind &&
-      isSameText(await this.sealer.open(inUse.sealed, keys, secretBinding(inUse)), secret.value);
-    const isProof = isInUse && secret.kind !== 'none';
-    if (!isProof && (await manager.existsBy(Connection, { tenantId, credentialId }))) return false;
-    const gone = isInUse ? rows.slice(1) : rows;
-    if (gone.length > 0) await manager.delete(CredentialSecret, { id: In(gone.map(({ id }) => id)) });
-    if (!isInUse) {
-      const newest = rows.at(-1)?.version ?? 0;
-      await this.insertSecret(manager, tenantId, credentialId, newest + 1, secret);
-    }
-    return true;
-  }
-}
-
-/** In a time that tells nothing of where they differ. */
-function isSameText(a: string, b: string): boolean {
-  const [first, second] = [a, b].map((text) => createHash('sha256').update(text).digest());
-  return first !== undefined && second !== undefined && timingSafeEqual(first, second);
-}
-
-/** Shared with the token path, which reads the same rows through one function call. */
-export function secretBinding(row: { id: string; tenantId: string; version: number }): Binding {
-  return {
-    tenantId: row.tenantId,
-    table: 'credential_secrets',
-    column: 'sealed',
-    rowId: row.id,
-    generation: row.version,
-  };
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, type RawResponse } from '#provider-kit';
 import { Database } from '../database.js';
-import type { Binding } from '../encryption/binding.js';
 import { Sealer } from '../encryption/sealer.js';
 import type { LastError } from '../entities/connection.entity.js';
+import { answerBinding } from './answer-binding.js';
 import { boundContents } from './bound-contents.js';
 import type {
   Claim,
@@ -240,12 +240,4 @@ export class RenewalRepository {
     const committed = new Map(rows.map((row) => [row.at, row.committed]));
     return commits.map((_, at) => committed.get(at) ?? false);
   }
-}
-
-function answerBinding({
-  tenantId,
-  intentId,
-  generation,
-}: Pick<Claim, 'tenantId' | 'intentId' | 'generation'>): Binding {
-  return { tenantId, table: 'journal', column: 'answer', rowId: intentId, generation };
 }
