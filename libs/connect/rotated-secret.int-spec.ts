@@ -151,7 +151,7 @@ describe('a secret that the provider does not know yet', () => {
       .addSecret(tenantId, credential.id, { kind: 'client_secret', value: 'the next secret' });
     const connection = await core.get(ConnectionRepository).find(tenantId, 'generic');
     if (!connection) throw new Error('It was connected.');
-    expect(await core.get(DisconnectService).disconnect(tenantId, connection)).toBe(true);
+    expect(await core.get(DisconnectService).disconnect(tenantId, connection)).toEqual({ removed: true });
     expect((await sandbox.judge(accessToken)).accepted).toBe(false);
   });
 });

@@ -79,6 +79,7 @@ describe('servedToken', () => {
       expiresAt: '2030-01-02T03:04:05.000Z',
       lifetimeMs: 300_000,
       expiresAtMs: 105_000,
+      auditedStrictly: false,
     });
     expect(servedToken('tenant', { ...reading, token: null }, 5_000)).toBeUndefined();
   });

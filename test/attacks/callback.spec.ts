@@ -25,8 +25,8 @@ describe('callbacks that are not what they say', () => {
   const lastAudit = async () =>
     (
       await flow.installation.database.query<{ outcome: string; action: string; tenant: string }>(
-        `select outcome, action, t.slug as tenant from gk.audit_events e left join gk.tenants t on t.id = e.tenant_id
-         where action <> 'token.read' order by e.created_at desc, e.sequence desc limit 1`,
+        `select outcome, action, t.slug as tenant from gk.audit_events e join gk.tenants t on t.id = e.tenant_id
+         where action <> 'token.read' and t.slug = 'acme' order by e.sequence desc limit 1`,
       )
     )[0];
 

@@ -75,7 +75,12 @@ describe('a path parameter that cannot be one', () => {
 });
 
 describe('what PostgreSQL cannot hold', () => {
-  it.each(['cursor', 'limit', 'status', 'provider', 'credential', 'subject', 'verify', 'a%00b'])(
+  it.each(['%00', 'a%00b', '%01'])('a subject of %s', async (value) => {
+    const { status, json } = await api.admin('GET', `${acme.path}/connections?subject=${value}`);
+    expect({ status, errors: json.errors }).toMatchObject({ status: 400, errors: [{ field: 'subject' }] });
+  });
+
+  it.each(['cursor', 'limit', 'status', 'provider', 'credential', 'verify', 'a%00b'])(
     'the query parameter %s',
     async (name) => {
       for (const value of ['%00', 'a%00b', '%01', '%zz', '%ff', '%ed%a0%80']) {

@@ -98,6 +98,8 @@ describe('connections', () => {
       scope: made.json.scope,
       missing_scopes: [],
       labels: {},
+      fields: {},
+      account: null,
       paused: false,
       status: 'active',
       renewal: 'eager',

@@ -89,7 +89,7 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
       }),
     consent: async (authorizationUrl, browser = new Browser(), login = 'ada') => ({
       browser,
-      callbackUrl: await consent(browser, authorizationUrl, callback, login),
+      callbackUrl: await consent(browser, authorizationUrl, `${origin}/v1/callback`, login),
     }),
     returned: (url) => Object.fromEntries(new URL(url ?? 'about:blank').searchParams),
     close: async () => {

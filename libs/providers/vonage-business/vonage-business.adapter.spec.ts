@@ -131,7 +131,7 @@ describe('the token request', () => {
 });
 
 describe('the answers', () => {
-  it('of the page, its id_token unread', async () => {
+  it('of the page, its id_token kept as it came', async () => {
     expect(await read({ type: 'password', username: 'u', password: 'p' })).toEqual({
       kind: 'tokens',
       tokens: {
@@ -140,6 +140,7 @@ describe('the answers', () => {
         scope: 'openid',
         tokenType: 'Bearer',
         expiresInSeconds: 82_566,
+        idToken: vendorAnswer.id_token,
       },
     });
   });
