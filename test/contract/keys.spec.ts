@@ -13,7 +13,15 @@ describe('/v1/keys', () => {
   it('says which key-encryption key wraps how much, and rewraps what is left, on record', async () => {
     const { items } = (await api.admin('GET', '/v1/keys')).json;
     expect(items).toEqual([
-      { id: expect.any(String), state: 'newest', data_keys: 1, removable: false, remedy: null },
+      {
+        id: expect.any(String),
+        state: 'newest',
+        data_keys: 1,
+        callers: 4,
+        signs_audit: true,
+        removable: false,
+        remedy: null,
+      },
     ]);
     expect(await api.admin('POST', '/v1/keys/rewrap')).toMatchObject({
       status: 200,

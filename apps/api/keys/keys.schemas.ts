@@ -9,6 +9,8 @@ export const keysSchema = z.strictObject({
         .enum(['newest', 'older', 'unlisted'])
         .describe('The newest one wraps; an unlisted one is missing from GRANTKEEPER_KEKS.'),
       data_keys: z.int().describe('How many data keys of tenants it wraps.'),
+      callers: z.int().describe('How many API keys and workload identities it signs.'),
+      signs_audit: z.boolean().describe('Whether audit events are verified by it; until they are pruned.'),
       removable: z.boolean().describe('Whether nothing needs it: it may be taken out of GRANTKEEPER_KEKS.'),
       remedy: z.string().nullable(),
     }),
@@ -25,21 +27,33 @@ export const rewrapSchema = z.strictObject({
     ),
 });
 
-const remedies: Readonly<Record<KeyEncryptionKeyUse['state'], string | null>> = {
-  newest: null,
+const remedies = {
   older: 'POST /v1/keys/rewrap until nothing is left, then take it out of GRANTKEEPER_KEKS on every replica.',
+  audit: 'Audit events are verified by it: prune them first, or leave it in GRANTKEEPER_KEKS.',
   unlisted: 'Put it back into GRANTKEEPER_KEKS: what it wraps does not open without it.',
-};
+} as const;
 
 export function keysJson(uses: readonly KeyEncryptionKeyUse[]): z.input<typeof keysSchema> {
   return {
-    items: uses.map(({ id, state, dataKeys }) => ({
+    items: uses.map(({ id, state, dataKeys, callers, signsAudit }) => ({
       id,
       state,
       data_keys: dataKeys,
-      removable: state === 'older' && dataKeys === 0,
-      remedy: dataKeys === 0 ? null : remedies[state],
+      callers,
+      signs_audit: signsAudit,
+      removable: state === 'older' && dataKeys + callers === 0 && !signsAudit,
+      remedy: remedyOf(state, dataKeys + callers, signsAudit),
     })),
     next_cursor: null,
   };
+}
+
+function remedyOf(
+  state: KeyEncryptionKeyUse['state'],
+  rewrappable: number,
+  signsAudit: boolean,
+): string | null {
+  if (state === 'newest' || (rewrappable === 0 && !signsAudit)) return null;
+  if (state === 'unlisted') return remedies.unlisted;
+  return rewrappable > 0 ? remedies.older : remedies.audit;
 }

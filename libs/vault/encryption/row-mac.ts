@@ -27,11 +27,14 @@ export class RowMac {
     }));
   }
 
+  get newestKid(): string {
+    return this.newest.id;
+  }
+
   /** Under the newest key. */
   seal(members: SealedMembers): RowSeal {
-    const [newest] = this.keys;
-    if (!newest) throw new VaultError('unknown_key');
-    return { macKid: newest.id, mac: this.over(members, newest.key) };
+    const { id, key } = this.newest;
+    return { macKid: id, mac: this.over(members, key) };
   }
 
   verifies(members: SealedMembers, { macKid, mac }: RowSeal): boolean {
@@ -39,6 +42,12 @@ export class RowMac {
     if (!key) return false;
     const expected = this.over(members, key);
     return mac.length === expected.length && timingSafeEqual(mac, expected);
+  }
+
+  private get newest() {
+    const [newest] = this.keys;
+    if (!newest) throw new VaultError('unknown_key');
+    return newest;
   }
 
   private over(members: SealedMembers, key: Buffer): Buffer {

@@ -8,6 +8,7 @@ import { ApiKey } from '../entities/api-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 import { VaultError } from '../vault.errors.js';
+import { resealRows } from './reseal-rows.js';
 import { isOurs } from './row-let-in.js';
 
 /** A key that may be used now: not expired, its tenant neither removed nor disabled. */
@@ -105,6 +106,16 @@ export class ApiKeyRepository {
       await manager.insert(ApiKey, this.sealed(key));
       return true;
     });
+  }
+
+  /**
+   * Signs rows anew that an older key-encryption key signs. One that does not verify is left as it is.
+   * @returns how many
+   */
+  reseal(tenantId: string | null): Promise<number> {
+    return this.scope(tenantId, (manager) =>
+      resealRows(manager, ApiKey, this.macs, sealedMembers, tenantId ?? IsNull(), ['hash']),
+    );
   }
 
   list(tenantId: string | null, page: PageRequest): Promise<Page<ApiKey>> {

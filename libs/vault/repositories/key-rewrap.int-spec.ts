@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { kek } from '../spec-support/kek.js';
@@ -13,6 +14,14 @@ import {
 describe('a key-encryption key that is replaced', () => {
   const [first, second, third] = [kek('first'), kek('second'), kek('third')];
   const deploymentId = 'deployment-1';
+  const hashOf = (at: number) => createHash('sha256').update(`key ${at}`).digest();
+  const use = (id: string, state: string, dataKeys: number, callers: number, signsAudit: boolean) => ({
+    id,
+    state,
+    dataKeys,
+    callers,
+    signsAudit,
+  });
   let database: TestDatabase;
   let before: TestVault;
   let between: TestVault;
@@ -23,6 +32,24 @@ describe('a key-encryption key that is replaced', () => {
     before = await openVault(database.url, { deploymentId, keys: [first] });
     between = await openVault(database.url, { deploymentId, keys: [second, first] });
     populated = await Promise.all(Array.from({ length: 6 }, () => populate(before)));
+    for (const [at, tenantId] of [null, populated[0]?.tenantId ?? null].entries()) {
+      await before.apiKeys.create({
+        tenantId,
+        name: 'a key',
+        role: tenantId === null ? 'platform_admin' : 'token_reader',
+        connections: null,
+        expiresAt: null,
+        hash: hashOf(at),
+      });
+    }
+    await before.workloadIdentities.create(populated[1]?.tenantId ?? '', {
+      slug: 'job',
+      issuer: 'https://issuer.example',
+      audience: null,
+      match: { sub: 'job' },
+      role: 'token_reader',
+      connections: null,
+    });
   });
   afterAll(async () => {
     await before.close();
@@ -32,10 +59,10 @@ describe('a key-encryption key that is replaced', () => {
 
   it('wraps nothing any more after a rewrap, beside reads and renewals of replicas old and new', async () => {
     expect(await between.keys.uses()).toEqual([
-      { id: 'second', state: 'newest', dataKeys: 0 },
-      { id: 'first', state: 'older', dataKeys: 6 },
+      use('second', 'newest', 0, 0, false),
+      use('first', 'older', 6, 15, true),
     ]);
-    expect(await before.keys.uses()).toEqual([{ id: 'first', state: 'newest', dataKeys: 6 }]);
+    expect(await before.keys.uses()).toEqual([use('first', 'newest', 6, 15, true)]);
 
     let stopped = false;
     const load = populated.map(async ({ tenantId, claim, connectionId }, at) => {
@@ -53,14 +80,14 @@ describe('a key-encryption key that is replaced', () => {
     stopped = true;
     await Promise.all(load);
     expect(rewraps.map(({ left }) => left)).toEqual([0, 0]);
-    expect(rewraps.reduce((sum, { rewrapped }) => sum + rewrapped, 0)).toBe(6);
+    expect(rewraps.reduce((sum, { rewrapped }) => sum + rewrapped, 0)).toBe(21);
     expect(await between.keys.uses()).toEqual([
-      { id: 'second', state: 'newest', dataKeys: 6 },
-      { id: 'first', state: 'older', dataKeys: 0 },
+      use('second', 'newest', 6, 15, false),
+      use('first', 'older', 0, 0, true),
     ]);
   });
 
-  it('is needed by nothing then', async () => {
+  it('is needed by nothing then but the audit events it has signed', async () => {
     const after = await openVault(database.url, { deploymentId, keys: [second] });
     for (const { tenantId, slug } of populated) {
       expect((await after.tokens.read(tenantId, 'main'))?.token?.accessToken).toMatch(/^token /);
@@ -69,6 +96,11 @@ describe('a key-encryption key that is replaced', () => {
         { kind: 'client_secret', value: `secret of ${slug}` },
       ]);
     }
+    expect(await after.apiKeys.findUsable(hashOf(0))).toMatchObject({ role: 'platform_admin' });
+    expect(await after.apiKeys.findUsable(hashOf(1))).toMatchObject({ role: 'token_reader' });
+    expect(
+      await after.workloadIdentities.findUsable(populated[1]?.slug ?? '', 'https://issuer.example'),
+    ).toHaveLength(1);
     const [a] = populated;
     if (a) await addConnection(after, a, 'made after it');
     await after.close();
@@ -78,14 +110,15 @@ describe('a key-encryption key that is replaced', () => {
     const without = await openVault(database.url, { deploymentId, keys: [third] });
     await populate(without);
     expect(await without.keys.uses()).toEqual([
-      { id: 'third', state: 'newest', dataKeys: 1 },
-      { id: 'second', state: 'unlisted', dataKeys: 6 },
+      use('third', 'newest', 1, 2, true),
+      use('first', 'unlisted', 0, 0, true),
+      use('second', 'unlisted', 6, 15, false),
     ]);
-    expect(await without.keys.rewrap(60_000)).toEqual({ rewrapped: 0, left: 6 });
+    expect(await without.keys.rewrap(60_000)).toEqual({ rewrapped: 0, left: 21 });
     await without.close();
     const back = await openVault(database.url, { deploymentId, keys: [third, second] });
-    expect(await back.keys.rewrap(0)).toEqual({ rewrapped: 0, left: 6 });
-    expect(await back.keys.rewrap(60_000)).toEqual({ rewrapped: 6, left: 0 });
+    expect(await back.keys.rewrap(0)).toEqual({ rewrapped: 0, left: 21 });
+    expect(await back.keys.rewrap(60_000)).toEqual({ rewrapped: 21, left: 0 });
     await back.close();
   });
 });

@@ -3,6 +3,8 @@ import { Database } from '../database.js';
 import { Sealer } from '../encryption/sealer.js';
 import { TenantKey } from '../entities/tenant-key.entity.js';
 import { VaultError } from '../vault.errors.js';
+import { ApiKeyRepository } from './api-key.repository.js';
+import { WorkloadIdentityRepository } from './workload-identity.repository.js';
 
 /** A key-encryption key that is listed, or that still wraps something. */
 export interface KeyEncryptionKeyUse {
@@ -10,6 +12,10 @@ export interface KeyEncryptionKeyUse {
   /** Newest: it wraps from now on. Unlisted: what it wraps does not open. */
   readonly state: 'newest' | 'older' | 'unlisted';
   readonly dataKeys: number;
+  /** Rows of API keys and workload identities that it signs. */
+  readonly callers: number;
+  /** Events of the audit trail are verified by it, until they are pruned. */
+  readonly signsAudit: boolean;
 }
 
 /** Tenants whose data keys are wrapped anew at the same time. */
@@ -21,40 +27,43 @@ const lowestId = '00000000-0000-0000-0000-000000000000';
 /** Tenants that are looked for in one statement. */
 const tenantsInBatch = 500;
 
-/** Which key-encryption key wraps which data keys, and how all come under the newest. */
+/** What needs which key-encryption key, and how all come under the newest. */
 @Injectable()
 export class KeyRepository {
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
+    private readonly apiKeys: ApiKeyRepository,
+    private readonly workloads: WorkloadIdentityRepository,
   ) {}
 
   /** Newest first; those that are not listed come last. */
   async uses(): Promise<KeyEncryptionKeyUse[]> {
-    const counts = await this.countWrapped();
+    const counts = await this.counts();
     const { kekIds, newestKekId } = this.sealer;
     const unlisted = [...counts.keys()].filter((id) => !kekIds.includes(id)).sort();
     const listed = kekIds.map((id) => ({ id, state: id === newestKekId ? 'newest' : 'older' }) as const);
     return [...listed, ...unlisted.map((id) => ({ id, state: 'unlisted' }) as const)].map((key) => ({
       ...key,
-      dataKeys: counts.get(key.id) ?? 0,
+      ...(counts.get(key.id) ?? { dataKeys: 0, callers: 0, signsAudit: false }),
     }));
   }
 
   /**
-   * Wraps data keys anew under the newest key-encryption key until none is left or the time is over. Replicas read and
-   * renew meanwhile: a data key stays the same, so nothing that it sealed changes. What is under a key that is not
-   * listed stays as it is, and counts as left.
+   * Wraps data keys and signs the rows of callers anew, by the newest key-encryption key, until none is left or the time
+   * is over. Replicas read and renew meanwhile: a data key stays the same, so nothing that it sealed changes. What is
+   * under a key that is not listed stays as it is, and counts as left.
    * @param timeMs after which no further tenant begins
    */
   async rewrap(timeMs: number): Promise<{ rewrapped: number; left: number }> {
     const untilMs = performance.now() + timeMs;
-    let rewrapped = 0;
+    let rewrapped = timeMs > 0 ? await this.apiKeys.reseal(null) : 0;
     const work = async (tenantIds: Iterable<string>) => {
       for (const tenantId of tenantIds) {
         if (performance.now() >= untilMs) return;
         const keys = await this.rewrapTenant(tenantId).catch(noneIfUnreadable);
-        rewrapped += keys;
+        const callers = (await this.apiKeys.reseal(tenantId)) + (await this.workloads.reseal(tenantId));
+        rewrapped += keys + callers;
       }
     };
     for (let after: string | undefined = lowestId; after !== undefined && performance.now() < untilMs; ) {
@@ -63,9 +72,10 @@ export class KeyRepository {
       await Promise.all(Array.from({ length: tenantsAtOnce }, () => work(queue)));
       after = tenantIds.at(-1);
     }
-    const counts = await this.countWrapped();
+    const counts = await this.counts();
     counts.delete(this.sealer.newestKekId);
-    return { rewrapped, left: [...counts.values()].reduce((sum, count) => sum + count, 0) };
+    const left = [...counts.values()].reduce((sum, { dataKeys, callers }) => sum + dataKeys + callers, 0);
+    return { rewrapped, left };
   }
 
   private rewrapTenant(tenantId: string): Promise<number> {
@@ -92,12 +102,12 @@ export class KeyRepository {
     return rows.map(({ id }) => id);
   }
 
-  private async countWrapped(): Promise<Map<string, number>> {
-    const rows = await this.database.call<{ id: string; n: number }>(
-      'select kek_id as id, data_keys as n from gk.count_wrapped()',
+  private async counts() {
+    const rows = await this.database.call<Omit<KeyEncryptionKeyUse, 'state'>>(
+      'select kek_id as id, data_keys as "dataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
       [],
     );
-    return new Map(rows.map(({ id, n }) => [id, n]));
+    return new Map(rows.map(({ id, ...use }) => [id, use]));
   }
 }
 

@@ -6,6 +6,7 @@ import { WorkloadIdentity } from '../entities/workload-identity.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 import { VaultError } from '../vault.errors.js';
+import { resealRows } from './reseal-rows.js';
 import { isOurs } from './row-let-in.js';
 
 /** All of an issuer are looked through for each JWT that is not known yet. */
@@ -52,6 +53,16 @@ export class WorkloadIdentityRepository {
         await manager.insert(WorkloadIdentity, { ...row, ...this.macs.seal(sealedMembers(row)) });
         return manager.findOneByOrFail(WorkloadIdentity, { tenantId, id: row.id });
       }),
+    );
+  }
+
+  /**
+   * Signs rows anew that an older key-encryption key signs. One that does not verify is left as it is.
+   * @returns how many
+   */
+  reseal(tenantId: string): Promise<number> {
+    return this.database.inTenant(tenantId, (manager) =>
+      resealRows(manager, WorkloadIdentity, this.macs, sealedMembers, tenantId),
     );
   }
 

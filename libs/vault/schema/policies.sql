@@ -66,6 +66,9 @@ grant select (id, slug, disabled_at, renewal_weight) on gk.tenants to grantkeepe
 create policy scheduler on gk.tenants for select to grantkeeper_scheduler using (true);
 
 grant select (tenant_id, kek_id) on gk.tenant_keys to grantkeeper_scheduler;
+grant select (tenant_id, mac_kid) on gk.api_keys, gk.workload_identities to grantkeeper_scheduler;
+create policy scheduler on gk.api_keys for select to grantkeeper_scheduler using (true);
+create policy scheduler on gk.workload_identities for select to grantkeeper_scheduler using (true);
 create policy scheduler on gk.tenant_keys for select to grantkeeper_scheduler using (true);
 
 grant select (id, tenant_id, provider) on gk.credentials to grantkeeper_scheduler;

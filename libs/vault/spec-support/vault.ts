@@ -38,11 +38,13 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
   const database = new Database(dataSource);
   const sealer = new Sealer(keys);
   const macs = new RowMac(keys);
+  const apiKeys = new ApiKeyRepository(database, macs);
+  const workloadIdentities = new WorkloadIdentityRepository(database, macs);
   const pendingGrants = new PendingGrantRepository(database, sealer);
   return {
     database,
     sealer,
-    apiKeys: new ApiKeyRepository(database, macs),
+    apiKeys,
     audit: new AuditRepository(database, new AuditTrail(sealer)),
     authorizations: new AuthorizationRepository(database, sealer),
     connections: new ConnectionRepository(database, pendingGrants),
@@ -50,13 +52,13 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     credentials: new CredentialRepository(database, sealer),
     deliveries: new DeliveryRepository(database, sealer, systemClock),
     housekeeping: new HousekeepingRepository(database),
-    keys: new KeyRepository(database, sealer),
+    keys: new KeyRepository(database, sealer, apiKeys, workloadIdentities),
     idempotency: new IdempotencyRepository(database),
     renewals: new RenewalRepository(database, sealer, systemClock),
     tenants: new TenantRepository(database, sealer),
     tokens: new TokenRepository(database, sealer),
     webhooks: new WebhookRepository(database, sealer),
-    workloadIdentities: new WorkloadIdentityRepository(database, macs),
+    workloadIdentities,
     close: () => dataSource.destroy(),
   };
 }

@@ -30,6 +30,8 @@ create table gk.audit_events (
 );
 comment on table gk.audit_events is 'Append-only. Each row of a chain hashes the one before it; the application signs the hash with a key the database does not have.';
 
+create index on gk.audit_events (kid);
+
 create table gk.audit_chains (
   tenant_id uuid,
   sequence bigint not null default 0,
