@@ -41,3 +41,30 @@ describe('/v1/keys', () => {
     expect((await api.anonymous('GET', '/v1/keys')).status).toBe(401);
   });
 });
+
+describe('platform keys', () => {
+  it('are kept to the last one, and a key written into the database opens nothing', async () => {
+    const made = await api.admin('POST', '/v1/api_keys', { name: 'second' });
+    const second = api.as(made.json.key);
+    const ids = (await second('GET', '/v1/api_keys')).json.items.map(({ id }: { id: string }) => id);
+    const first = ids.find((id: string) => id !== made.json.id);
+    expect((await api.admin('DELETE', `/v1/api_keys/${made.json.id}`)).status).toBe(204);
+    expect(await api.admin('DELETE', `/v1/api_keys/${first}`)).toMatchObject({
+      status: 409,
+      json: { code: 'conflict', remedy: expect.any(String) },
+    });
+    expect((await api.admin('GET', '/v1/api_keys')).status).toBe(200);
+
+    const forged = `forged-${'x'.repeat(40)}`;
+    await api.database.query(
+      `insert into gk.api_keys (id, name, role, hash, mac_kid, mac)
+       select gen_random_uuid(), 'forged', 'platform_admin', sha256(convert_to($1, 'UTF8')), mac_kid, mac
+       from gk.api_keys where id = $2`,
+      [forged, first],
+    );
+    expect(await api.as(forged)('GET', '/v1/tenants')).toMatchObject({
+      status: 401,
+      json: { code: 'unauthenticated' },
+    });
+  });
+});
