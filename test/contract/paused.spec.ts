@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Renewer } from '#renewal';
 import { eventually, type Loopback, serve } from '#testing';
+import { ChangeFeed } from '#vault';
 import { type Answer, clientOf } from '../support/http.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
@@ -88,6 +89,10 @@ describe('a paused connection', () => {
     }
     await expectStatus(200, read());
     expect(asked).toHaveLength(1);
+    // The tests after this one begin with a replica that hears the database.
+    const feed = api.app.get(ChangeFeed);
+    const heardAtMs = feed.lastHeardAtMs;
+    await eventually(() => expect(feed.lastHeardAtMs).toBeGreaterThan(heardAtMs + 1_500), 10_000);
   });
 
   it('is not renewed by the worker, a read, a rejection or on demand, and falls due when it is lifted', async () => {

@@ -4,7 +4,7 @@ import { allowedMs, scaled } from './scale.js';
 import { SimpleProvider } from './simple-provider.js';
 import { type Simulation, startSimulation } from './simulation.js';
 
-const count = scaled(600, 10_000);
+const count = scaled(400, 10_000);
 const outageSeconds = 2 * 3_600;
 const perUpstream = 96;
 
