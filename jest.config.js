@@ -18,7 +18,6 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/dist/', '<rootDir>/.runtime/', '<rootDir>/.data/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.runtime/'],
   globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
-  setupFilesAfterEnv: ['<rootDir>/libs/testing/retry-on-a-busy-machine.mjs'],
   testSequencer: '<rootDir>/libs/testing/longest-first.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
   // On two cores: many suites wait for processes, disks and clocks a fifth of their time.

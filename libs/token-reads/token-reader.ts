@@ -4,7 +4,15 @@ import { InjectSettings, type Settings } from '#config';
 import { cacheEntries } from '#observability';
 import { CLOCK, type Clock, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { isFresh, type RenewalResult, Renewer } from '#renewal';
-import { ChangeFeed, type HeardCache, isDatabaseOutage, type TokenReading, TokenRepository } from '#vault';
+import {
+  type Asked,
+  ChangeFeed,
+  type HeardCache,
+  InFlight,
+  isDatabaseOutage,
+  type TokenReading,
+  TokenRepository,
+} from '#vault';
 import { ReadNotes } from './read-notes.js';
 import { type ServedToken, servedToken, type TokenAnswer, withoutToken } from './token-answer.js';
 import { tokenCache } from './token-cache.js';
@@ -24,6 +32,7 @@ interface Reading {
 @Injectable()
 export class TokenReader {
   private readonly cache: HeardCache<ServedToken>;
+  private readonly asking = new InFlight<Reading | undefined>();
 
   constructor(
     private readonly feed: ChangeFeed,
@@ -143,8 +152,17 @@ export class TokenReader {
     return withoutToken({ ...reading, status: 'reauthorization_required' }, 1);
   }
 
-  private async ask(tenantId: string, slug: string): Promise<Reading | undefined> {
+  /**
+   * Many readers at once ask once. The end of a renewal counts as a change here, so nobody who comes after it is answered
+   * with what was read before.
+   */
+  private ask(tenantId: string, slug: string): Promise<Reading | undefined> {
     const asked = this.cache.asking();
+    const question = `${asked.changesHeard} ${cacheKey(tenantId, slug)}`;
+    return this.asking.join(question, () => this.askNow(tenantId, slug, asked));
+  }
+
+  private async askNow(tenantId: string, slug: string, asked: Asked): Promise<Reading | undefined> {
     const reading = await this.tokens.read(tenantId, slug);
     if (!reading) return undefined;
     const token = servedToken(tenantId, reading, asked.atMs);

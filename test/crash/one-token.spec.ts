@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '#testing';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { manyReads } from './many-reads.js';
 import { importGrant, registerModes } from './rotating-grants.js';
@@ -23,6 +24,10 @@ describe(`${replicas} api replicas and one expired token`, () => {
     installation = await startInstallation({
       GRANTKEEPER_KEKS: `crash:${Buffer.alloc(32, 7).toString('base64')}`,
     });
+    // Counted from here on, by the server itself.
+    await installation.database.query(
+      `do $$ begin execute format('alter database %I set track_functions = ''all''', current_database()); end $$`,
+    );
     apis = await Promise.all(
       Array.from({ length: replicas }, (_, n) =>
         installation.startApi({ GRANTKEEPER_DATA_DIR: join(folder, String(n)) }),
@@ -61,6 +66,19 @@ describe(`${replicas} api replicas and one expired token`, () => {
       expect(new Set(answers.map(({ generation }) => generation))).toEqual(new Set([2]));
       const { json } = await installation.sandbox('GET', '/_control/counts');
       expect(json.total).toMatchObject({ arrived: 1, requests: 1 });
+      // A session tells the server of its calls when it ends.
+      await Promise.all(apis.map((api) => api.stop()));
+      const statements = await eventually(async () => {
+        const [row] = await installation.database.query<{ calls: number; sessions: number }>(
+          `select (select sum(calls) from pg_stat_user_functions where funcname = 'read_token')::int as calls,
+             (select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid())::int as sessions`,
+        );
+        expect(row?.sessions).toBe(0);
+        return row?.calls ?? 0;
+      }, 10_000);
+      expect(statements).toBeGreaterThanOrEqual(replicas);
+      process.stdout.write(`${reads} reads asked the database for the token ${statements} times\n`);
+      expect(statements).toBeLessThanOrEqual(20 * replicas);
     },
     allowedMs(60, 180),
   );
