@@ -20,7 +20,6 @@ export default {
   globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
   testSequencer: '<rootDir>/libs/testing/longest-first.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
-  // On two cores: many suites wait for processes, disks and clocks a fifth of their time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -11,7 +11,7 @@ import { allowedMs, scaled } from './scale.js';
 import { SimpleProvider } from './simple-provider.js';
 
 const few = 10_000;
-const many = scaled(40_000, 1_000_000);
+const many = scaled(60_000, 1_000_000);
 const tenantCount = 50;
 const perMinute = 10_000;
 const seconds = scaled(6, 60);
@@ -123,7 +123,7 @@ describe(`${many} connections`, () => {
         `claim p50: ${withFew.toFixed(2)} ms of ${few} rows, ${withMany.toFixed(2)} ms of ${many}: ${(withMany / withFew).toFixed(2)}\n`,
       );
       // The short version shares the machine with other tests.
-      expect(withMany / withFew).toBeLessThanOrEqual(scaled(2.2, 1.2));
+      expect(withMany / withFew).toBeLessThanOrEqual(scaled(1.6, 1.2));
 
       await database.query('create table due (id uuid primary key, due_at timestamptz not null)');
       await database.query(
@@ -159,7 +159,7 @@ describe(`${many} connections`, () => {
         rssMb = most();
       });
       process.stdout.write(`p99 lateness ${late.toFixed(2)} s, worker RSS at most ${rssMb.toFixed(0)} MB\n`);
-      expect(late).toBeLessThan(scaled(15 + watch.pausedMs() / 1_000, 2));
+      expect(late).toBeLessThan(scaled(5 + watch.pausedMs() / 1_000, 2));
       expect(rssMb).toBeGreaterThan(10);
       expect(rssMb).toBeLessThanOrEqual(300);
     },

@@ -1,17 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import type { Callback } from '#connect';
 
 /** Parameters of an authorization response (RFC 6749 §4.1.2, RFC 9207 §2). */
-export interface CallbackQuery {
-  /** One of them comes twice (RFC 6749 §3.1); it is not among the others here. */
-  readonly isRepeated: boolean;
-  readonly state: string | undefined;
-  readonly code: string | undefined;
-  readonly error: string | undefined;
-  readonly errorDescription: string | undefined;
-  readonly iss: string | undefined;
-  /** All of them, by name: a server may add what only it knows. */
-  readonly parameters: URLSearchParams;
-}
+type CallbackQuery = Omit<Callback, 'place' | 'cookies'>;
 
 const maxLength = 4_096;
 

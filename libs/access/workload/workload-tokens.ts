@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
+import { cacheEntries } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import {
   type Asked,
@@ -54,6 +55,7 @@ export class WorkloadTokens {
         workload_identities: ({ principal }) => principal.tenantId,
       },
     });
+    cacheEntries.observe(() => [[{ cache: 'workloads' }, this.known.size]], 'workloads');
   }
 
   /** Who it is in that tenant, where that is known for certain without asking anybody. */
