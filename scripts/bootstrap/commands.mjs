@@ -18,7 +18,19 @@ const COMMANDS = {
   audit: { argv: ['scripts/role.ts', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
   test: { argv: ['scripts/test.ts'], build: 'if-changed' },
-  'test:crash': { argv: ['scripts/test-crash.ts'], build: 'if-changed' },
+  ...longTests({
+    crash: 'test/crash/',
+    attacks: 'test/attacks/',
+    tenancy: 'test/security/tenancy',
+    rls: 'test/security/rls',
+    writer: 'test/security/writer',
+    ssrf: 'test/security/ssrf',
+    limits: 'test/security/limits',
+    audit: 'test/security/audit',
+    keyrotate: 'test/security/keyrotate',
+    regex: 'test/security/regex',
+    fuzz: 'test/security/fuzz',
+  }),
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },
@@ -34,5 +46,18 @@ export function findCommand(name) {
   throw new UserError(
     name === undefined ? `no command given; one of: ${known}` : `unknown command "${name}"; one of: ${known}`,
     2,
+  );
+}
+
+/**
+ * @param {Record<string, string>} paths what the paths of each command's suites contain
+ * @returns {Record<string, Command>}
+ */
+function longTests(paths) {
+  return Object.fromEntries(
+    Object.entries(paths).map(([name, path]) => [
+      `test:${name}`,
+      { argv: ['scripts/test-long.ts', path], build: 'if-changed' },
+    ]),
   );
 }

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { expectStatus } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 
 const provider = 'generic-oauth2';
 const tokenSeconds = 4;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
+import { allowedMs, scaled } from '../support/scale.js';
 import { type DatabaseProduct, startDatabaseProduct } from './database-product.js';
 import { outcomeOf, renewUntilDecided } from './decide.js';
 import type { RotatingConnection } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 import { TokenReaders } from './token-readers.js';
 
 const database = 'grantkeeper';

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { freezePoints, providerTakesMs } from './freeze-points.js';
 import { type FrozenConnection, FrozenReplica } from './frozen-replica.js';
 import { GenerationWatch } from './generation-watch.js';
 import { type Mode, type RotatingConnection, refreshTokens } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 
 const upstreamTimeoutMs = providerTakesMs + 1_000;
 /** The lease is the upstream deadline and 5 s. */

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Answer, Client } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { residentMegabytes, watchMemory } from '../support/resident-memory.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { type FloodingPath, type FloodingProvider, startFloodingProvider } from './flooding-provider.js';
-import { allowedMs, scaled } from './scale.js';
 
 const atOnce = 64;
 /** A single round that is kept in memory is far more than what may be kept of all. */

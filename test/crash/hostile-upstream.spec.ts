@@ -4,9 +4,9 @@ import { failureCodes } from '#provider-kit';
 import { eventually, Stopwatch } from '#testing';
 import type { Answer, Client } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { scaled } from '../support/scale.js';
 import { type HostileCase, type HostileProvider, hostileCases } from './hostile-cases.js';
 import type { RawProvider } from './raw-provider.js';
-import { scaled } from './scale.js';
 
 const deadlineMs = 1_000;
 const lifetimeSeconds = 1_000;

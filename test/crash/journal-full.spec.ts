@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { type Client, clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { renewUntilDecided } from './decide.js';
 import {
   expectStatus,
@@ -11,7 +12,6 @@ import {
   refreshTokens,
   registerModes,
 } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 import { type SmallDisk, smallDisk } from './small-disk.js';
 import { TokenReaders } from './token-readers.js';
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { type KillPoint, killPoints } from './kill-points.js';
 import { PostgresProxy } from './postgres-proxy.js';
 import {
@@ -13,7 +14,6 @@ import {
   registerModes,
   rotationModes,
 } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 
 const graceSeconds = 2;
 const perMode = 2;

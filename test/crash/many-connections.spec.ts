@@ -7,7 +7,7 @@ import { CredentialRepository, TenantRepository } from '#vault';
 import { freePort } from '../support/free-port.js';
 import { watchMemory } from '../support/resident-memory.js';
 import { type RoleProcess, startRole } from '../support/role-process.js';
-import { allowedMs, scaled } from './scale.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 
 const few = 10_000;

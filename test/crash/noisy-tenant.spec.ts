@@ -6,7 +6,7 @@ import { type Core, createCore, createTestDatabase, eventually, type TestDatabas
 import { CredentialRepository, TenantRepository } from '#vault';
 import { freePort } from '../support/free-port.js';
 import { type RoleProcess, startRole } from '../support/role-process.js';
-import { allowedMs, scaled } from './scale.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 
 const failing = scaled(5_000, 100_000);

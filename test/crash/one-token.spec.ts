@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { manyReads } from './many-reads.js';
 import { importGrant, registerModes } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 
 const replicas = 3;
 const reads = scaled(1_500, 10_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CredentialRepository, TenantRepository } from '#vault';
-import { allowedMs, scaled } from './scale.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 import { type Simulation, startSimulation } from './simulation.js';
 

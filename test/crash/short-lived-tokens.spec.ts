@@ -4,7 +4,7 @@ import { Stopwatch } from '#testing';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
-import { scaled } from './scale.js';
+import { scaled } from '../support/scale.js';
 
 const runForMs = scaled(12_000, 60_000);
 const everyMs = 100;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConnectService } from '#connect';
 import { CredentialRepository, TenantRepository } from '#vault';
+import { allowedMs, scaled } from '../support/scale.js';
 import { type Mode, rotationModes } from './rotating-grants.js';
-import { allowedMs, scaled } from './scale.js';
 import { type Simulation, startSimulation } from './simulation.js';
 
 const daySeconds = 86_400;

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import type { OwnPostgres } from '../support/own-postgres.js';
+import { allowedMs, scaled } from '../support/scale.js';
 import { type DatabaseProduct, startDatabaseProduct } from './database-product.js';
 import { outcomeOf, renewUntilDecided } from './decide.js';
 import { PostgresProxy } from './postgres-proxy.js';
-import { allowedMs, scaled } from './scale.js';
 
 const each = 3;
 

@@ -1,4 +1,4 @@
-/** `npm run test:crash` sets it: the long version of every test below this folder. */
+/** The `npm run test:…` commands set it: the long version of every test that has one. */
 const isLong = process.env['GRANTKEEPER_TEST_SCALE'] === 'long';
 
 /** How much there is of something, in the short version and in the long one. */
