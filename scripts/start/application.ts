@@ -28,7 +28,7 @@ export function startApplication(name: string, { env, dataDir, onDeath }: Option
   const log = openLog(logFile);
   const child = fork(join(DIST, 'apps', name, 'main.js'), [], {
     cwd: ROOT,
-    env: { ...env, NODE_COMPILE_CACHE: join(dataDir, 'compile-cache') },
+    env: { NODE_COMPILE_CACHE: join(dataDir, 'compile-cache'), ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -28,12 +28,6 @@ export interface OidcServer {
 
 const inspector = { client_id: 'inspector', client_secret: 'inspector-secret-0123456789abcdef' };
 
-/**
- * Jest runs a test in a realm of its own, and Node's `structuredClone` makes objects of the other one, in which the
- * server does not recognise its own clients' keys.
- */
-globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value));
-
 export async function startOidcServer(configuration: Configuration): Promise<OidcServer> {
   let provider: Provider | undefined;
   let tokenRequests = 0;

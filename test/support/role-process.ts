@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** One process of the compiled product, as production starts it. */
@@ -13,13 +14,16 @@ export interface RoleProcess {
 
 const readyWithinMs = 45_000;
 
+/** One for all processes of all suites: a quarter of a start is compiling. The next build removes it. */
+export const compileCache = join(import.meta.dirname, '../../dist/.compile-cache');
+
 /** @throws Error with what it wrote, when it ends or stays silent instead of getting ready */
 export async function startRole(
   role: 'api' | 'worker' | 'sandbox',
   env: Readonly<Record<string, string>>,
 ): Promise<RoleProcess> {
   const child = spawn(process.execPath, [`dist/apps/${role}/main.js`], {
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

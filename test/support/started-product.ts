@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { freePort } from './free-port.js';
 import { type Client, clientOf } from './http.js';
+import { compileCache } from './role-process.js';
 
 /** What `npm start` has brought up. */
 export interface StartedProduct {
@@ -33,6 +34,7 @@ export async function npmStart({ dataDir, env = {} }: StartSettings): Promise<St
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '/tmp',
+      NODE_COMPILE_CACHE: compileCache,
       PORT: String(port),
       SANDBOX_PORT: String(sandboxPort),
       WORKER_PORT: String(workerPort),
@@ -83,6 +85,7 @@ export function failingStart(
     env: {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '/tmp',
+      NODE_COMPILE_CACHE: compileCache,
       GRANTKEEPER_DATA_DIR: dataDir,
       PORT: '0',
       SANDBOX_PORT: '0',

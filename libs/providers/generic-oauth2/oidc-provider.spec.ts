@@ -11,9 +11,6 @@ import { soon } from '../recorder.spec-support.js';
 import { GenericOauth2Adapter } from './generic-oauth2.adapter.js';
 import { settingsSchema } from './generic-oauth2.schemas.js';
 
-// In a test's own realm Node's `structuredClone` makes objects of the other one, which the server takes for no keys.
-globalThis.structuredClone = <T>(value: T): T => JSON.parse(JSON.stringify(value));
-
 const keys: Record<string, KeyObject> = {
   RS256: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
   PS256: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
