@@ -20,7 +20,7 @@ describe('a process that was frozen past the deadline', () => {
   });
 
   /** A provider that tells when the whole request has come, and the process that calls it. */
-  async function begin(resolveMs: number) {
+  async function begin(...held: 'held'[]) {
     const { promise: requested, resolve: onRequest } = Promise.withResolvers<Socket>();
     const server: Loopback = await serveRaw((socket) => {
       let seen = '';
@@ -35,9 +35,9 @@ describe('a process that was frozen past the deadline', () => {
         join(import.meta.dirname, 'spec-support/one-call.mjs'),
         `http://idp.test:${server.port}/`,
         String(timeoutMs),
-        String(resolveMs),
+        ...held,
       ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     open.push(
       () => child.kill('SIGKILL'),
@@ -59,7 +59,7 @@ describe('a process that was frozen past the deadline', () => {
   }
 
   it('still reads the answer that came meanwhile', async () => {
-    const { child, requested, said } = await begin(0);
+    const { child, requested, said } = await begin();
     const socket = await requested;
     const result = said();
     await freeze(child, () => socket.write(answer));
@@ -67,7 +67,7 @@ describe('a process that was frozen past the deadline', () => {
   });
 
   it('reads it also when it is large enough to come in pieces', async () => {
-    const { child, requested, said } = await begin(0);
+    const { child, requested, said } = await begin();
     const socket = await requested;
     const result = said();
     const large = JSON.stringify({ access_token: 'a'.repeat(60_000) });
@@ -79,7 +79,7 @@ describe('a process that was frozen past the deadline', () => {
   });
 
   it('waits no longer than a moment for one that has not come', async () => {
-    const { child, requested, said } = await begin(0);
+    const { child, requested, said } = await begin();
     await requested;
     const result = said();
     await freeze(child);
@@ -89,9 +89,9 @@ describe('a process that was frozen past the deadline', () => {
   });
 
   it('sends nothing that it had not sent before', async () => {
-    const { server, child, said } = await begin(2_000);
+    const { server, child, said } = await begin('held');
     const result = said();
-    await freeze(child);
+    await freeze(child, () => child.stdin?.write('\n'));
     expect(await result).toEqual({ code: 'upstream_timeout', requestSent: false });
     await sleep(100);
     expect(server.wire()).toBe('');

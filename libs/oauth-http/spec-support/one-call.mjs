@@ -1,15 +1,16 @@
 /**
- * One call in a process of its own, which a test may stop and wake: `node one-call.mjs <url> <timeout ms> <ms the name
- * takes to resolve>`. Says `resolving` when it is about to block on the name, and in the end what came of the call.
+ * One call in a process of its own, which a test may stop and wake: `node one-call.mjs <url> <timeout ms> [held]`. Says
+ * `resolving` when it asks for the name, which `held` lets come only with a byte on stdin, and in the end what came of
+ * the call.
  */
 import 'reflect-metadata';
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { HttpService } from '@nestjs/axios';
 import axios from 'axios';
 import { GuardedHttpClient } from '#egress';
 import { TokenEndpointClient } from '#oauth-http';
 
-const [url = '', timeoutMs, resolveMs] = process.argv.slice(2);
+const [url = '', timeoutMs, held] = process.argv.slice(2);
 const say = (what) => writeSync(1, `${JSON.stringify(what)}\n`);
 
 const options = {
@@ -19,7 +20,7 @@ const options = {
   lookup: (_hostname, options, callback) => {
     say('resolving');
     // Blocks the whole loop: no timer can notice the deadline before the socket is opened.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Number(resolveMs));
+    if (held) readSync(0, Buffer.alloc(1));
     if (options.all) callback(null, [{ address: '127.0.0.1', family: 4 }]);
     else callback(null, '127.0.0.1', 4);
   },
