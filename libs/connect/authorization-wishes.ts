@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Connection, ConnectionRepository, type NewAuthorization, VaultError } from '#vault';
-import { CredentialOpener } from './opened-credential.js';
+import { CredentialOpener } from './credential-opener.js';
 
 /** Authorising a connection for another scope than it has, or by another account. */
 @Injectable()

@@ -3,8 +3,8 @@ import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { AuthorizationRepository, type Connection, type NewAuthorization } from '#vault';
+import { CredentialOpener } from './credential-opener.js';
 import { challengeOf, digestOf, isSecret, newSecret } from './one-time-secret.js';
-import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
 
 /** Until a link must have been opened and its browser be back, seconds. */

@@ -4,7 +4,7 @@ import { CLOCK, type Clock, type DevicePrompt } from '#provider-kit';
 import { fromError, type RenewalFailure, startBackchannel } from '#renewal';
 import { type Connection, ConnectionRepository, type NewAuthorization, PendingGrantRepository } from '#vault';
 import { ConnectService, type WantedConnection } from './connect.service.js';
-import { CredentialOpener } from './opened-credential.js';
+import { CredentialOpener } from './credential-opener.js';
 
 export type BackchannelStart =
   | {

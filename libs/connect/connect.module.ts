@@ -6,10 +6,10 @@ import { BackchannelService } from './backchannel.service.js';
 import { CallbackService } from './callback.service.js';
 import { CodeExchange } from './code-exchange.js';
 import { ConnectService } from './connect.service.js';
+import { CredentialOpener } from './credential-opener.js';
 import { CredentialVerifier } from './credential-verifier.js';
 import { DisconnectService } from './disconnect.service.js';
 import { GrantProbeService } from './grant-probe.service.js';
-import { CredentialOpener } from './opened-credential.js';
 import { VisitLimiter } from './visit-limiter.js';
 
 const services = [

@@ -11,7 +11,7 @@ import {
   type RenewalMode,
 } from '#vault';
 import { type ConnectResult, connectResult, isKept } from './connect-result.js';
-import { CredentialOpener } from './opened-credential.js';
+import { CredentialOpener } from './credential-opener.js';
 
 /** A connection as an admin asks for it. */
 export interface WantedConnection {

@@ -3,7 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock, type FailureCode } from '#provider-kit';
 import { fromError } from '#renewal';
 import { type Connection, ConnectionRepository, TokenRepository } from '#vault';
-import { CredentialOpener } from './opened-credential.js';
+import { CredentialOpener } from './credential-opener.js';
 
 /** Why the provider may still honour the grant of a connection that is gone. */
 interface RevocationFailure {

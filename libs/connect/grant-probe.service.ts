@@ -3,7 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 import { CLOCK, type Clock, type FailureCode, type ProbedGrant, type ProbeOutcome } from '#provider-kit';
 import { fromError, fromProvider, type RenewalFailure } from '#renewal';
 import { type Connection, TokenRepository } from '#vault';
-import { CredentialOpener } from './opened-credential.js';
+import { CredentialOpener } from './credential-opener.js';
 
 /** Whether a grant lives; null where nobody could tell. */
 export interface GrantLife {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '#testing';
+import { checkSchema } from './check-schema.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { migrate, schemaVersion } from './migrate.js';
-import { checkSchema } from './schema-check.js';
 import { openVault, populate } from './spec-support/vault.js';
 
 /** What one role may do, as the catalogue has it, for whoever adds a table or function later. */

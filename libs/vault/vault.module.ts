@@ -5,6 +5,7 @@ import { SETTINGS, type Settings, SettingsError } from '#config';
 import { CLOCK, systemClock } from '#provider-kit';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ChangeFeed } from './change-feed.js';
+import { checkSchema } from './check-schema.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
 import type { KeyEncryptionKeys } from './encryption/key-wrap.js';
@@ -30,7 +31,6 @@ import { TokenRepository } from './repositories/token.repository.js';
 import { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 import { WebhookRepository } from './repositories/webhook.repository.js';
 import { WorkloadIdentityRepository } from './repositories/workload-identity.repository.js';
-import { checkSchema } from './schema-check.js';
 
 const repositories = [
   ApiKeyRepository,

@@ -3,8 +3,8 @@ import { grantTraits, PROVIDER_REGISTRY, type ProviderRegistry } from '#provider
 import { type Claim, type ClaimedConnection, PendingGrantRepository } from '#vault';
 import { LeaseTimes } from '../lease-times.js';
 import type { RenewalFailure } from '../outcome/renewal-failure.js';
-import { withEachSecret } from './secret-overlap.js';
 import { type StartedBackchannel, startBackchannel } from './start-backchannel.js';
+import { withEachSecret } from './with-each-secret.js';
 
 /** Gets an expired CIBA token again by a new backchannel request, where the provider answers those silently. */
 @Injectable()

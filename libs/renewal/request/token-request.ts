@@ -27,7 +27,7 @@ import type { AnswerHead } from '../answer-head.js';
 import { LeaseTimes } from '../lease-times.js';
 import { RequestSlots } from '../limits/request-slots.js';
 import { fromProvider, type RenewalFailure } from '../outcome/renewal-failure.js';
-import { withEachSecret } from './secret-overlap.js';
+import { withEachSecret } from './with-each-secret.js';
 
 /** A grant that was answered with tokens. */
 export interface IssuedTokens {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { IssuedLifetimes } from './due-time.js';
 import { dueAfter, leadSeconds } from './due-time.js';
-import { isFresh } from './freshness.js';
+import { isFresh } from './is-fresh.js';
 
 const oneYearSeconds = 31_536_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { UpstreamError } from '#provider-kit';
-import { withEachSecret } from './secret-overlap.js';
+import { withEachSecret } from './with-each-secret.js';
 
 const failed = (code: string) => ({ kind: 'failed', failure: { code } });
 
