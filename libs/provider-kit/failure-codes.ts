@@ -141,6 +141,11 @@ export const failureCodes = {
     class: 'configuration',
     remedy: 'A stored secret does not open. Check that GRANTKEEPER_KEKS lists every key in use.',
   },
+  key_service_unavailable: {
+    class: 'transient',
+    remedy:
+      'The key service that keeps a key-encryption key of GRANTKEEPER_KEKS cannot be used, so the provider was not asked. The log of Grantkeeper names it and says why.',
+  },
   journal_unavailable: {
     class: 'transient',
     remedy:

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { TestDatabase } from '#testing';
-import type { KeyEncryptionKeys } from '../../encryption/key-wrap.js';
+import type { KeyEncryptionKeys } from '../../encryption/kek-provider.js';
+import { localKek } from '../../encryption/local-kek.js';
 import { HoldRepository } from '../../repositories/hold.repository.js';
 import { JournalRepository } from '../../repositories/journal.repository.js';
 import { openVault, populate } from '../vault.js';
@@ -11,7 +12,7 @@ export type Fixture = Readonly<Record<string, readonly Readonly<Record<string, u
 /** What the fixture was sealed with. It keeps no secret: it is here to open the fixture. */
 export const fixtureKeys: KeyEncryptionKeys = {
   deploymentId: 'upgrade',
-  keys: [{ id: 'k1', key: new Uint8Array(32).fill(7) }],
+  keys: [localKek('k1', new Uint8Array(32).fill(7))],
 };
 
 const file = new URL('./0.1.0.json', import.meta.url);
