@@ -6,7 +6,7 @@ import type { KeyContext, KeyServiceClient } from './key-service.js';
 type Sdk = typeof import('@aws-sdk/client-kms');
 
 /** What KMS answers to a ciphertext that was changed, moved, or made under another key. */
-const notOurs = new Set(['InvalidCiphertextException', 'IncorrectKeyException']);
+const notOurs = new Set(['InvalidCiphertextException', 'IncorrectKeyException', 'ValidationException']);
 
 /**
  * A symmetric key of AWS KMS. Credentials, region and endpoint come as the SDK finds them; the region of an ARN is its
@@ -18,7 +18,7 @@ export async function awsKms(keyId: string): Promise<KeyServiceClient> {
   const client = new sdk.KMSClient({
     ...(region === undefined ? {} : { region }),
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000 },
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
   });
   return new AwsKms(sdk, client, keyId);
 }

@@ -12,9 +12,9 @@ import { Transit } from './transit.js';
 /** Those of the settings, ready to be used. */
 export type KekSettings = Pick<Settings, 'deploymentId' | 'keyEncryptionKeys' | 'transitToken'>;
 
-/** A key service may start beside this process; it is asked once a second. */
+/** A key service may start beside this process; it is asked for so long before the start fails. */
 const attemptsAtStart = 10;
-const retryMs = 1_000;
+const retryMs = 1_200;
 
 /** @throws VaultError `kek_unavailable`, `cannot_open` */
 export async function openKeks(
