@@ -19,7 +19,7 @@ export class HealthController {
     await this.database.ping().catch(() => {
       throw new ServiceUnavailableException({ status: 'unavailable', reasons: ['database_unreachable'] });
     });
-    const reasons = (await this.keys.unreachable()).map((id) => `key_service_unavailable: ${id}`);
+    const reasons = this.keys.unreachable().map((id) => `key_service_unavailable: ${id}`);
     return reasons.length === 0 ? { status: 'ok' } : { status: 'ok', reasons };
   }
 }

@@ -61,7 +61,7 @@ describe('/v1/keys', () => {
       json: { status: 'ok', reasons: ['key_service_unavailable: bao'] },
     });
     const path = `${acme.path}/connections/main`;
-    expect((await acme.connector('POST', `${path}/renew`)).status).toBe(200);
+    expect((await acme.tenantAdmin('POST', `${path}/renew`)).status).toBe(200);
     expect((await acme.reader('GET', `${path}/token`)).status).toBe(200);
 
     transit.mood = 'up';

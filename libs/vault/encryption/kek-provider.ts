@@ -10,8 +10,8 @@ export interface KekProvider {
   wrap(dataKey: Uint8Array, bound: BoundHeader): Promise<string>;
   /** @throws VaultError `cannot_open`, `kek_unavailable` */
   unwrap(wrapped: string, bound: BoundHeader): Promise<Uint8Array>;
-  /** Whether a data key could be unwrapped just now. */
-  isReachable(): Promise<boolean>;
+  /** Whether the last call succeeded. Where it did not, this asks again, and does not wait for the answer. */
+  isReachable(): boolean;
 }
 
 export interface NewDataKey {

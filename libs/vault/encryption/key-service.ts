@@ -58,12 +58,12 @@ export class KeyService implements KekProvider {
     return dataKey;
   }
 
-  /** Asks only where the last call has failed: data keys in memory need no service. */
-  async isReachable(): Promise<boolean> {
+  /** Data keys in memory need no service, so nobody may have noticed that it is back. */
+  isReachable(): boolean {
     if (!this.away) return true;
-    if (!this.known) return false;
-    await this.unwrap(this.known.wrapped, this.known.bound).catch(() => undefined);
-    return !this.away;
+    const { known } = this;
+    if (known) this.unwrap(known.wrapped, known.bound).catch(() => undefined);
+    return false;
   }
 
   private async call<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

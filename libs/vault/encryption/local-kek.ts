@@ -38,7 +38,7 @@ class LocalKek implements KekProvider {
     return opened.plaintext;
   }
 
-  async isReachable(): Promise<boolean> {
+  isReachable(): boolean {
     return true;
   }
 }

@@ -57,12 +57,9 @@ export class KeyRepository {
     }));
   }
 
-  /** Ids of the listed ones whose key service has failed its last call, and fails again. */
-  async unreachable(): Promise<string[]> {
-    const reachable = await Promise.all(
-      this.sealer.listedKeks.map(async ({ id, provider }) => ((await provider.isReachable()) ? [] : [id])),
-    );
-    return reachable.flat();
+  /** Ids of the listed ones whose key service has failed the last call. */
+  unreachable(): string[] {
+    return this.sealer.listedKeks.filter(({ provider }) => !provider.isReachable()).map(({ id }) => id);
   }
 
   /**
