@@ -26,8 +26,15 @@ export type KeyEncryptionKey = { readonly id: string } & (
 const format =
   'must be kid:base64(32 bytes), kid:aws-kms:<key> or kid:transit:<https URL of …/keys/<name>>, comma-separated, newest first';
 
+/** @param listed undefined where `GRANTKEEPER_KEKS` is not set, never in production */
+export function listedOrKeptKeys(listed: string | undefined, dataDir: string): readonly KeyEncryptionKey[] {
+  return listed === undefined
+    ? loadOrCreateKeyEncryptionKeys(dataDir)
+    : parseKeyEncryptionKeys(listed, 'GRANTKEEPER_KEKS');
+}
+
 /** @throws SettingsError when a part has another form, is not 32 bytes, or repeats a kid */
-export function parseKeyEncryptionKeys(value: string, setting: string): readonly KeyEncryptionKey[] {
+function parseKeyEncryptionKeys(value: string, setting: string): readonly KeyEncryptionKey[] {
   const keys = value
     .split(',')
     .map((part) => part.trim())
@@ -59,7 +66,7 @@ function parseKey(id: string, rest: string): KeyEncryptionKey | undefined {
  * The keys kept in the data dir, made at the first start (mode 0600). Two processes starting at once end up with
  * the same file. Never called in production.
  */
-export function loadOrCreateKeyEncryptionKeys(dataDir: string): readonly KeyEncryptionKey[] {
+function loadOrCreateKeyEncryptionKeys(dataDir: string): readonly KeyEncryptionKey[] {
   const path = join(dataDir, 'keks');
   try {
     mkdirSync(dataDir, { recursive: true });

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import {
-  type KeyEncryptionKey,
-  loadOrCreateKeyEncryptionKeys,
-  parseKeyEncryptionKeys,
-} from './key-encryption-keys.js';
+import { type KeyEncryptionKey, listedOrKeptKeys } from './key-encryption-keys.js';
 import {
   addressRanges,
   egressRules,
@@ -132,10 +128,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       throw new SettingsError('GRANTKEEPER_PUBLIC_URL must be an https URL with NODE_ENV=production.');
   }
   const dataDir = resolve(values.GRANTKEEPER_DATA_DIR);
-  const keyEncryptionKeys =
-    values.GRANTKEEPER_KEKS === undefined
-      ? loadOrCreateKeyEncryptionKeys(dataDir)
-      : parseKeyEncryptionKeys(values.GRANTKEEPER_KEKS, 'GRANTKEEPER_KEKS');
+  const keyEncryptionKeys = listedOrKeptKeys(values.GRANTKEEPER_KEKS, dataDir);
   const { GRANTKEEPER_TRANSIT_TOKEN: transitToken } = values;
   if (transitToken === undefined && keyEncryptionKeys.some(({ kind }) => kind === 'transit')) {
     throw new SettingsError(

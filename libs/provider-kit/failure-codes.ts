@@ -143,8 +143,7 @@ export const failureCodes = {
   },
   key_service_unavailable: {
     class: 'transient',
-    remedy:
-      'The key service that keeps a key-encryption key of GRANTKEEPER_KEKS cannot be used, so the provider was not asked. The log of Grantkeeper names it and says why.',
+    remedy: 'A key service of GRANTKEEPER_KEKS is away, so the provider was not asked. The log says why.',
   },
   journal_unavailable: {
     class: 'transient',
