@@ -1,5 +1,5 @@
 import { loadSettings, SettingsError } from '#config';
-import { type AuditChains, isDatabaseOutage, withAuditChains } from '#vault';
+import { type AuditChains, isDatabaseOutage, VaultError, withAuditChains } from '#vault';
 import { type AuditCommand, AuditUsageError, parseAuditCommand } from './audit-arguments.js';
 import { prunedLines, reportLines } from './audit-output.js';
 
@@ -17,9 +17,10 @@ export async function runAuditCommand(
 ): Promise<number> {
   try {
     const command = parseAuditCommand(args);
-    const { databaseUrl, deploymentId, keyEncryptionKeys: keys } = loadSettings();
+    const settings = loadSettings();
+    const { databaseUrl } = settings;
     if (databaseUrl === undefined) throw new AuditUsageError('DATABASE_URL names the database to verify.');
-    return await withAuditChains({ databaseUrl, deploymentId, keys }, async (chains) => {
+    return await withAuditChains(databaseUrl, settings, async (chains) => {
       const { ok, json, lines } = await run(command, chains);
       write(command.json ? `${JSON.stringify(json)}\n` : `${lines.join('\n')}\n`);
       return ok ? exitCodes.ok : exitCodes.refused;
@@ -31,6 +32,10 @@ export async function runAuditCommand(
     }
     if (isDatabaseOutage(error)) {
       process.stderr.write('grantkeeper: the database cannot be reached\n');
+      return exitCodes.unreachable;
+    }
+    if (error instanceof VaultError && error.code === 'kek_unavailable') {
+      process.stderr.write(`grantkeeper: ${error.message}\n`);
       return exitCodes.unreachable;
     }
     throw error;

@@ -1,10 +1,13 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { Database } from '#vault';
+import { Database, KeyRepository } from '#vault';
 
 /** For the orchestrator: alive, and able to reach the database. */
 @Controller()
 export class HealthController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly keys: KeyRepository,
+  ) {}
 
   @Get('livez')
   livez(): { status: string } {
@@ -12,10 +15,11 @@ export class HealthController {
   }
 
   @Get('readyz')
-  async readyz(): Promise<{ status: string }> {
+  async readyz(): Promise<{ status: string; reasons?: string[] }> {
     await this.database.ping().catch(() => {
       throw new ServiceUnavailableException({ status: 'unavailable', reasons: ['database_unreachable'] });
     });
-    return { status: 'ok' };
+    const reasons = this.keys.unreachable().map((id) => `key_service_unavailable: ${id}`);
+    return reasons.length === 0 ? { status: 'ok' } : { status: 'ok', reasons };
   }
 }

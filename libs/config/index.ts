@@ -1,3 +1,4 @@
+export type { KeyEncryptionKey } from './key-encryption-keys.js';
 export { release } from './release.js';
 export { SettingsError } from './settings.errors.js';
 export { loadSettings, type Settings } from './settings.js';

@@ -128,7 +128,12 @@ function isHttpUrl(value: string): boolean {
 
 function isOriginAllowed(value: string): boolean {
   const url = parseUrl(value);
-  if (!url || url.href !== `${url.origin}/`) return false;
+  return url?.href === `${url?.origin}/` && isHttpsOrLoopback(value);
+}
+
+export function isHttpsOrLoopback(value: string): boolean {
+  const url = parseUrl(value);
+  if (!url) return false;
   if (url.protocol === 'https:') return true;
   return url.protocol === 'http:' && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
 }

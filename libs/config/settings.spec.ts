@@ -29,7 +29,7 @@ describe('settings', () => {
 
   it('makes a key-encryption key once, readable by its owner only', () => {
     const first = load({}).keyEncryptionKeys;
-    expect(first[0]?.key).toHaveLength(32);
+    expect(first).toMatchObject([{ kind: 'local', key: { length: 32 } }]);
     expect(statSync(join(dataDir, 'keks')).mode & 0o777).toBe(0o600);
     expect(load({}).keyEncryptionKeys).toEqual(first);
   });
@@ -42,6 +42,25 @@ describe('settings', () => {
     expect(() => load({ PORT_FILE: join(dataDir, 'absent') })).toThrow('PORT_FILE');
   });
 
+  it('lists keys of key services among the others', () => {
+    const file = join(dataDir, 'transit-token');
+    writeFileSync(file, 'first\n');
+    const arn = 'arn:aws:kms:eu-west-1:111122223333:key/mrk-1234';
+    const url = 'https://bao.example:8200/v1/ns/transit/keys/grantkeeper';
+    const GRANTKEEPER_KEKS = `a:aws-kms:${arn},b:transit:${url},${kek},c:aws-kms:alias/gk`;
+    expect(() => load({ GRANTKEEPER_KEKS })).toThrow('GRANTKEEPER_TRANSIT_TOKEN');
+    const settings = load({ GRANTKEEPER_KEKS, GRANTKEEPER_TRANSIT_TOKEN_FILE: file });
+    expect(settings.keyEncryptionKeys).toMatchObject([
+      { id: 'a', kind: 'aws_kms', keyId: arn },
+      { id: 'b', kind: 'transit', url },
+      { id: 'k1', kind: 'local' },
+      { id: 'c', kind: 'aws_kms', keyId: 'alias/gk' },
+    ]);
+    expect(settings.transitToken?.()).toBe('first');
+    writeFileSync(file, 'second\n');
+    expect(settings.transitToken?.()).toBe('second');
+  });
+
   it.each([
     ['PORT', 'eighty'],
     ['PORT', '70000'],
@@ -50,6 +69,9 @@ describe('settings', () => {
     ['GRANTKEEPER_KEKS', 'canary'],
     ['GRANTKEEPER_KEKS', 'k1:c2hvcnQ='],
     ['GRANTKEEPER_KEKS', `${kek},${kek}`],
+    ['GRANTKEEPER_KEKS', 'k1:aws-kms:canary key'],
+    ['GRANTKEEPER_KEKS', 'k1:transit:http://canary.example.com/v1/transit/keys/k'],
+    ['GRANTKEEPER_KEKS', 'k1:transit:https://canary.example.com/v1/transit/k'],
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{"x":"http://canary.example.com"}'],
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{"x":"http://127.0.0.1:1/canary"}'],
     ['GRANTKEEPER_PROVIDER_ENDPOINTS', '{canary'],

@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import {
-  type KeyEncryptionKey,
-  loadOrCreateKeyEncryptionKeys,
-  parseKeyEncryptionKeys,
-} from './key-encryption-keys.js';
+import { type KeyEncryptionKey, listedOrKeptKeys } from './key-encryption-keys.js';
 import {
   addressRanges,
   egressRules,
@@ -33,6 +29,7 @@ const environment = z.object({
   GRANTKEEPER_DATA_DIR: z.string().min(1).default('.data'),
   GRANTKEEPER_DEPLOYMENT_ID: z.string().min(1).max(128).optional(),
   GRANTKEEPER_KEKS: z.string().optional(),
+  GRANTKEEPER_TRANSIT_TOKEN: z.string().min(1).optional(),
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
@@ -87,6 +84,8 @@ export interface Settings {
   readonly deploymentId: string | undefined;
   /** Newest first, never empty. */
   readonly keyEncryptionKeys: readonly KeyEncryptionKey[];
+  /** Of Vault or OpenBao: a file is read each time, because an agent puts a new token into it. */
+  readonly transitToken: (() => string) | undefined;
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
@@ -129,6 +128,13 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
       throw new SettingsError('GRANTKEEPER_PUBLIC_URL must be an https URL with NODE_ENV=production.');
   }
   const dataDir = resolve(values.GRANTKEEPER_DATA_DIR);
+  const keyEncryptionKeys = listedOrKeptKeys(values.GRANTKEEPER_KEKS, dataDir);
+  const { GRANTKEEPER_TRANSIT_TOKEN: transitToken } = values;
+  if (transitToken === undefined && keyEncryptionKeys.some(({ kind }) => kind === 'transit')) {
+    throw new SettingsError(
+      'GRANTKEEPER_TRANSIT_TOKEN is required for a key of transit in GRANTKEEPER_KEKS.',
+    );
+  }
   return {
     production,
     databaseUrl: values.DATABASE_URL,
@@ -140,10 +146,9 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     publicUrl: values.GRANTKEEPER_PUBLIC_URL,
     dataDir,
     deploymentId: values.GRANTKEEPER_DEPLOYMENT_ID,
-    keyEncryptionKeys:
-      values.GRANTKEEPER_KEKS === undefined
-        ? loadOrCreateKeyEncryptionKeys(dataDir)
-        : parseKeyEncryptionKeys(values.GRANTKEEPER_KEKS, 'GRANTKEEPER_KEKS'),
+    keyEncryptionKeys,
+    transitToken:
+      transitToken === undefined ? undefined : () => settingNow(env, 'GRANTKEEPER_TRANSIT_TOKEN') ?? '',
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
@@ -171,10 +176,14 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
 function withFiles(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   const values: Record<string, string | undefined> = {};
   for (const name of Object.keys(environment.shape)) {
-    const path = env[`${name}_FILE`];
-    values[name] = env[name] || (path ? readSettingFile(name, path) : undefined);
+    values[name] = settingNow(env, name);
   }
   return values;
+}
+
+function settingNow(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  const path = env[`${name}_FILE`];
+  return env[name] || (path ? readSettingFile(name, path) : undefined);
 }
 
 function readSettingFile(name: string, path: string): string {

@@ -141,6 +141,10 @@ export const failureCodes = {
     class: 'configuration',
     remedy: 'A stored secret does not open. Check that GRANTKEEPER_KEKS lists every key in use.',
   },
+  key_service_unavailable: {
+    class: 'transient',
+    remedy: 'A key service of GRANTKEEPER_KEKS is away, so the provider was not asked. The log says why.',
+  },
   journal_unavailable: {
     class: 'transient',
     remedy:

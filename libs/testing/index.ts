@@ -1,3 +1,4 @@
+export { AwsKmsStandIn } from './aws-kms.js';
 export { type Core, createCore } from './core.js';
 export { startDatabaseHole } from './database-hole.js';
 export { eventually } from './eventually.js';
@@ -10,3 +11,4 @@ export { Stopwatch } from './stopwatch.js';
 export { connectStrictly } from './strict-connection.js';
 export { createTestDatabase, type TestDatabase } from './test-database.js';
 export { connectClient, createTenant, type TestTenant } from './test-tenant.js';
+export { TransitStandIn } from './transit.js';

@@ -22,7 +22,7 @@ export async function checkSchema(dataSource: DataSource): Promise<void> {
     union all
     select 'row-level security is not forced on ' || relname from pg_class
       where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p')
-        and relname not in ('deployment', 'migrations') and not (relrowsecurity and relforcerowsecurity)
+        and relname not in ('deployment', 'mac_keys', 'migrations') and not (relrowsecurity and relforcerowsecurity)
     union all
     select 'the login may not become grantkeeper_app' where not pg_has_role(current_user, 'grantkeeper_app', 'member')`);
   if (unsafe[0]) throw new VaultError('unsafe_role', `${unsafe[0].problem}.`);

@@ -12,6 +12,7 @@ import {
   answeredRequest,
   type Fixture,
   fixtureKeys,
+  fixtureMacSecret,
   loadFixture,
   readFixture,
   recordFixture,
@@ -147,6 +148,12 @@ describe('the rows of 0.1.0', () => {
       expect(await database.query('select id, server from gk.deployment')).toEqual([
         { id: rowOf('deployment')['id'], server: expect.stringMatching(/^\d+\/[0-9A-F]{8}$/) },
       ]),
+    mac_keys: async () => {
+      expect(await fixtureMacSecret(database)).toHaveLength(32);
+      expect(await database.query('select wrapped from gk.mac_keys')).toEqual([
+        { wrapped: rowOf('mac_keys')['wrapped'] },
+      ]);
+    },
     holds: async () =>
       expect(await new HoldRepository(vault.database).last()).toMatchObject({
         reason: 'journal_lost',

@@ -2,6 +2,8 @@
 const messages = {
   cannot_open: 'A sealed value does not open here: it was moved, replaced, or sealed under another key.',
   unknown_key: 'A data key is wrapped by a key-encryption key that GRANTKEEPER_KEKS does not list.',
+  kek_unavailable:
+    'A key-encryption key cannot be used at the moment, and so what it wraps cannot be opened.',
   tenant_gone: 'The tenant, or what it would belong to, has been removed.',
   duplicate: 'Something of that name exists already.',
   in_use: 'It is still in use.',

@@ -8,7 +8,8 @@ import { ChangeFeed } from './change-feed.js';
 import { checkSchema } from './check-schema.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { Database } from './database.js';
-import type { KeyEncryptionKeys } from './encryption/key-wrap.js';
+import type { KeyEncryptionKeys } from './encryption/kek-provider.js';
+import { openKeks } from './encryption/open-keks.js';
 import { RowMac } from './encryption/row-mac.js';
 import { Sealer } from './encryption/sealer.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
@@ -88,10 +89,7 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
       inject: [DataSource, SETTINGS],
       useFactory: async (dataSource: DataSource, settings: Settings): Promise<KeyEncryptionKeys> => {
         await checkSchema(dataSource);
-        return {
-          deploymentId: settings.deploymentId ?? (await storedDeploymentId(dataSource)),
-          keys: settings.keyEncryptionKeys,
-        };
+        return openKeks(dataSource, settings);
       },
     },
     ...[Sealer, RowMac].map((of) => ({
@@ -105,12 +103,6 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
   exports: [Database, ChangeFeed, CLOCK, ...repositories],
 })
 export class VaultModule {}
-
-async function storedDeploymentId(dataSource: DataSource): Promise<string> {
-  const [row] = await dataSource.query<{ id: string }[]>('select id from gk.deployment');
-  if (!row) throw new Error('The database names no deployment.');
-  return row.id;
-}
 
 function requireDatabaseUrl({ databaseUrl }: Settings): string {
   if (databaseUrl === undefined)

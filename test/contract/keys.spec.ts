@@ -1,21 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually, TransitStandIn } from '#testing';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
+const token = 'canary-transit-token';
+const transit = new TransitStandIn(token);
 beforeAll(async () => {
+  process.env['GRANTKEEPER_KEKS'] = `bao:transit:${await transit.start()}/v1/transit/keys/grantkeeper`;
+  process.env['GRANTKEEPER_TRANSIT_TOKEN'] = token;
   api = await runApi();
   acme = await api.tenant('acme');
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  await transit.close();
+});
 
 describe('/v1/keys', () => {
   it('says which key-encryption key wraps how much, and rewraps what is left, on record', async () => {
     const { items } = (await api.admin('GET', '/v1/keys')).json;
     expect(items).toEqual([
       {
-        id: expect.any(String),
+        id: 'bao',
         state: 'newest',
+        kind: 'transit',
         data_keys: 1,
         callers: 4,
         signs_audit: true,
@@ -31,6 +40,35 @@ describe('/v1/keys', () => {
     expect(events).toContainEqual(
       expect.objectContaining({ action: 'POST /v1/keys/rewrap', outcome: '200' }),
     );
+  });
+
+  it('that cannot be reached stops only what needs a key that was not opened before, and says so', async () => {
+    await acme.connect();
+    expect((await api.anonymous('GET', '/readyz')).json).toEqual({ status: 'ok' });
+    transit.mood = 'broken';
+    const refused = await api.admin('POST', '/v1/tenants', { id: 'later', name: 'later' });
+    expect(refused).toMatchObject({
+      status: 503,
+      json: {
+        code: 'unavailable',
+        detail: expect.stringContaining('transit of bao: HTTP 503.'),
+        reasons: ['key_service_unavailable'],
+      },
+    });
+    expect(refused.text).not.toContain(token);
+    expect(await api.anonymous('GET', '/readyz')).toMatchObject({
+      status: 200,
+      json: { status: 'ok', reasons: ['key_service_unavailable: bao'] },
+    });
+    const path = `${acme.path}/connections/main`;
+    expect((await acme.tenantAdmin('POST', `${path}/renew`)).status).toBe(200);
+    expect((await acme.reader('GET', `${path}/token`)).status).toBe(200);
+
+    transit.mood = 'up';
+    await eventually(async () =>
+      expect((await api.anonymous('GET', '/readyz')).json).toEqual({ status: 'ok' }),
+    );
+    expect((await api.admin('POST', '/v1/tenants', { id: 'later', name: 'later' })).status).toBe(201);
   });
 
   it('is a platform administrator’s alone', async () => {

@@ -2,18 +2,29 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Public } from '#access';
-import { Database } from '#vault';
+import { Database, KeyRepository } from '#vault';
 import { Answers } from '../openapi/answers.js';
 import { Problem } from '../problem/problem.js';
 
 const okSchema = z.strictObject({ status: z.literal('ok') });
+const readySchema = okSchema.extend({
+  reasons: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Such as `key_service_unavailable: k1`: only what is in memory of it can be served and renewed.',
+    ),
+});
 const ok = { status: 'ok' } as const;
 
 @ApiTags('operations')
 @Controller()
 @Public(true)
 export class HealthController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly keys: KeyRepository,
+  ) {}
 
   @Get('livez')
   @Answers(200, 'The process answers', okSchema)
@@ -23,7 +34,7 @@ export class HealthController {
 
   /** Independent of the workers: tokens are served and renewed without them. */
   @Get('readyz')
-  @Answers(200, 'Calls can be served', okSchema)
+  @Answers(200, 'Calls can be served', readySchema)
   async readyz() {
     try {
       await this.database.ping();
@@ -33,6 +44,8 @@ export class HealthController {
         members: { reasons: ['database_unreachable'] },
       });
     }
-    return ok;
+    // Not 503: of all replicas at once, that would stop the reads and renewals that need no key service.
+    const reasons = this.keys.unreachable().map((id) => `key_service_unavailable: ${id}`);
+    return reasons.length === 0 ? ok : { ...ok, reasons };
   }
 }

@@ -8,6 +8,10 @@ export const keysSchema = z.strictObject({
       state: z
         .enum(['newest', 'older', 'unlisted'])
         .describe('The newest one wraps; an unlisted one is missing from GRANTKEEPER_KEKS.'),
+      kind: z
+        .enum(['local', 'aws_kms', 'transit'])
+        .nullable()
+        .describe('Where it is kept: in the settings, or in a key service. Null for an unlisted one.'),
       data_keys: z.int().describe('How many data keys of tenants it wraps.'),
       callers: z.int().describe('How many API keys and workload identities it signs.'),
       signs_audit: z.boolean().describe('Whether audit events are verified by it; until they are pruned.'),
@@ -35,9 +39,10 @@ const remedies = {
 
 export function keysJson(uses: readonly KeyEncryptionKeyUse[]): z.input<typeof keysSchema> {
   return {
-    items: uses.map(({ id, state, dataKeys, callers, signsAudit }) => ({
+    items: uses.map(({ id, state, kind, dataKeys, callers, signsAudit }) => ({
       id,
       state,
+      kind,
       data_keys: dataKeys,
       callers,
       signs_audit: signsAudit,

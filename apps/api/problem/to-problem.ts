@@ -79,6 +79,13 @@ function fromVault(error: VaultError): Problem | undefined {
     });
   }
   if (error.code === 'not_audited') return new Problem('unavailable', { detail: error.message });
+  if (error.code === 'kek_unavailable') {
+    return new Problem('unavailable', {
+      detail: error.message,
+      remedy: 'Try again; where it lasts, the operator looks at the key service, and at GRANTKEEPER_KEKS.',
+      members: { reasons: ['key_service_unavailable'] },
+    });
+  }
   return error.code === 'tenant_gone' ? notFound() : undefined;
 }
 

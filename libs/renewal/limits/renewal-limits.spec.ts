@@ -45,6 +45,7 @@ describe('what a worker learns of a provider from how renewals end', () => {
 
   it.each([
     'journal_unavailable',
+    'key_service_unavailable',
     'secret_unreadable',
     'not_renewable',
     'internal_error',

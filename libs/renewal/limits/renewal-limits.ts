@@ -25,6 +25,7 @@ const breakdowns = new Set([
 /** Codes that end a renewal before the provider is asked for tokens. */
 const notAsked = new Set([
   'journal_unavailable',
+  'key_service_unavailable',
   'secret_unreadable',
   'not_renewable',
   'internal_error',

@@ -44,6 +44,9 @@ export function fromError(error: unknown): RenewalFailure {
   if (error instanceof VaultError && (error.code === 'cannot_open' || error.code === 'unknown_key')) {
     return { code: 'secret_unreadable', ...failureCodes.secret_unreadable };
   }
+  if (error instanceof VaultError && error.code === 'kek_unavailable') {
+    return { code: 'key_service_unavailable', ...failureCodes.key_service_unavailable };
+  }
   if (error instanceof JournalError)
     return { code: 'journal_unavailable', ...failureCodes.journal_unavailable };
   throw error;

@@ -9,6 +9,7 @@ export interface Binding {
     | 'credentials'
     | 'credential_secrets'
     | 'journal'
+    | 'mac_keys'
     | 'pending_grants'
     | 'tenant_keys'
     | 'token_sets'

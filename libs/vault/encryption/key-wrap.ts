@@ -1,12 +1,7 @@
-import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
+import { decodeProtectedHeader } from 'jose';
 import { VaultError } from '../vault.errors.js';
-import { type Binding, boundHeader, isBoundTo } from './binding.js';
-
-export interface KeyEncryptionKeys {
-  readonly deploymentId: string;
-  /** Newest first; the first wraps. */
-  readonly keys: readonly { readonly id: string; readonly key: Uint8Array }[];
-}
+import { type Binding, boundHeader } from './binding.js';
+import type { KeyEncryptionKey, KeyEncryptionKeys } from './kek-provider.js';
 
 export interface WrappedDataKey {
   readonly id: string;
@@ -15,45 +10,28 @@ export interface WrappedDataKey {
 }
 
 /** The key-encryption key that wraps: the first one listed. */
-export function newestKek({ keys: [newest] }: KeyEncryptionKeys): KeyEncryptionKeys['keys'][number] {
+export function newestKek({ keys: [newest] }: KeyEncryptionKeys): KeyEncryptionKey {
   if (!newest) throw new VaultError('unknown_key');
   return newest;
 }
 
-/** A data key, wrapped as a JWE (A256GCMKW, RFC 7518 §4.7) bound to its tenant and row. */
-export async function wrapDataKey(
-  keks: KeyEncryptionKeys,
-  dataKey: Uint8Array,
-  binding: Binding,
-): Promise<string> {
-  const kek = newestKek(keks);
-  return new CompactEncrypt(dataKey)
-    .setProtectedHeader({
-      alg: 'A256GCMKW',
-      enc: 'A256GCM',
-      kid: kek.id,
-      ...boundHeader(keks.deploymentId, binding),
-    })
-    .encrypt(kek.key);
-}
-
-/** @throws VaultError `unknown_key` or `cannot_open` */
+/**
+ * The data key, by the key-encryption key that has wrapped it.
+ * @throws VaultError `unknown_key`, `cannot_open`, `kek_unavailable`
+ */
 export async function unwrapDataKey(
   keks: KeyEncryptionKeys,
   wrapped: string,
   binding: Binding,
 ): Promise<Uint8Array> {
-  const { kid } = decodeProtectedHeader(wrapped);
+  const kid = kidOf(wrapped);
   const kek = keks.keys.find((candidate) => candidate.id === kid);
   if (!kek) throw new VaultError('unknown_key');
-  const opened = await compactDecrypt(wrapped, kek.key, {
-    keyManagementAlgorithms: ['A256GCMKW'],
-    contentEncryptionAlgorithms: ['A256GCM'],
-  }).catch(() => {
-    throw new VaultError('cannot_open');
-  });
-  if (!isBoundTo(opened.protectedHeader, boundHeader(keks.deploymentId, binding))) {
-    throw new VaultError('cannot_open');
-  }
-  return opened.plaintext;
+  return kek.provider.unwrap(wrapped, boundHeader(keks.deploymentId, binding));
+}
+
+/** A JWE has it in its header, and no colon; a key service has it before the first colon. */
+function kidOf(wrapped: string): unknown {
+  const colon = wrapped.indexOf(':');
+  return colon < 0 ? decodeProtectedHeader(wrapped).kid : wrapped.slice(0, colon);
 }

@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../vault.errors.js';
-import type { KeyEncryptionKeys } from './key-wrap.js';
+import type { KeyEncryptionKeys } from './kek-provider.js';
 
 export interface Mac {
   /** Of the key-encryption key it was made under. */
@@ -9,8 +9,8 @@ export interface Mac {
 }
 
 /**
- * HMAC-SHA-256 (RFC 2104) under keys of one purpose, each derived by HKDF-SHA-256 (RFC 5869) from a key-encryption
- * key. The newest key-encryption key makes; any that is configured checks.
+ * HMAC-SHA-256 (RFC 2104) under keys of one purpose, each derived by HKDF-SHA-256 (RFC 5869) from the secret of a
+ * key-encryption key. The newest key-encryption key makes; any that is configured checks.
  */
 export class KeyedMac {
   private readonly keys: ReadonlyMap<string, Buffer>;
@@ -19,7 +19,7 @@ export class KeyedMac {
   constructor({ deploymentId, keys }: KeyEncryptionKeys, purpose: string) {
     const derive = (key: Uint8Array) =>
       Buffer.from(hkdfSync('sha256', key, deploymentId, `grantkeeper ${purpose}`, 32));
-    this.keys = new Map(keys.map(({ id, key }) => [id, derive(key)]));
+    this.keys = new Map(keys.map(({ id, macSecret }) => [id, derive(macSecret)]));
   }
 
   /** The key-encryption keys that can check. */

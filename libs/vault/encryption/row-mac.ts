@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../vault.errors.js';
-import type { KeyEncryptionKeys } from './key-wrap.js';
+import type { KeyEncryptionKeys } from './kek-provider.js';
 
 /** What a row carries to show that this installation wrote it. */
 export interface RowSeal {
@@ -13,17 +13,17 @@ export interface RowSeal {
 export type SealedMembers = readonly [table: string, ...members: readonly unknown[]];
 
 /**
- * HMAC-SHA256 over the rows that let somebody in, under keys derived (HKDF, RFC 5869) from the key-encryption keys,
- * which the database never sees: whoever can write there cannot write such a row. A row lives on while any configured
+ * HMAC-SHA256 over the rows that let somebody in, under keys derived (HKDF, RFC 5869) from the secrets of the
+ * key-encryption keys, which the database never sees: whoever can write there cannot write such a row. A row lives on while any configured
  * key is the one it names.
  */
 export class RowMac {
   private readonly keys: readonly { readonly id: string; readonly key: Buffer }[];
 
   constructor(private readonly keks: KeyEncryptionKeys) {
-    this.keys = keks.keys.map(({ id, key }) => ({
+    this.keys = keks.keys.map(({ id, macSecret }) => ({
       id,
-      key: Buffer.from(hkdfSync('sha256', key, keks.deploymentId, 'grantkeeper rows that let in', 32)),
+      key: Buffer.from(hkdfSync('sha256', macSecret, keks.deploymentId, 'grantkeeper rows that let in', 32)),
     }));
   }
 

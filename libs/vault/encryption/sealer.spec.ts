@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { kek } from '../spec-support/kek.js';
 import type { Binding } from './binding.js';
-import type { KeyEncryptionKeys, WrappedDataKey } from './key-wrap.js';
+import type { KeyEncryptionKeys } from './kek-provider.js';
+import type { WrappedDataKey } from './key-wrap.js';
 import { Sealer } from './sealer.js';
 
 const bindings: fc.Arbitrary<Binding> = fc.record({

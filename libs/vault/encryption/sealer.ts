@@ -1,19 +1,12 @@
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { InFlight } from '../in-flight.js';
 import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
 import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
-import {
-  type KeyEncryptionKeys,
-  newestKek,
-  unwrapDataKey,
-  type WrappedDataKey,
-  wrapDataKey,
-} from './key-wrap.js';
+import type { KeyEncryptionKey, KeyEncryptionKeys } from './kek-provider.js';
+import { newestKek, unwrapDataKey, type WrappedDataKey } from './key-wrap.js';
 import { KeyedMac } from './keyed-mac.js';
-
-/** A256GCM. */
-const dataKeyBytes = 32;
 
 /** Unwrapped data keys kept in memory, least recently used dropped first. */
 const keptKeys = 10_000;
@@ -25,6 +18,8 @@ const keptKeys = 10_000;
 @Injectable()
 export class Sealer {
   private readonly dataKeys = new Map<string, KeyObject>();
+  /** Many readers of a tenant ask a key service once. */
+  private readonly opening = new InFlight<KeyObject>();
 
   constructor(private readonly keks: KeyEncryptionKeys) {}
 
@@ -37,8 +32,9 @@ export class Sealer {
     return newestKek(this.keks).id;
   }
 
-  get kekIds(): readonly string[] {
-    return this.keks.keys.map(({ id }) => id);
+  /** Newest first. */
+  get listedKeks(): readonly KeyEncryptionKey[] {
+    return this.keks.keys;
   }
 
   /** For what is not secret and must not be forged. */
@@ -47,7 +43,10 @@ export class Sealer {
   }
 
   async newDataKey(tenantId: string, keyId: string, version: number): Promise<string> {
-    return wrapDataKey(this.keks, randomBytes(dataKeyBytes), keyBinding(tenantId, { id: keyId, version }));
+    const bound = boundHeader(this.deploymentId, keyBinding(tenantId, { id: keyId, version }));
+    const { dataKey, wrapped } = await newestKek(this.keks).provider.newDataKey(bound);
+    this.keep(keyId, createSecretKey(dataKey));
+    return wrapped;
   }
 
   /**
@@ -56,7 +55,8 @@ export class Sealer {
    */
   async rewrap(tenantId: string, key: WrappedDataKey): Promise<string> {
     const binding = keyBinding(tenantId, key);
-    return wrapDataKey(this.keks, await unwrapDataKey(this.keks, key.wrapped, binding), binding);
+    const dataKey = await unwrapDataKey(this.keks, key.wrapped, binding);
+    return newestKek(this.keks).provider.wrap(dataKey, boundHeader(this.deploymentId, binding));
   }
 
   async seal(plaintext: string, key: WrappedDataKey, binding: Binding): Promise<string> {
@@ -90,8 +90,14 @@ export class Sealer {
       this.dataKeys.set(key.id, known);
       return known;
     }
-    const opened = createSecretKey(await unwrapDataKey(this.keks, key.wrapped, keyBinding(tenantId, key)));
-    this.dataKeys.set(key.id, opened);
+    return this.opening.join(key.id + key.wrapped, async () => {
+      const binding = keyBinding(tenantId, key);
+      return this.keep(key.id, createSecretKey(await unwrapDataKey(this.keks, key.wrapped, binding)));
+    });
+  }
+
+  private keep(keyId: string, opened: KeyObject): KeyObject {
+    this.dataKeys.set(keyId, opened);
     if (this.dataKeys.size > keptKeys) {
       const oldest = this.dataKeys.keys().next().value;
       if (oldest !== undefined) this.dataKeys.delete(oldest);

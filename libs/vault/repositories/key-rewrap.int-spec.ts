@@ -18,6 +18,7 @@ describe('a key-encryption key that is replaced', () => {
   const use = (id: string, state: string, dataKeys: number, callers: number, signsAudit: boolean) => ({
     id,
     state,
+    kind: state === 'unlisted' ? null : 'local',
     dataKeys,
     callers,
     signsAudit,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
+import type { KeyEncryptionKey } from '../encryption/kek-provider.js';
 import { Sealer } from '../encryption/sealer.js';
 import { TenantKey } from '../entities/tenant-key.entity.js';
 import { VaultError } from '../vault.errors.js';
@@ -11,6 +12,8 @@ export interface KeyEncryptionKeyUse {
   readonly id: string;
   /** Newest: it wraps from now on. Unlisted: what it wraps does not open. */
   readonly state: 'newest' | 'older' | 'unlisted';
+  /** Null: unlisted, so nobody knows. */
+  readonly kind: KeyEncryptionKey['kind'] | null;
   readonly dataKeys: number;
   /** Rows of API keys and workload identities that it signs. */
   readonly callers: number;
@@ -40,13 +43,23 @@ export class KeyRepository {
   /** Newest first; those that are not listed come last. */
   async uses(): Promise<KeyEncryptionKeyUse[]> {
     const counts = await this.counts();
-    const { kekIds, newestKekId } = this.sealer;
-    const unlisted = [...counts.keys()].filter((id) => !kekIds.includes(id)).sort();
-    const listed = kekIds.map((id) => ({ id, state: id === newestKekId ? 'newest' : 'older' }) as const);
-    return [...listed, ...unlisted.map((id) => ({ id, state: 'unlisted' }) as const)].map((key) => ({
+    const { listedKeks, newestKekId } = this.sealer;
+    const listed = listedKeks.map(
+      ({ id, kind }) => ({ id, kind, state: id === newestKekId ? 'newest' : 'older' }) as const,
+    );
+    const unlisted = [...counts.keys()]
+      .filter((kid) => listed.every(({ id }) => id !== kid))
+      .sort()
+      .map((id) => ({ id, kind: null, state: 'unlisted' }) as const);
+    return [...listed, ...unlisted].map((key) => ({
       ...key,
       ...(counts.get(key.id) ?? { dataKeys: 0, callers: 0, signsAudit: false }),
     }));
+  }
+
+  /** Ids of the listed ones whose key service has failed the last call. */
+  unreachable(): string[] {
+    return this.sealer.listedKeks.filter(({ provider }) => !provider.isReachable()).map(({ id }) => id);
   }
 
   /**
@@ -103,7 +116,7 @@ export class KeyRepository {
   }
 
   private async counts() {
-    const rows = await this.database.call<Omit<KeyEncryptionKeyUse, 'state'>>(
+    const rows = await this.database.call<Omit<KeyEncryptionKeyUse, 'state' | 'kind'>>(
       'select kek_id as id, data_keys as "dataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
       [],
     );

@@ -29,6 +29,7 @@ grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys,
 -- Nothing but reading: events are written by functions that keep the chain.
 grant select on gk.audit_events, gk.audit_chains to grantkeeper_app;
 grant select, update (first_key_at) on gk.deployment to grantkeeper_app;
+grant select, insert (kid, wrapped) on gk.mac_keys to grantkeeper_app;
 grant select on gk.migrations to grantkeeper_app;
 
 -- The clerk, in whose functions the tenant is set before a row is looked at.

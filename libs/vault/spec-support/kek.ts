@@ -1,3 +1,5 @@
 import { randomBytes } from 'node:crypto';
 
-export const kek = (id: string) => ({ id, key: new Uint8Array(randomBytes(32)) });
+import { localKek } from '../encryption/local-kek.js';
+
+export const kek = (id: string) => localKek(id, new Uint8Array(randomBytes(32)));

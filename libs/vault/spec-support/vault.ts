@@ -5,7 +5,7 @@ import { systemClock } from '#provider-kit';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { dataSourceOptions } from '../data-source-options.js';
 import { Database } from '../database.js';
-import type { KeyEncryptionKeys } from '../encryption/key-wrap.js';
+import type { KeyEncryptionKeys } from '../encryption/kek-provider.js';
 import { RowMac } from '../encryption/row-mac.js';
 import { Sealer } from '../encryption/sealer.js';
 import { ApiKeyRepository } from '../repositories/api-key.repository.js';

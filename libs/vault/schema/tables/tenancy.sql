@@ -12,6 +12,13 @@ comment on column gk.deployment.server is 'System identifier and timeline that r
 comment on column gk.deployment.first_key_at is 'Since then the bootstrap key is ignored, whatever becomes of the keys.';
 insert into gk.deployment (id) values (gen_random_uuid()::text);
 
+create table gk.mac_keys (
+  kid text primary key,
+  wrapped text not null,
+  created_at timestamptz not null default gk.now()
+);
+comment on table gk.mac_keys is 'Of each key-encryption key that a key service keeps: what the keys of HMACs are derived from, wrapped by it.';
+
 create table gk.tenants (
   id uuid primary key,
   slug text not null unique,

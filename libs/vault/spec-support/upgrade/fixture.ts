@@ -1,6 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { TestDatabase } from '#testing';
-import type { KeyEncryptionKeys } from '../../encryption/key-wrap.js';
+import type { KeyEncryptionKeys } from '../../encryption/kek-provider.js';
+import { newestKek } from '../../encryption/key-wrap.js';
+import { localKek } from '../../encryption/local-kek.js';
+import { storedMacSecret } from '../../encryption/mac-secret.js';
 import { HoldRepository } from '../../repositories/hold.repository.js';
 import { JournalRepository } from '../../repositories/journal.repository.js';
 import { openVault, populate } from '../vault.js';
@@ -11,7 +14,7 @@ export type Fixture = Readonly<Record<string, readonly Readonly<Record<string, u
 /** What the fixture was sealed with. It keeps no secret: it is here to open the fixture. */
 export const fixtureKeys: KeyEncryptionKeys = {
   deploymentId: 'upgrade',
-  keys: [{ id: 'k1', key: new Uint8Array(32).fill(7) }],
+  keys: [localKek('k1', new Uint8Array(32).fill(7))],
 };
 
 const file = new URL('./0.1.0.json', import.meta.url);
@@ -29,6 +32,7 @@ export async function recordFixture(database: TestDatabase): Promise<void> {
   const journals = new JournalRepository(vault.database, vault.sealer);
   await journals.noteCompared(['00000000-0000-4000-8000-000000000001'], await journals.serverLine());
   await new HoldRepository(vault.database).hold('journal_lost', { journal: 'recorded' });
+  await fixtureMacSecret(database);
   await vault.close();
   const fixture: Record<string, unknown[]> = {};
   for (const table of await tablesOf(database)) {
@@ -36,6 +40,16 @@ export async function recordFixture(database: TestDatabase): Promise<void> {
     fixture[table] = rows.map(({ row }) => row);
   }
   writeFileSync(file, `${JSON.stringify(fixture, null, 2)}\n`);
+}
+
+/** As if a key service kept the key-encryption key. */
+export function fixtureMacSecret(database: TestDatabase): Promise<Uint8Array> {
+  return storedMacSecret(
+    database.query,
+    fixtureKeys.deploymentId,
+    'service',
+    newestKek(fixtureKeys).provider,
+  );
 }
 
 export const answeredRequest = {
