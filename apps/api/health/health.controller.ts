@@ -23,7 +23,7 @@ export class HealthController {
 
   /** Independent of the workers: tokens are served and renewed without them. */
   @Get('readyz')
-  @Answers(200, 'Calls can be served', okSchema)
+  @Answers(200, 'Calls can be served', okSchema, 503)
   async readyz() {
     try {
       await this.database.ping();
