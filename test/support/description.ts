@@ -15,6 +15,7 @@ interface Response {
 
 export interface Operation {
   readonly parameters?: readonly { name: string; in: string; required?: boolean; schema: object }[];
+  readonly security?: readonly object[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { schema: object }>> };
   readonly responses: Readonly<Record<string, Response>>;
 }
