@@ -1,19 +1,37 @@
-import { applyDecorators } from '@nestjs/common';
 import { type ReflectableDecorator, Reflector } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { Action } from './may.js';
 
 const action = Reflector.createDecorator<Action>();
+const needsCaller = RouteConfig({ needsCaller: true });
 
 /**
  * What a route is for. A route with neither this nor `@Public` is refused to everybody. The server finds out who is
  * calling before it reads a body.
  */
 export const Allow: ReflectableDecorator<Action> = Object.assign(
-  (wanted?: Action) =>
-    Object.assign(applyDecorators(action(wanted), RouteConfig({ needsCaller: true })), { KEY: action.KEY }),
+  (wanted?: Action) => {
+    const decorate = (target: object, name?: string | symbol, method?: PropertyDescriptor): void => {
+      const allow = action(wanted) as ClassDecorator & MethodDecorator;
+      if (name !== undefined && method !== undefined) {
+        allow(target, name, method);
+        needsCaller(target, name, method);
+        return;
+      }
+      allow(target as NewableFunction);
+      // The server knows of routes, not of controllers.
+      markRoutes((target as NewableFunction).prototype);
+    };
+    return Object.assign(decorate, { KEY: action.KEY });
+  },
   { KEY: action.KEY },
 );
+
+function markRoutes(prototype: object): void {
+  for (const [name, method] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+    if (typeof method.value === 'function' && name !== 'constructor') needsCaller(prototype, name, method);
+  }
+}
 
 /** A route that needs no key. */
 export const Public = Reflector.createDecorator<true>();

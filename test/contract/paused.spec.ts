@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Renewer } from '#renewal';
 import { eventually, type Loopback, serve } from '#testing';
 import { ChangeFeed } from '#vault';
-import { type Answer, clientOf } from '../support/http.js';
+import { apiClientOf } from '../support/api-client.js';
+import type { Answer } from '../support/http.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
@@ -162,7 +163,10 @@ describe('a paused connection', () => {
     const state = new URL(begun.headers.get('location') ?? '').searchParams.get('state');
     const cookie = begun.headers.getSetCookie().map((line) => line.split(';', 1)[0]);
     const callback = `/v1/callback/${tenant.slug}/server?code=a-code&state=${state}`;
-    await expectStatus(200, clientOf(api.origin)('GET', callback, undefined, { cookie: cookie.join('; ') }));
+    await expectStatus(
+      200,
+      apiClientOf(api.origin)('GET', callback, undefined, { cookie: cookie.join('; ') }),
+    );
     expect(asked).toEqual(['authorization_code']);
     expect((await call('GET', '/main')).json).toMatchObject({
       status: 'active',

@@ -7,7 +7,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createTestDatabase, type SandboxControl, sandboxControl, type TestDatabase } from '#testing';
 import { createApi } from '../../apps/api/api.js';
 import { startSandbox } from '../../apps/sandbox/sandbox.js';
-import { type Answer, type Client, clientOf } from '../support/http.js';
+import { apiClientOf } from '../support/api-client.js';
+import type { Answer, Client } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
 import { endpointsAt } from '../support/simulated-providers.js';
 
@@ -53,15 +54,15 @@ export async function runApi(): Promise<RunningApi> {
   const app = await createApi({ logger: false });
   await app.listen(0, '127.0.0.1');
   const origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
-  const admin = clientOf(origin, adminKey);
+  const admin = apiClientOf(origin, adminKey);
   return {
     app,
     origin,
     database,
     sandbox: sandboxControl(sandbox.origin),
     admin,
-    anonymous: clientOf(origin),
-    as: (key) => clientOf(origin, key),
+    anonymous: apiClientOf(origin),
+    as: (key) => apiClientOf(origin, key),
     tenant: (slug = `t-${randomBytes(4).toString('hex')}`) => makeTenant(origin, admin, slug),
     close: async () => {
       await app.close();
@@ -78,7 +79,7 @@ async function makeTenant(origin: string, admin: Client, slug: string): Promise<
   await expectStatus(201, admin('POST', `${path}/credentials`, { id: 'client', ...contactCenterClient }));
   const role = async (name: string) => {
     const made = await expectStatus(201, admin('POST', `${path}/api_keys`, { name, role: name }));
-    return clientOf(origin, made.json.key);
+    return apiClientOf(origin, made.json.key);
   };
   return {
     slug,

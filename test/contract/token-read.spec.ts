@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '#testing';
 import { CachedTokenReads } from '../../apps/api/token/fast-path/cached-token-reads.js';
-import { type Answer, clientOf } from '../support/http.js';
+import { apiClientOf } from '../support/api-client.js';
+import type { Answer } from '../support/http.js';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
@@ -68,7 +69,7 @@ describe('a token in memory', () => {
     const other = await api.tenant('other');
     const refused = {
       anonymous: api.anonymous,
-      wrong: clientOf(api.origin, 'gk_r_no'),
+      wrong: apiClientOf(api.origin, 'gk_r_no'),
       connector: acme.connector,
       other: other.reader,
     };

@@ -51,7 +51,7 @@ export const apiKeySchema = z.strictObject({
 });
 
 export const createdApiKeySchema = apiKeySchema.extend({
-  key: z.string().describe('The key itself, shown this once.'),
+  key: z.string().optional().describe('The key itself, shown this once: not in a replay.'),
 });
 
 export function apiKeyJson(key: ApiKey) {

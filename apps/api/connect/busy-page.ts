@@ -1,9 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { TooManyVisits } from '#connect';
-import { sendPage } from './page.js';
-
-/** Seconds after which a refused browser may come again. */
-const retryAfterSeconds = 2;
+import { type Page, sendPage } from './page.js';
 
 /** What the work gives, or that the browser was not let in. */
 export function orBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
@@ -13,10 +10,12 @@ export function orBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
   });
 }
 
+export const busyPage: Page = {
+  status: 503,
+  title: 'Too many are here at once',
+  text: 'Nothing was done. Load this page again in a few seconds.',
+};
+
 export function sendBusyPage(reply: FastifyReply): FastifyReply {
-  return sendPage(reply.header('retry-after', retryAfterSeconds), {
-    status: 503,
-    title: 'Too many are here at once',
-    text: 'Nothing was done. Load this page again in a few seconds.',
-  });
+  return sendPage(reply, busyPage);
 }

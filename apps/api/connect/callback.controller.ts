@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#access';
 import { InjectSettings, type Settings } from '#config';
@@ -12,11 +12,19 @@ import {
 } from '#connect';
 import { AuditRepository, ConnectionRepository } from '#vault';
 import { isSlug } from '../http/common.schemas.js';
-import { orBusy, sendBusyPage } from './busy-page.js';
+import { busyPage, orBusy, sendBusyPage } from './busy-page.js';
 import { callbackQuery } from './callback-query.js';
 import { clearedCookies, flowCookies } from './flow-cookie.js';
 import { donePages, refusalPages, sendPage } from './page.js';
+import { PageAnswers } from './page-answers.js';
 import { StrangerLog } from './stranger-log.js';
+
+const { link_unknown: _, link_not_usable: __, ...refusals } = refusalPages;
+const pages = [...Object.values(refusals), ...Object.values(donePages), busyPage];
+const toReturnUrl = {
+  description: 'To the return_url, with connection, status and confirmation_code.',
+  headers: { Location: { required: true, schema: { type: 'string', format: 'uri' } } },
+};
 
 type Completed = Exclude<CallbackResult, { kind: 'rejected' }>;
 
@@ -35,13 +43,7 @@ export class CallbackController {
 
   @Get(':tenant/:credential')
   @Public(true)
-  @ApiOperation({ summary: "A credential's redirect URI (RFC 6749 §3.1.2)" })
-  @ApiResponse({
-    status: 303,
-    description: 'To the return_url, with connection, status and confirmation_code.',
-  })
-  @ApiResponse({ status: 200, description: 'A page: connected.' })
-  @ApiResponse({ status: '4XX', description: 'A page: why the answer was turned away.' })
+  @PageAnswers("A credential's redirect URI (RFC 6749 §3.1.2)", toReturnUrl, pages)
   place(
     @Param('tenant') tenant: string,
     @Param('credential') credential: string,
@@ -53,13 +55,7 @@ export class CallbackController {
 
   @Get()
   @Public(true)
-  @ApiOperation({ summary: 'The redirect URI of credentials whose settings.redirect_uri names it' })
-  @ApiResponse({
-    status: 303,
-    description: 'To the return_url, with connection, status and confirmation_code.',
-  })
-  @ApiResponse({ status: 200, description: 'A page: connected.' })
-  @ApiResponse({ status: '4XX', description: 'A page: why the answer was turned away.' })
+  @PageAnswers('The redirect URI of credentials whose settings.redirect_uri names it', toReturnUrl, pages)
   anywhere(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<FastifyReply> {
     return this.receive(null, request, reply);
   }

@@ -1,17 +1,28 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { AuthorizationService, VisitLimiter } from '#connect';
 import { AuditRepository } from '#vault';
-import { orBusy, sendBusyPage } from './busy-page.js';
+import { busyPage, orBusy, sendBusyPage } from './busy-page.js';
 import { flowCookie } from './flow-cookie.js';
 import { refusalPages, sendPage } from './page.js';
+import { PageAnswers } from './page-answers.js';
 import { StrangerLog } from './stranger-log.js';
 
 /** As long as the session behind it. */
 const cookieSeconds = 600;
+
+const { link_unknown, link_not_usable } = refusalPages;
+const pages = [link_unknown, link_not_usable, busyPage];
+const toProvider = {
+  description: 'To the provider.',
+  headers: {
+    Location: { required: true, schema: { type: 'string', format: 'uri' } },
+    'Set-Cookie': { required: true, description: 'Binds the browser.', schema: { type: 'string' } },
+  },
+};
 
 const refused = { actor: 'anonymous', action: 'GET /v1/connect/{session}', target: null };
 
@@ -29,9 +40,7 @@ export class ConnectController {
 
   @Get(':session')
   @Public(true)
-  @ApiOperation({ summary: 'Bind the browser, then send it to the provider' })
-  @ApiResponse({ status: 303, description: 'To the provider.' })
-  @ApiResponse({ status: 410, description: 'A page: the link has been used, or has expired.' })
+  @PageAnswers('Bind the browser, then send it to the provider', toProvider, pages)
   async open(
     @Param('session') session: string,
     @Req() request: FastifyRequest,

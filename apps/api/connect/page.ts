@@ -7,6 +7,9 @@ export interface Page {
   readonly text: string;
 }
 
+/** Seconds after which a browser may come again. */
+const retryAfterSeconds = 2;
+
 /** A page for a person who has followed a link: no script, no picture, nothing from elsewhere. */
 export function sendPage(reply: FastifyReply, { status, title, text }: Page): FastifyReply {
   return reply
@@ -16,6 +19,7 @@ export function sendPage(reply: FastifyReply, { status, title, text }: Page): Fa
       'content-security-policy':
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
+      ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
     })
     .send(`<!doctype html>
 <html lang="en">

@@ -44,7 +44,7 @@ export class AuthorizationController {
   @HttpCode(202)
   @Allow('connection.authorize')
   @ReplayWithout('authorization_url')
-  @Answers(202, 'Ask for the consent of the user again', pendingConnectionSchema)
+  @Answers(202, 'Ask for the consent of the user again', pendingConnectionSchema, 422)
   async authorize(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
@@ -68,7 +68,7 @@ export class AuthorizationController {
   @Post('complete')
   @HttpCode(200)
   @Allow('connection.authorize')
-  @Answers(200, 'Confirm that the right person has authorised the connection', connectionSchema)
+  @Answers(200, 'Confirm that the right person has authorised the connection', connectionSchema, 202, 422)
   async complete(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,

@@ -29,7 +29,7 @@ export class ConnectionRenewalController {
   @Post('renew')
   @HttpCode(200)
   @Allow('connection.change')
-  @Answers(200, 'Renew now, and answer after it', connectionSchema)
+  @Answers(200, 'Renew now, and answer after it', connectionSchema, 422)
   async renew(@CurrentTenant() tenant: TenantRef, @Param('id') id: string) {
     return connectionJson(await this.service.renew(tenant.id, id), tenant.slug);
   }

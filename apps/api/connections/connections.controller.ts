@@ -35,6 +35,8 @@ export class ConnectionsController {
     201,
     'Make a connection: 201 when it works, 202 when somebody must still consent',
     pendingConnectionSchema,
+    202,
+    422,
   )
   async create(
     @CurrentTenant() tenant: TenantRef,

@@ -20,7 +20,7 @@ export class CredentialSecretsController {
   constructor(private readonly service: CredentialService) {}
 
   @Post('secrets')
-  @Answers(201, 'Add the next secret; the one before keeps working', addedSecretSchema)
+  @Answers(201, 'Add the next secret; the one before keeps working', addedSecretSchema, 422)
   async add(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Credential } from '#vault';
 import { flag, rfc3339, slug, timestamp } from '../http/common.schemas.js';
+import { providerErrorSchema } from '../problem/problem.schemas.js';
 
 /** Their rules are the provider's: see `credential_schema` and `settings_schema` of `GET /v1/providers`. */
 const clientId = z.string().describe("By the provider's credential_schema.");
@@ -56,14 +57,7 @@ export const addedSecretSchema = z.strictObject({ version: z.int().min(1) });
 export const verificationSchema = z.strictObject({
   ok: z.boolean().nullable(),
   reason: z.literal('not_verifiable').optional(),
-  error: z
-    .strictObject({
-      code: z.string(),
-      error: z.string().optional(),
-      error_description: z.string().optional(),
-      remedy: z.string(),
-    })
-    .optional(),
+  error: providerErrorSchema.extend({ remedy: z.string() }).optional(),
 });
 
 export function credentialJson(credential: Credential) {

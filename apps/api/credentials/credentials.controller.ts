@@ -27,7 +27,7 @@ export class CredentialsController {
 
   @Post()
   @Allow('credential.write')
-  @Answers(201, 'Register client credentials', credentialSchema)
+  @Answers(201, 'Register client credentials', credentialSchema, 422)
   async create(
     @CurrentTenant() tenant: TenantRef,
     @Query({ schema: verifyQuerySchema }) { verify }: VerifyQuery,
@@ -56,6 +56,7 @@ export class CredentialsController {
     200,
     'Change the client id, or merge settings; where secrets go changes only with the secret',
     credentialSchema,
+    422,
   )
   async change(
     @CurrentTenant() tenant: TenantRef,

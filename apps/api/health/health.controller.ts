@@ -34,7 +34,7 @@ export class HealthController {
 
   /** Independent of the workers: tokens are served and renewed without them. */
   @Get('readyz')
-  @Answers(200, 'Calls can be served', readySchema)
+  @Answers(200, 'Calls can be served', readySchema, 503)
   async readyz() {
     try {
       await this.database.ping();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+export const slugPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** Names chosen by callers, in paths: letters, digits and inner hyphens, as in a DNS label. */
 export const slug = z
@@ -13,8 +13,10 @@ export function isSlug(text: string): boolean {
 }
 
 /** Ids that callers do not choose are row ids: UUIDs, in lower case. */
+export const rowIdPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export function isRowId(text: string): boolean {
-  return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+  return rowIdPattern.test(text);
 }
 
 /** Words for people, on one line. */

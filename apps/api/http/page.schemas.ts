@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Page, PageRequest } from '#vault';
+import { rowIdPattern } from './common.schemas.js';
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const bigint = /^[1-9]\d{0,17}$/;
 
 const limit = z
@@ -12,7 +12,7 @@ const limit = z
   .default(50);
 
 /** Query of every list; `limit` is 50 by default, 200 at most. `cursor` comes from the page before. */
-export const pageQuery = { limit, cursor: cursorTo(uuid) };
+export const pageQuery = { limit, cursor: cursorTo(rowIdPattern) };
 
 /** For lists whose rows have numbers for ids. */
 export const numberedPageQuery = { limit, cursor: cursorTo(bigint) };

@@ -1,17 +1,37 @@
 import { messageIdPattern } from '#events';
 import { notFound } from '../problem/to-problem.js';
-import { isRowId, isSlug } from './common.schemas.js';
+import { isRowId, isSlug, rowIdPattern, slugPattern } from './common.schemas.js';
 
-type Check = (text: string) => boolean;
+interface Kind {
+  readonly is: (text: string) => boolean;
+  /** JSON Schema of the same. */
+  readonly schema: object;
+}
 
-const isMessageId: Check = (text) => messageIdPattern.test(text);
+const rowId: Kind = {
+  is: isRowId,
+  schema: { type: 'string', format: 'uuid', pattern: rowIdPattern.source },
+};
+const messageId: Kind = {
+  is: (text) => messageIdPattern.test(text),
+  schema: { type: 'string', pattern: messageIdPattern.source },
+};
+const slug: Kind = { is: isSlug, schema: { type: 'string', pattern: slugPattern.source } };
+/** Not an id, but a secret: who does not have it is told nothing of its form. */
+const session: Kind = { is: () => true, schema: { type: 'string' } };
 
 /** By the part of the path before it; every other parameter is a slug. */
-const checks: Readonly<Record<string, Check>> = {
-  api_keys: isRowId,
-  webhooks: isRowId,
-  deliveries: isMessageId,
+const kinds: Readonly<Record<string, Kind>> = {
+  api_keys: rowId,
+  webhooks: rowId,
+  deliveries: messageId,
+  connect: session,
 };
+
+/** @param part of the path before the parameter */
+export function pathParameterKind(part: string | undefined): Kind {
+  return kinds[part ?? ''] ?? slug;
+}
 
 /** @throws Problem `not_found` */
 export function checkTenant({ tenant }: Readonly<Record<string, string>>): void {
@@ -27,7 +47,6 @@ export function checkPathParameters(route: string, params: Readonly<Record<strin
   const parts = route.split('/');
   for (const [position, part] of parts.entries()) {
     if (!part.startsWith(':')) continue;
-    const check = checks[parts[position - 1] ?? ''] ?? isSlug;
-    if (!check(params[part.slice(1)] ?? '')) throw notFound();
+    if (!pathParameterKind(parts[position - 1]).is(params[part.slice(1)] ?? '')) throw notFound();
   }
 }

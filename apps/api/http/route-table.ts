@@ -4,6 +4,8 @@ import type { RouteOptions } from 'fastify';
 interface Route {
   readonly path: string;
   readonly methods: Set<string>;
+  /** Those of the methods that the server asks for a caller before anything else. */
+  readonly forCallers: Set<string>;
   readonly pattern: RegExp;
 }
 
@@ -12,14 +14,23 @@ interface Route {
 export class RouteTable {
   private readonly routes = new Map<string, Route>();
 
-  add({ url, method }: Pick<RouteOptions, 'url' | 'method'>): void {
+  add({ url, method, config }: Pick<RouteOptions, 'url' | 'method' | 'config'>): void {
     if (url.includes('*')) return;
-    const route = this.routes.get(url) ?? { path: url, methods: new Set(), pattern: patternOf(url) };
-    for (const name of [method].flat()) route.methods.add(name);
+    const route = this.routes.get(url) ?? {
+      path: url,
+      methods: new Set(),
+      forCallers: new Set(),
+      pattern: patternOf(url),
+    };
+    const { needsCaller = false } = (config ?? {}) as { readonly needsCaller?: boolean };
+    for (const name of [method].flat()) {
+      route.methods.add(name);
+      if (needsCaller) route.forCallers.add(name);
+    }
     this.routes.set(url, route);
   }
 
-  list(): readonly Pick<Route, 'path' | 'methods'>[] {
+  list(): readonly Pick<Route, 'path' | 'methods' | 'forCallers'>[] {
     return [...this.routes.values()];
   }
 

@@ -1,20 +1,37 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
+import type { Settings } from '#config';
+import { RouteTable } from '../http/route-table.js';
+import { problemSchema } from '../problem/problem.schemas.js';
+import { oauthErrorSchema } from '../token/oauth2/token-endpoint.openapi.js';
+import { completeOperation, type Operation } from './complete-operation.js';
+import { type Parameters, parametersOf } from './parameters.js';
 import { plainOperations } from './plain-operations.js';
+import { problemResponses } from './problem-responses.js';
 import { toJsonSchema } from './to-json-schema.js';
+
+type Described = Operation & { parameters?: Parameters; security?: readonly object[] };
+type Paths = Record<string, Record<string, Described>>;
 
 /** Paths in OpenAPI's spelling: `{tenant}` where the router says `:tenant`. */
 export function openApiPath(path: string): string {
   return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
+const description = `Keeps OAuth grants alive; one call returns a valid access token.
+
+Another path than these is 404, another method 405 with \`Allow\`; both are in \`components.responses\`.`;
+
 /** OpenAPI 3.1 of every route: those of Nest's controllers are read off, the others are added. */
-export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
+export function openApiDocument(
+  app: NestFastifyApplication,
+  { docs }: Pick<Settings, 'docs'>,
+): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Grantkeeper')
-    .setDescription('Keeps OAuth grants alive; one call returns a valid access token.')
+    .setDescription(description)
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key, or a workload JWT.' }, 'key')
     .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Id of an API key, and the key.' }, 'client')
@@ -27,48 +44,60 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     standardSchemaConverter: (schema, { schemaType }) =>
       schema instanceof z.ZodType ? { schema: toJsonSchema(schema, schemaType) } : undefined,
   });
-  document.paths['/openapi.json'] = { get: { ...selfDescription('This document'), security: [] } };
-  document.paths['/docs'] = { get: { ...selfDescription('This document, for people'), security: [] } };
-  for (const path of ['/livez', '/readyz']) {
-    const operation = document.paths[path]?.get;
-    if (operation) operation.security = [];
-  }
-  for (const [path, operations] of Object.entries(document.paths)) {
+  const paths = document.paths as unknown as Paths;
+  const forCallers = callersOnly(app.get(RouteTable));
+  for (const [path, operations] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      namePathParameters(path, operation);
-      if (mutations.has(method)) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
+      const needsCaller = forCallers.has(`${method} ${path}`);
+      if (!needsCaller) operation.security ??= [];
+      complete(path, method, operation, needsCaller, method !== 'get');
     }
   }
-  for (const [route, operations] of Object.entries(plainOperations)) {
+  for (const [route, operations] of Object.entries(plainOperations(docs))) {
     const path = openApiPath(route);
-    document.paths[path] = structuredClone(operations);
-    for (const operation of Object.values(document.paths[path])) namePathParameters(path, operation);
+    const copy = structuredClone(operations) as Record<string, Described>;
+    paths[path] = copy;
+    for (const [method, operation] of Object.entries(copy)) {
+      complete(path, method, operation, needsKey(operation), false);
+    }
   }
+  document.components = {
+    ...document.components,
+    schemas: {
+      ...document.components?.schemas,
+      Problem: toJsonSchema(problemSchema, 'output') as never,
+      OAuthError: toJsonSchema(oauthErrorSchema, 'output') as never,
+    },
+    responses: problemResponses() as never,
+  };
   return document;
 }
 
-const mutations = new Set(['post', 'patch', 'delete']);
-
-const idempotencyKey = {
-  name: 'Idempotency-Key',
-  in: 'header',
-  required: false,
-  description: 'Names this request for 24 h: the same again gets the same answer and has no further effect.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
-};
-
-/** Guards read parts of the path too, which no handler names. */
-function namePathParameters(
-  path: string,
-  operation: { parameters?: { name?: string; in?: string }[] },
-): void {
-  for (const [, name] of path.matchAll(/\{(\w+)\}/g)) {
-    if (operation.parameters?.some((known) => known.in === 'path' && known.name === name)) continue;
-    const parameter = { name: name ?? '', in: 'path', required: true, schema: { type: 'string' } };
-    operation.parameters = [parameter, ...(operation.parameters ?? [])];
-  }
+/** As `get /v1/tenants/{tenant}`. */
+function callersOnly(routes: RouteTable): ReadonlySet<string> {
+  return new Set(
+    routes
+      .list()
+      .flatMap(({ path, forCallers }) =>
+        [...forCallers].map((method) => `${method.toLowerCase()} ${openApiPath(path)}`),
+      ),
+  );
 }
 
-function selfDescription(summary: string) {
-  return { tags: ['operations'], summary, responses: { '200': { description: '' } } };
+/** Of a route beside Nest's, which says so itself; none of its ways in may be without a key. */
+function needsKey({ security }: Described): boolean {
+  return (
+    security === undefined || (security.length > 0 && security.every((way) => Object.keys(way).length > 0))
+  );
+}
+
+function complete(
+  path: string,
+  method: string,
+  operation: Described,
+  needsCaller: boolean,
+  isIdempotent: boolean,
+): void {
+  operation.parameters = parametersOf(path, isIdempotent, operation.parameters);
+  completeOperation(operation, { path, method, needsCaller, isIdempotent });
 }

@@ -10,11 +10,31 @@ import { connectionTokenEndpointPath, tokenEndpointPath } from '../token/oauth2/
 import { tokenOperation } from '../token/token.openapi.js';
 import { tokenPath } from '../token/token.routes.js';
 
-/** Operations of the routes that Nest does not know, by path and method. */
-export const plainOperations: Readonly<Record<string, Readonly<Record<string, object>>>> = {
-  [tokenPath]: { get: tokenOperation },
-  [batchPath]: { post: batchOperation },
-  [forwardAuthPath]: { get: forwardAuthOperation },
-  [tokenEndpointPath]: { post: tokenEndpointOperation },
-  [connectionTokenEndpointPath]: { post: connectionTokenEndpointOperation },
-};
+type Operations = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+/**
+ * Operations of the routes that Nest does not know, by path and method.
+ * @param hasPage whether the document is there for people too
+ */
+export function plainOperations(hasPage: boolean): Operations {
+  return {
+    [tokenPath]: { get: tokenOperation },
+    [batchPath]: { post: batchOperation },
+    [forwardAuthPath]: { get: forwardAuthOperation },
+    [tokenEndpointPath]: { post: tokenEndpointOperation },
+    [connectionTokenEndpointPath]: { post: connectionTokenEndpointOperation },
+    '/openapi.json': { get: selfDescription('This document', 'application/json', 'object') },
+    ...(hasPage
+      ? { '/docs': { get: selfDescription('This document, for people', 'text/html', 'string') } }
+      : {}),
+  };
+}
+
+function selfDescription(summary: string, mediaType: string, type: string) {
+  return {
+    tags: ['operations'],
+    summary,
+    security: [],
+    responses: { 200: { description: summary, content: { [mediaType]: { schema: { type } } } } },
+  };
+}

@@ -5,7 +5,7 @@ import { openApiDocument } from './openapi-document.js';
 
 /** `/openapi.json`, and, unless it is switched off, `/docs` with its assets from this server; no other host is asked for anything. */
 export function serveOpenApi(app: NestFastifyApplication, { docs }: Pick<Settings, 'docs'>): void {
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+  SwaggerModule.setup('docs', app, () => openApiDocument(app, { docs }), {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     ui: docs,

@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { AccessError, Allow, Caller, CurrentTenant, may, type Principal, type TenantRef } from '#access';
 import { Renewer } from '#renewal';
 import { type Connection, ConnectionRepository } from '#vault';
+import { Answers } from '../openapi/answers.js';
 import { connectionPaused } from '../problem/connection-paused.js';
 import { invalidField, Problem } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
@@ -26,8 +27,7 @@ export class RejectionsController {
   @Post()
   @HttpCode(200)
   @Allow('token.reject')
-  @ApiOperation({ summary: 'Report that the provider refused a token of this generation' })
-  @ApiOkResponse({ standardSchema: rejectionAnswer })
+  @Answers(200, 'Report that the provider refused a token of this generation', rejectionAnswer)
   async report(
     @Caller() caller: Principal,
     @CurrentTenant() tenant: TenantRef,

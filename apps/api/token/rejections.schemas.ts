@@ -7,4 +7,4 @@ export const rejectionBody = z.strictObject({
 });
 export type RejectionBody = z.output<typeof rejectionBody>;
 
-export const rejectionAnswer = z.object({ generation: z.int(), renewed: z.boolean() });
+export const rejectionAnswer = z.strictObject({ generation: z.int(), renewed: z.boolean() });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { toJsonSchema } from '../openapi/to-json-schema.js';
 
 /** Documents the one route that Nest does not know. */
-export const tokenAnswer = z.object({
+export const tokenAnswer = z.strictObject({
   access_token: z.string(),
   token_type: z.string(),
   expires_in: z.int().nullable().describe('Seconds left; null for a token that does not expire.'),
@@ -19,8 +20,6 @@ export const tokenOperation = {
   operationId: 'readToken',
   summary: 'A valid access token of the connection',
   parameters: [
-    { name: 'tenant', in: 'path', required: true, schema: { type: 'string' } },
-    { name: 'id', in: 'path', required: true, schema: { type: 'string' } },
     {
       name: 'min_ttl',
       in: 'query',
@@ -32,7 +31,8 @@ export const tokenOperation = {
   responses: {
     200: {
       description: 'The token.',
-      content: { 'application/json': { schema: z.toJSONSchema(tokenAnswer) } },
+      content: { 'application/json': { schema: toJsonSchema(tokenAnswer, 'output') } },
     },
+    409: {},
   },
-} as const;
+};

@@ -29,7 +29,10 @@ export const webhookSchema = z.strictObject({
 });
 
 export const createdWebhookSchema = webhookSchema.extend({
-  secret: z.string().describe('Verifies the signatures (Standard Webhooks), shown this once.'),
+  secret: z
+    .string()
+    .optional()
+    .describe('Verifies the signatures (Standard Webhooks), shown this once: not in a replay.'),
 });
 
 export function webhookJson(webhook: Webhook) {

@@ -1,5 +1,4 @@
 import { toJsonSchema } from '../../openapi/to-json-schema.js';
-import { problemSchema } from '../../problem/problem.schemas.js';
 import { batchAnswer, batchBody } from './batch.schemas.js';
 
 export const batchOperation = {
@@ -14,10 +13,6 @@ export const batchOperation = {
     200: {
       description: 'A token or a problem for each, in the order asked.',
       content: { 'application/json': { schema: toJsonSchema(batchAnswer, 'output') } },
-    },
-    default: {
-      description: 'A problem document.',
-      content: { 'application/problem+json': { schema: toJsonSchema(problemSchema, 'output') } },
     },
   },
 };

@@ -27,6 +27,7 @@ type BatchRequest = FastifyRequest<{ Params: { tenant: string }; Body: unknown }
 @Injectable()
 export class BatchRoutes implements OnModuleInit {
   private readonly logger = new Logger('api');
+  private readonly admitted = new WeakMap<BatchRequest, Admitted>();
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -37,13 +38,23 @@ export class BatchRoutes implements OnModuleInit {
 
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
-    server.post(batchPath, (request: BatchRequest, reply) => this.answer(request, reply));
+    server.post(
+      batchPath,
+      // Before a body is read.
+      { onRequest: (request: BatchRequest) => this.admit(request) },
+      (request: BatchRequest, reply) => this.answer(request, reply),
+    );
+  }
+
+  private async admit(request: BatchRequest): Promise<void> {
+    const bearer = bearerOf(request.headers.authorization);
+    const { tenant: tenantSlug } = request.params;
+    this.admitted.set(request, await this.admission.admit({ bearer, address: request.ip, tenantSlug }));
   }
 
   private async answer(request: BatchRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const bearer = bearerOf(request.headers.authorization);
-    const { tenant: tenantSlug } = request.params;
-    const admitted = await this.admission.admit({ bearer, address: request.ip, tenantSlug });
+    const admitted = this.admitted.get(request);
+    if (!admitted) throw new AccessError('unauthenticated');
     const body = batchBody.safeParse(request.body);
     if (!body.success) throw validationProblem(body.error.issues);
     const { connections, min_ttl } = body.data;

@@ -16,11 +16,11 @@ export const batchBody = z.strictObject({
 });
 export type BatchBody = z.output<typeof batchBody>;
 
-export const batchAnswer = z.object({
+export const batchAnswer = z.strictObject({
   items: z.array(
     z.union([
-      z.object({ connection: z.string(), ...tokenAnswer.shape }),
-      z.object({ connection: z.string(), error: problemSchema }),
+      z.strictObject({ connection: z.string(), ...tokenAnswer.shape }),
+      z.strictObject({ connection: z.string(), error: problemSchema }),
     ]),
   ),
 });

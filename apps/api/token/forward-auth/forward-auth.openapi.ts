@@ -1,6 +1,3 @@
-import { toJsonSchema } from '../../openapi/to-json-schema.js';
-import { problemSchema } from '../../problem/problem.schemas.js';
-
 export const forwardAuthOperation = {
   tags: ['Tokens'],
   operationId: 'forwardAuth',
@@ -21,16 +18,14 @@ export const forwardAuthOperation = {
     200: {
       description: 'Allowed; no body.',
       headers: {
-        Authorization: { description: 'Token type and token.', schema: { type: 'string' } },
+        Authorization: { required: true, description: 'Token type and token.', schema: { type: 'string' } },
         'X-Grantkeeper-Generation': {
+          required: true,
           description: 'For …/token/rejections, if the upstream refuses the token.',
           schema: { type: 'integer' },
         },
       },
     },
-    default: {
-      description: 'A problem document.',
-      content: { 'application/problem+json': { schema: toJsonSchema(problemSchema, 'output') } },
-    },
+    409: {},
   },
 };

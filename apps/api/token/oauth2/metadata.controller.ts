@@ -1,5 +1,5 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
-import { ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import { Public } from '#access';
 import { isSlug } from '../../http/common.schemas.js';
 import { Answers } from '../../openapi/answers.js';
@@ -19,7 +19,6 @@ export class MetadataController {
 
   @Get()
   @Header('cache-control', anHour)
-  @ApiSecurity({})
   @Answers(200, 'The token endpoint, for OAuth client libraries (RFC 8414)', serverMetadataSchema)
   ofInstallation(): ServerMetadata {
     return serverMetadata(this.issuer.url(), this.issuer.url());
@@ -28,8 +27,7 @@ export class MetadataController {
   /** Each connection is an issuer of its own, whose path stands after the well-known one (RFC 8414 §3.1). */
   @Get('v1/tenants/:tenant/connections/:id')
   @Header('cache-control', anHour)
-  @ApiSecurity({})
-  @Answers(200, 'The same of one connection', serverMetadataSchema)
+  @Answers(200, 'The same of one connection', serverMetadataSchema, 404)
   ofConnection(@Param('tenant') tenant: string, @Param('id') id: string): ServerMetadata {
     if (!isSlug(tenant) || !isSlug(id)) throw notFound();
     return serverMetadata(`${this.issuer.url()}/v1/tenants/${tenant}/connections/${id}`, this.issuer.url());

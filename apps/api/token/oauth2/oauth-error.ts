@@ -5,7 +5,7 @@ import { contentType } from '../token-document.js';
 import { neverCached } from './never-cached.js';
 
 /** The codes in use of RFC 6749 §5.2 and §4.1.2.1 and of RFC 8707 §2, with their statuses. */
-const statuses = {
+export const oauthStatuses = {
   invalid_request: 400,
   invalid_client: 401,
   invalid_grant: 400,
@@ -17,7 +17,7 @@ const statuses = {
   temporarily_unavailable: 503,
 } as const;
 
-export type OAuthErrorCode = keyof typeof statuses;
+export type OAuthErrorCode = keyof typeof oauthStatuses;
 
 export interface OAuthErrorOptions {
   /** Where it is not the usual one of the code. */
@@ -34,7 +34,7 @@ export class OAuthError extends Error {
   constructor(
     readonly code: OAuthErrorCode,
     description: string,
-    { status = statuses[code], headers = {} }: OAuthErrorOptions = {},
+    { status = oauthStatuses[code], headers = {} }: OAuthErrorOptions = {},
   ) {
     super(description);
     this.status = status;

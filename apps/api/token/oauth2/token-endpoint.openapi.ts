@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { toJsonSchema } from '../../openapi/to-json-schema.js';
 import { grantTypes } from './grant-types.js';
+import { oauthStatuses } from './oauth-error.js';
 
 const form = z.looseObject({
   grant_type: z.enum([...grantTypes.keys()] as [string, ...string[]]),
@@ -16,7 +17,7 @@ const form = z.looseObject({
   min_ttl: z.int().min(0).max(86_400).optional().describe('As for GET …/token.'),
 });
 
-const answer = z.object({
+const answer = z.strictObject({
   access_token: z.string(),
   issued_token_type: z.string().optional().describe('Of an exchange.'),
   token_type: z.string(),
@@ -24,10 +25,32 @@ const answer = z.object({
   scope: z.string().optional(),
 });
 
-const refusal = z.object({ error: z.string(), error_description: z.string() });
+/** RFC 6749 §5.2; the characters of a description are limited there. */
+export const oauthErrorSchema = z.strictObject({
+  error: z.enum(Object.keys(oauthStatuses) as [string, ...string[]]),
+  error_description: z.string().regex(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/),
+});
+
+const retryAfter = { 'Retry-After': { required: true, schema: { type: 'integer', minimum: 1 } } };
+const headers: Readonly<Record<number, object>> = {
+  401: { 'WWW-Authenticate': { required: true, schema: { type: 'string' } } },
+  429: retryAfter,
+  503: retryAfter,
+};
 
 const json = (schema: z.ZodType) => ({
   content: { 'application/json': { schema: toJsonSchema(schema, 'output') } },
+});
+
+const neverCached = {
+  'Cache-Control': { required: true, schema: { const: 'no-store' } },
+  Pragma: { required: true, schema: { const: 'no-cache' } },
+};
+
+const refused = (status: number) => ({
+  description: 'RFC 6749 §5.2',
+  headers: { ...neverCached, ...headers[status] },
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/OAuthError' } } },
 });
 
 export const tokenEndpointOperation = {
@@ -40,8 +63,13 @@ export const tokenEndpointOperation = {
     content: { 'application/x-www-form-urlencoded': { schema: toJsonSchema(form, 'input') } },
   },
   responses: {
-    200: { description: 'RFC 6749 §5.1', ...json(answer) },
-    default: { description: 'RFC 6749 §5.2', ...json(refusal) },
+    200: { description: 'RFC 6749 §5.1', headers: neverCached, ...json(answer) },
+    ...Object.fromEntries(
+      [...new Set([...Object.values(oauthStatuses), 413, 415, 429])].map((status) => [
+        status,
+        refused(status),
+      ]),
+    ),
   },
 };
 
