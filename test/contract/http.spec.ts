@@ -154,6 +154,14 @@ describe('what is no request', () => {
   });
 });
 
+it('TRACE gives nothing back', async () => {
+  const { head, body } = await raw(
+    `TRACE ${acme.path} HTTP/1.1\r\nHost: x\r\nX-Private: canary\r\nConnection: close\r\n\r\n`,
+  );
+  expect(head).toMatch(/^HTTP\/1\.1 40[145] /);
+  expect(body).not.toContain('canary');
+});
+
 // At the end: the strategies of passport are one list for the process, and the second API takes them with it.
 describe('behind https', () => {
   it('browsers are told to stay with it, and /docs can be switched off', async () => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { DataSource } from 'typeorm';
 import { eventually } from '#testing';
-import { dataSourceOptions } from '../../libs/vault/data-source-options.js';
-import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.js';
-import { selfSigned } from '../support/self-signed.js';
+import { type OwnPostgres, startOwnPostgres } from '../../test/support/own-postgres.js';
+import { selfSigned } from '../../test/support/self-signed.js';
+import { dataSourceOptions } from './data-source-options.js';
 
 const ssl = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
 
