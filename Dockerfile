@@ -2,7 +2,10 @@
 #   docker build --target api -t grantkeeper-api .
 #   docker build --target worker -t grantkeeper-worker .
 
-FROM node:24-bookworm-slim AS build
+# The digest is what counts, of the index for all platforms; the tag says which version it is.
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20 AS base
+
+FROM base AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
@@ -15,7 +18,7 @@ RUN node scripts/bootstrap.mjs build
 RUN npm prune --omit=dev --omit=optional --ignore-scripts
 RUN mkdir -p data
 
-FROM node:24-bookworm-slim AS runtime
+FROM base AS runtime
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
     GRANTKEEPER_DATA_DIR=/var/lib/grantkeeper

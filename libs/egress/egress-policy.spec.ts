@@ -8,6 +8,9 @@ const decide = (allow: string[], url: string, configured = false) =>
 describe('EgressPolicy', () => {
   it('guards https and refuses everything else', () => {
     expect(decide([], 'https://idp.example/token')).toBe('guarded');
+    expect(decide([], 'https://idp.example:443/token')).toBe('guarded');
+    for (const port of [22, 80, 8443])
+      expect(decide([], `https://idp.example:${port}/token`)).toBe('refused');
     expect(decide([], 'http://idp.example/token')).toBe('refused');
     expect(decide([], 'ftp://idp.example/token')).toBe('refused');
     expect(decide(['http://127.0.0.1:*'], 'http://user:secret@127.0.0.1/token')).toBe('refused');
@@ -28,6 +31,8 @@ describe('EgressPolicy', () => {
     ['https://idp.internal', 'https://IDP.internal:443/x', 'exempt'],
     ['https://idp.internal', 'https://sub.idp.internal/x', 'guarded'],
     ['https://idp.internal', 'http://idp.internal/x', 'refused'],
+    ['https://idp.example:8443', 'https://idp.example:8443/x', 'exempt'],
+    ['https://idp.example:8443', 'https://idp.example:9443/x', 'refused'],
   ])('rule %s on %s: %s', (rule, url, expected) => {
     expect(decide([rule], url)).toBe(expected);
   });

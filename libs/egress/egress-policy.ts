@@ -14,7 +14,7 @@ interface EgressRule {
 
 const ruleForm = /^(?<origin>https?:\/\/(?:\[[\da-f:.]+\]|[^\s/:?#@*[\]]+))(?::(?<port>\d{1,5}|\*))?\/?$/i;
 
-/** Where provider calls may go: public https, and what the operator listed in `GRANTKEEPER_EGRESS_ALLOW`. */
+/** Where provider calls may go: public https on its own port, so that no scan of ports is made of them, and what the operator listed in `GRANTKEEPER_EGRESS_ALLOW`. */
 export class EgressPolicy {
   private readonly rules: readonly EgressRule[];
 
@@ -28,7 +28,7 @@ export class EgressPolicy {
     if (url.username !== '' || url.password !== '') return 'refused';
     if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'refused';
     if (configured || this.rules.some((rule) => matches(rule, url))) return 'exempt';
-    return url.protocol === 'https:' ? 'guarded' : 'refused';
+    return url.protocol === 'https:' && portOf(url) === '443' ? 'guarded' : 'refused';
   }
 }
 

@@ -135,7 +135,7 @@ export const failureCodes = {
   egress_refused: {
     class: 'configuration',
     remedy:
-      'The address is not public https. Allow it with GRANTKEEPER_EGRESS_ALLOW if it is meant to be used.',
+      'The address is not public https on port 443. Allow it with GRANTKEEPER_EGRESS_ALLOW if it is meant to be used.',
   },
   secret_unreadable: {
     class: 'configuration',

@@ -33,6 +33,18 @@ describe('conventions', () => {
     expect(pathsWith(/\bsynchronize:\s*true|\.synchronize\(/)).toEqual([]);
   });
 
+  it('starts no other program, makes no code of texts, and hashes by nothing older than SHA-256', () => {
+    const ours = (pattern: RegExp) => pathsWith(pattern).filter((path) => /^(?:apps|libs)\//.test(path));
+    const started = ours(/['"](?:node:)?child_process['"]/).filter(
+      (path) => !path.startsWith('libs/testing/'),
+    );
+    // It asks `ps` about a number.
+    expect(started).toEqual(['libs/journal/process-identity.ts']);
+    expect(ours(/\beval\(|\bnew Function\(|['"](?:node:)?vm['"]/)).toEqual([]);
+    // The name of a certificate (RFC 7515 §4.1.7), where a server asks for it.
+    expect(ours(/['"](?:md4|md5|sha-?1)['"]/i)).toEqual(['libs/oauth-http/client-certificate.ts']);
+  });
+
   it('file names are kebab-case, with their role behind a dot', () => {
     const name = /^(?:\d{4}-)?[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)*\.ts$/;
     expect(

@@ -5,7 +5,7 @@ import { generateApiKey } from '#access';
 import { createApi } from '../../apps/api/api.js';
 import { flowCookie, flowCookies } from '../../apps/api/connect/flow-cookie.js';
 import { clientOf } from '../support/http.js';
-import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
+import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
@@ -33,8 +33,27 @@ function raw(text: string): Promise<{ head: string; body: string }> {
   });
 }
 
+/** Begins a code flow of acme's. @returns the link for a browser */
+async function link(): Promise<string> {
+  const server = 'https://server.example.com';
+  const settings = {
+    authorization_endpoint: `${server}/authorize`,
+    token_endpoint: `${server}/token`,
+    return_urls: ['https://app.example.com/'],
+  };
+  const credential = { id: 'code', provider: 'generic-oauth2', client_id: 'a', client_secret: 'b', settings };
+  await expectStatus(201, api.admin('POST', `${acme.path}/credentials`, credential));
+  const grant = {
+    credential: 'code',
+    grant: 'authorization_code',
+    return_url: 'https://app.example.com/',
+  };
+  const { json } = await expectStatus(202, acme.connector('POST', `${acme.path}/connections`, grant));
+  return json.authorization_url;
+}
+
 describe('every answer', () => {
-  it('keeps browsers from guessing its type, the one from memory too', async () => {
+  it('is no page: browsers do not guess its type, frame it or let another origin read it', async () => {
     const token = `${acme.path}/connections/main/token`;
     const answers = [
       await acme.reader('GET', token),
@@ -51,6 +70,16 @@ describe('every answer', () => {
     for (const { headers } of answers) {
       expect(headers.get('x-content-type-options')).toBe('nosniff');
       expect(headers.get('strict-transport-security')).toBeNull();
+      expect(headers.get('content-security-policy')).toMatch(/^default-src .*; frame-ancestors 'none'$/);
+    }
+    const origin = { origin: 'https://elsewhere.example' };
+    const preflight = { ...origin, 'access-control-request-method': 'GET' };
+    for (const [method, headers] of [
+      ['GET', origin],
+      ['OPTIONS', preflight],
+    ] as const) {
+      const answer = await acme.reader(method, token, undefined, headers);
+      expect(answer.headers.get('access-control-allow-origin')).toBeNull();
     }
   });
 
@@ -59,6 +88,8 @@ describe('every answer', () => {
     const docs = await api.anonymous('GET', '/docs');
     for (const { headers } of [page, docs]) {
       const policy = headers.get('content-security-policy') ?? '';
+      expect(policy).toMatch(/^default-src '(?:none|self)'; /);
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
       for (const rule of ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"])
         expect(policy).toContain(rule);
     }
@@ -108,6 +139,11 @@ describe('what is no request', () => {
   it.each([
     [431, 'headers_too_large', `GET /livez HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`],
     [400, 'invalid_request', 'nonsense\r\n\r\n'],
+    [
+      400,
+      'invalid_request',
+      'POST /v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     [400, 'invalid_request', 'GET /livez HTTP/1.1\r\nHost: x\r\nBad Header: x\r\n\r\n'],
   ])('is a problem like any other: %i', async (status, code, text) => {
     const { head, body } = await raw(text);
@@ -116,6 +152,14 @@ describe('what is no request', () => {
     expect(head).toContain('x-content-type-options: nosniff');
     expect(JSON.parse(body)).toMatchObject({ status, code, type: `urn:grantkeeper:problem:${code}` });
   });
+});
+
+it('TRACE gives nothing back', async () => {
+  const { head, body } = await raw(
+    `TRACE ${acme.path} HTTP/1.1\r\nHost: x\r\nX-Private: canary\r\nConnection: close\r\n\r\n`,
+  );
+  expect(head).toMatch(/^HTTP\/1\.1 40[145] /);
+  expect(body).not.toContain('canary');
 });
 
 // At the end: the strategies of passport are one list for the process, and the second API takes them with it.
@@ -135,6 +179,14 @@ describe('behind https', () => {
       expect((await client('GET', '/docs')).status).toBe(404);
       expect((await client('GET', '/docs/')).status).toBe(404);
       expect((await client('GET', '/openapi.json')).status).toBe(200);
+      const opened = await client('GET', new URL(await link()).pathname);
+      const set = opened.headers.get('set-cookie') ?? '';
+      expect(set).toMatch(/^__Host-gk_flow_\w+=.{20,}; Path=\/; HttpOnly; .*; Secure$/);
+      const state = new URL(opened.headers.get('location') ?? '').searchParams.get('state');
+      const denied = `/v1/callback/acme/code?state=${state}&error=access_denied`;
+      const back = await client('GET', denied, undefined, { cookie: set.split(';', 1)[0] ?? '' });
+      const cleared = /^__Host-gk_flow_\w+=; Max-Age=0; .*; Secure$/;
+      expect([back.status, back.headers.get('set-cookie')]).toEqual([303, expect.stringMatching(cleared)]);
     } finally {
       await app.close();
     }

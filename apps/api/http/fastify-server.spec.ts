@@ -1,5 +1,5 @@
 import dns from 'node:dns';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyInstance } from 'fastify';
@@ -45,6 +45,23 @@ describe('the HTTP server', () => {
     for (const host of ['127.0.0.1', '[::1]']) {
       expect(await (await fetch(`http://${host}:${port}/`)).text()).toBe('here');
     }
+  });
+
+  it.each([
+    ['headers', 'POST / HTTP/1.1\r\nHost: x\r\n'],
+    ['body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'],
+  ])('ends a request whose %s do not come, 30 seconds after its beginning', async (_, text) => {
+    server = fastifyServer(new RouteTable(), asked());
+    expect(server.server.requestTimeout).toBe(30_000);
+    await server.close();
+    server = fastifyServer(new RouteTable(), asked(), 100);
+    server.post('/', () => 'here');
+    await server.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = server.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    for await (const data of socket) answer += data;
+    expect(answer).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
   });
 
   it.each([

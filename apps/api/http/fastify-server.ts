@@ -16,7 +16,9 @@ const bodyLimit = 64 * 1024;
 /** Of one part of a path, characters. */
 const maxParamLength = 1_000;
 /** A request must have arrived by then, milliseconds. */
-const requestTimeoutMs = 30_000;
+const mostRequestMs = 30_000;
+/** How often Node looks for requests that have not, milliseconds; its own default would let them double their time. */
+const lookEveryMs = 1_000;
 
 /** Parts of the application, which is made after its server. */
 export interface AskedFromOutside {
@@ -32,10 +34,15 @@ export interface AskedFromOutside {
  * The HTTP server under Nest: size limits, JSON and nothing else, and a list of its routes. While it drains it serves
  * what still comes on open connections, and closes them after the answer.
  */
-export function fastifyServer(routes: RouteTable, asked: AskedFromOutside): FastifyInstance {
+export function fastifyServer(
+  routes: RouteTable,
+  asked: AskedFromOutside,
+  requestTimeoutMs = mostRequestMs,
+): FastifyInstance {
   const server = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
+    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: lookEveryMs },
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => withoutForwardedPath(url),
     trustProxy: asked.isTrustedProxy,
