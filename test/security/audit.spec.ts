@@ -8,10 +8,49 @@ import { runAuditCommand } from '../../apps/audit/audit-command.js';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
+import { allowedMs, scaled } from '../support/scale.js';
 
-/** 100,000 in the long form. */
-const readsPerPart = Number(process.env['GRANTKEEPER_AUDIT_READS'] ?? 2_000);
+/** Before a drain, before a flush, and before a kill: in the long form 100,000 together. */
+const readsPerPart = scaled(500, 33_350);
 const atOnce = 50;
+/** What a process that is killed may lose: reads of so many seconds. */
+const flushSeconds = 3;
+
+/**
+ * Each on the chain of the tenant, by somebody who may write every table but cannot make a MAC. `$N` is the number
+ * of the last event but two.
+ */
+const tamperings: Readonly<Record<string, { readonly sql: string; readonly found: RegExp }>> = {
+  edit: {
+    sql: "update gk.audit_events set actor = 'another' where tenant_id = $T and sequence = $N",
+    found: /: edited$/m,
+  },
+  delete: { sql: 'delete from gk.audit_events where tenant_id = $T and sequence = $N', found: /: missing$/m },
+  insert: {
+    sql: `insert into gk.audit_events (tenant_id, sequence, actor, action, outcome, data, created_at, previous_hash, hash, kid, mac)
+        select tenant_id, sequence + 1, 'x', action, outcome, data, created_at, hash, hash, kid, mac
+        from gk.audit_events where tenant_id = $T order by sequence desc limit 1;
+      update gk.audit_chains set sequence = sequence + 1 where tenant_id = $T`,
+    found: /: edited$/m,
+  },
+  reorder: {
+    sql: `update gk.audit_events set sequence = 1000000 where tenant_id = $T and sequence = $N;
+      update gk.audit_events set sequence = $N where tenant_id = $T and sequence = $N + 1;
+      update gk.audit_events set sequence = $N + 1 where tenant_id = $T and sequence = 1000000`,
+    found: /: unlinked$/m,
+  },
+  truncate: {
+    sql: `delete from gk.audit_events where tenant_id = $T and sequence > $N;
+      update gk.audit_chains c set sequence = e.sequence, hash = e.hash from gk.audit_events e
+        where c.tenant_id = $T and e.tenant_id = $T and e.sequence = $N`,
+    found: /: truncated$/m,
+  },
+  restamp: {
+    sql: `update gk.audit_events set created_at = created_at + interval '1 millisecond'
+      where tenant_id = $T and sequence = $N`,
+    found: /: edited$/m,
+  },
+};
 const keks = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
 
 describe('the audit trail of real processes', () => {
