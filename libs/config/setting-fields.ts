@@ -27,7 +27,7 @@ export const postgresUrl = z
 export const httpUrl = z
   .string()
   .refine(isHttpUrl, 'must be an http(s) URL')
-  .transform((value) => value.replace(/\/+$/, ''));
+  .transform((value) => value.replace(/(?<!\/)\/+$/, ''));
 
 /** `scheme://host[:port or *]`; a missing port means the scheme's own. */
 export const egressRules = z.string().transform((value, context) => {

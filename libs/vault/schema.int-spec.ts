@@ -20,35 +20,6 @@ describe('the schema', () => {
     await database.drop();
   });
 
-  it('forces row-level security on every table that could hold somebody’s data', async () => {
-    const open = await database.query(`
-      select relname from pg_class where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p')
-        and not (relrowsecurity and relforcerowsecurity) order by 1`);
-    expect(open).toEqual(['deployment', 'mac_keys', 'migrations'].map((relname) => ({ relname })));
-  });
-
-  it('confines the application role to its tenant in every table that names one', async () => {
-    const unconfined = await database.query(`
-      select c.relname from pg_class c join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
-      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p') and not exists (
-        select from pg_policies p where p.schemaname = 'gk' and p.tablename = c.relname and p.cmd = 'ALL'
-          and p.permissive = 'PERMISSIVE' and p.roles = '{grantkeeper_app}' and p.qual like '%tenant_id = ( SELECT gk.tenant_id()%')`);
-    expect(unconfined).toEqual([]);
-    // One more policy for the same role would be one more way in.
-    const more = await database.query(`
-      select tablename from pg_policies where schemaname = 'gk' and roles && '{grantkeeper_app,public}'
-      group by tablename having count(*) > 1`);
-    expect(more).toEqual([]);
-  });
-
-  it('has the tenant in every foreign key between tenants’ rows', async () => {
-    const loose = await database.query(`
-      select conrelid::regclass, conname from pg_constraint k
-      where contype = 'f' and connamespace = 'gk'::regnamespace and confrelid <> 'gk.tenants'::regclass
-        and not exists (select from pg_attribute where attrelid = conrelid and attname = 'tenant_id' and attnum = any (conkey))`);
-    expect(loose).toEqual([]);
-  });
-
   it('fixes the search path of every function that runs as its owner, and lets only the application call it', async () => {
     const functions = await database.query<{ name: string }>(`
       select proname as name, array_to_string(proconfig, ' ') as path, proowner::regrole::text as owner,

@@ -82,14 +82,6 @@ describe('the functions of the schema', () => {
     for (const { name, login } of await catalogue()) expect({ name, login }).toEqual({ name, login: false });
   });
 
-  it('leave nothing in the schema, and not the schema, to the role that api and worker log in as', async () => {
-    const owned = await database.query(`
-      select classid::regclass::text as kind, objid from pg_shdepend
-      where deptype = 'o' and refobjid = 'grantkeeper_app'::regrole
-        and dbid = (select oid from pg_database where datname = current_database())`);
-    expect(owned).toEqual([]);
-  });
-
   it('have a fixed search path where they run as their owner', async () => {
     const definers = (await catalogue()).filter(({ definer }) => definer);
     expect(definers.length).toBeGreaterThan(20);

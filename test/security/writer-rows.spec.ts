@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
-import { kek } from '../spec-support/kek.js';
+import { kek } from '../../libs/vault/spec-support/kek.js';
 import {
   claimNow,
   commitNow,
@@ -10,7 +10,7 @@ import {
   populate,
   storedSecrets,
   type TestVault,
-} from '../spec-support/vault.js';
+} from '../../libs/vault/spec-support/vault.js';
 
 /** What somebody could try who may write rows, a restored backup included, but holds no key. */
 describe('rows put in another place by SQL', () => {

@@ -11,7 +11,8 @@ import {
   storedSecrets,
   type TestVault,
   tokens,
-} from './spec-support/vault.js';
+} from '../../libs/vault/spec-support/vault.js';
+import { allowedMs, scaled } from '../support/scale.js';
 
 const password = 'a-password-of-this-test-only';
 
@@ -21,6 +22,55 @@ const listTables = `select relname as name from pg_class
 
 /** Read by the application, and written by functions only. */
 const appendOnly = ['audit_events', 'audit_chains'];
+
+/** Transactions of several tenants, so many at once, on the ten connections of one pool. */
+const transactions = scaled(300, 10_000);
+const atOnce = 40;
+
+describe('row-level security in the catalogue', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+
+  it('is forced on every table that could hold somebody’s data', async () => {
+    const open = await database.query(`
+      select relname from pg_class where relnamespace = 'gk'::regnamespace and relkind in ('r', 'p')
+        and not (relrowsecurity and relforcerowsecurity) order by 1`);
+    expect(open).toEqual(['deployment', 'mac_keys', 'migrations'].map((relname) => ({ relname })));
+  });
+
+  it('confines the application role to its tenant in every table that names one', async () => {
+    const unconfined = await database.query(`
+      select c.relname from pg_class c join pg_attribute t on t.attrelid = c.oid and t.attname = 'tenant_id'
+      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p') and not exists (
+        select from pg_policies p where p.schemaname = 'gk' and p.tablename = c.relname and p.cmd = 'ALL'
+          and p.permissive = 'PERMISSIVE' and p.roles = '{grantkeeper_app}' and p.qual like '%tenant_id = ( SELECT gk.tenant_id()%')`);
+    expect(unconfined).toEqual([]);
+    // One more policy for the same role would be one more way in.
+    const more = await database.query(`
+      select tablename from pg_policies where schemaname = 'gk' and roles && '{grantkeeper_app,public}'
+      group by tablename having count(*) > 1`);
+    expect(more).toEqual([]);
+  });
+
+  it('is helped by the tenant in every foreign key between tenants’ rows', async () => {
+    const loose = await database.query(`
+      select conrelid::regclass, conname from pg_constraint k
+      where contype = 'f' and connamespace = 'gk'::regnamespace and confrelid <> 'gk.tenants'::regclass
+        and not exists (select from pg_attribute where attrelid = conrelid and attname = 'tenant_id' and attnum = any (conkey))`);
+    expect(loose).toEqual([]);
+  });
+
+  it('leaves nothing, and not the schema, to the role that api and worker log in as', async () => {
+    const owned = await database.query(`
+      select classid::regclass::text as kind, objid from pg_shdepend
+      where deptype = 'o' and refobjid = 'grantkeeper_app'::regrole
+        and dbid = (select oid from pg_database where datname = current_database())`);
+    expect(owned).toEqual([]);
+  });
+});
 
 describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL of %s', (login) => {
   let database: TestDatabase;
@@ -78,10 +128,14 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     }
   });
 
-  it('shows a tenant its own rows and no others', async () => {
+  it('shows a tenant its own rows and no others, and changes no others, with every WHERE left out', async () => {
     for (const { name, key } of tables) {
-      const rows = await asTenantA(`select distinct ${key} as owner from gk.${name}`);
-      expect({ name, rows }).toEqual({ name, rows: [{ owner: a.tenantId }] });
+      const rows = (await asTenantA(`select * from gk.${name}`)) as Record<string, unknown>[];
+      const owners = [...new Set(rows.map((row) => row[key]))];
+      expect({ name, owners }).toEqual({ name, owners: [a.tenantId] });
+      if (appendOnly.includes(name)) continue;
+      const [, changed] = await asTenantA(`update gk.${name} set ${key} = ${key}`);
+      expect({ name, changed }).toEqual({ name, changed: rows.length });
     }
   });
 
@@ -191,4 +245,66 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     expect(await vault.renewals.claimDue(10, lease(), idle)).toEqual([]);
     expect(await vault.tenants.find(randomUUID())).toBeUndefined();
   });
+
+  it(
+    'keeps transactions apart that share the connections of one pool',
+    async () => {
+      const everyRow = tables
+        .map(({ name, key }) => `select '${name}' as name, ${key}::text as owner from gk.${name}`)
+        .join(' union all ');
+      const tenants = [a, b, await populate(vault), await populate(vault)].map(({ tenantId }) => tenantId);
+      const rows = new Map<string, number>();
+      const sessions = new Set<number>();
+      let [next, leaks] = [0, 0];
+      const countForeign = (found: readonly { readonly owner: string }[], own: string) => {
+        leaks += found.filter(({ owner }) => owner !== own).length;
+        rows.set(own, found.length);
+      };
+      const ownRows = async (number: number, tenantId: string) => {
+        const unfinished = new Error('rolled back');
+        await vault.database
+          .inTenant(tenantId, async (manager) => {
+            countForeign(await manager.query(everyRow), tenantId);
+            const [session] = await manager.query<{ pid: number; tenant: string }[]>(
+              'select pg_backend_pid() as pid, gk.tenant_id() as tenant',
+            );
+            if (session?.tenant !== tenantId) leaks += 1;
+            sessions.add(session?.pid ?? 0);
+            if (number % 3 === 0) throw unfinished;
+          })
+          .catch((error: unknown) => {
+            if (error !== unfinished) throw error;
+          });
+      };
+      /** A session that is between two transactions has neither a tenant nor the role. */
+      const leftBehind = async () => {
+        const [left] = await vault.database.call<{
+          tenant: string | null;
+          role: string;
+          platform: string | null;
+        }>(
+          `select nullif(current_setting('gk.tenant_id', true), '') as tenant, current_setting('role') as role,
+           nullif(current_setting('gk.platform', true), '') as platform`,
+          [],
+        );
+        if (left?.tenant !== null || left.platform !== null || left.role !== 'none') leaks += 1;
+      };
+      const work = async () => {
+        while (next < transactions) {
+          const number = next++;
+          await ownRows(number, tenants[(number * 7 + (number >> 3)) % tenants.length] ?? '');
+          if (number % 5 === 0) await leftBehind();
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, work));
+      process.stdout.write(
+        `${transactions} transactions of ${tenants.length} tenants on ${sessions.size} connections: ${leaks} leaks\n`,
+      );
+      expect(leaks).toBe(0);
+      expect(sessions.size).toBeLessThanOrEqual(10);
+      expect([...rows.values()].every((count) => count >= tables.length)).toBe(true);
+      expect(rows.size).toBe(tenants.length);
+    },
+    allowedMs(30, 240),
+  );
 });
