@@ -1,5 +1,7 @@
+import type { LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { EgressPolicy } from './egress-policy.js';
+import { publicOnlyLookup } from './guarded-lookup.js';
 import { isPublicAddress } from './public-address.js';
 
 const decide = (allow: string[], url: string, configured = false) =>
@@ -79,4 +81,14 @@ describe('isPublicAddress', () => {
     '0x7f.1',
     '',
   ])('%s is not', (address) => expect(isPublicAddress(address)).toBe(false));
+});
+
+it.each([true, false])('a name is asked for once: the socket takes what was judged (all: %s)', (all) => {
+  const answers = ['1.1.1.1', '127.0.0.1'];
+  const rebinding: LookupFunction = (_name, _options, callback) =>
+    callback(null, [{ address: answers.shift() ?? '', family: 4 }]);
+  const taken: unknown[] = [];
+  publicOnlyLookup(rebinding)('idp.example', { all }, (error, address) => taken.push(error ?? address));
+  expect(taken).toEqual([all ? [{ address: '1.1.1.1', family: 4 }] : '1.1.1.1']);
+  expect(answers).toEqual(['127.0.0.1']);
 });

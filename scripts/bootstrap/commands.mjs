@@ -31,6 +31,7 @@ const COMMANDS = {
     regex: 'test/security/regex',
     fuzz: 'test/security/fuzz',
   }),
+  'test:mutations': { argv: ['test/mutations/main.ts'], build: 'if-changed' },
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { edited } from '../mutations/guard.js';
+import { guards } from '../mutations/guards.js';
 import { libNames, root, sourceFiles } from './source-files.js';
 
 const product = sourceFiles.filter(({ isTest }) => !isTest);
@@ -63,6 +65,15 @@ describe('conventions', () => {
     expect(
       readdirSync(functions).filter((name) => inSql.test(readFileSync(join(functions, name), 'utf8'))),
     ).toEqual([]);
+  });
+
+  it('each guard that test:mutations takes away stands where its table says', () => {
+    expect(new Set(guards.map(({ name }) => name)).size).toBe(guards.length);
+    for (const { suite, edits } of guards) {
+      expect(existsSync(join(root, suite))).toBe(true);
+      for (const edit of edits)
+        expect(edited(readFileSync(join(root, edit.file), 'utf8'), edit)).not.toBe('');
+    }
   });
 
   it('nothing is left for later', () => {

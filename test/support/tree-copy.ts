@@ -24,6 +24,7 @@ const outside = Object.fromEntries(Object.entries(process.env).filter(([name]) =
 
 /** A copy of what git tracks, as one commit, in which a test follows a recipe of CONTRIBUTING.md. */
 export interface TreeCopy {
+  readonly folder: string;
   /** Writes a new file. */
   write(file: string, text: string): void;
   /** Puts text in front of the only place where `before` stands. */
@@ -79,6 +80,7 @@ export function copyTree(): TreeCopy {
     writeFileSync(join(tree, file), text);
   };
   return {
+    folder: tree,
     write,
     commit,
     insert: (file, before, text) => {

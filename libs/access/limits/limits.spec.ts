@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { loadSettings } from '#config';
+import { systemClock } from '#provider-kit';
+import { ChangeFeed } from '#vault';
 import { addressBlock } from './address-block.js';
 import { RateLimiter } from './rate-limiter.js';
+import { UnknownKeys } from './unknown-keys.js';
 
 describe('RateLimiter', () => {
   const rate = { perSecond: 10, burst: 5 };
@@ -36,4 +40,13 @@ describe('addressBlock', () => {
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ])('of %s is %s', (address, block) => expect(addressBlock(address)).toBe(block));
+});
+
+it('no more than 10,000 unknown keys are remembered, the latest', () => {
+  const settings = loadSettings({ GRANTKEEPER_KEKS: `k:${Buffer.alloc(32).toString('base64')}` });
+  const feed = new ChangeFeed(settings, systemClock);
+  feed.lastHeardAtMs = systemClock.monotonicMs();
+  const unknown = new UnknownKeys(feed);
+  for (let at = 0; at <= 10_000; at += 1) unknown.add(`key ${at}`, unknown.asking());
+  expect([0, 1, 10_000].map((at) => unknown.has(`key ${at}`))).toEqual([false, true, true]);
 });

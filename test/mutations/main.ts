@@ -1,0 +1,81 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startTestDatabase, sweepTestDatabases } from '../../scripts/test-database.ts';
+import { copyTree } from '../support/tree-copy.ts';
+import { type Edit, edited, type Guard } from './guard.ts';
+import { guards } from './guards.ts';
+import { runSuites, type SuiteRun } from './run-suites.ts';
+
+/** Takes each guard out of a copy of the checkout, and shows which test fails. Arguments: parts of names or suites. */
+const filters = process.argv.slice(2);
+const chosen = guards.filter(
+  ({ name, suite }) =>
+    filters.length === 0 || filters.some((part) => name.includes(part) || suite.includes(part)),
+);
+const root = resolve(import.meta.dirname, '../..');
+const isOfSchema = (file: string) => /^libs\/vault\/schema(?:\/|-check)/.test(file);
+
+const database = await startTestDatabase();
+const copy = copyTree();
+const tree = copy.folder;
+try {
+  cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
+  const suites = [...new Set(chosen.map(({ suite }) => suite))];
+  const before = await runSuites(suites, { tree, databaseUrl: database.url });
+  for (const suite of suites) {
+    const { passed = 0, failed = [], broken } = before.get(suite) ?? {};
+    if (passed === 0 || failed.length > 0 || broken !== undefined)
+      throw new Error(`${suite} is not green to begin with: ${broken ?? failed.join('; ')}`);
+  }
+  process.stdout.write('| guard | suite | failing test | seconds |\n| --- | --- | --- | ---: |\n');
+  let survived = 0;
+  for (const guard of chosen) {
+    const beganAtMs = performance.now();
+    const passedBefore = before.get(guard.suite)?.passed ?? 0;
+    const { seen, shown } = verdict(await runWithout(guard), passedBefore);
+    if (!seen) survived += 1;
+    const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(0);
+    process.stdout.write(`| ${guard.name} | ${guard.suite} | ${shown} | ${seconds} |\n`);
+  }
+  process.stdout.write(
+    `\n${chosen.length} guards removed, ${chosen.length - survived} seen, ${survived} not\n`,
+  );
+  process.exitCode = survived > 0 || chosen.length === 0 ? 1 : 0;
+} finally {
+  copy.remove();
+  await database.remove();
+  await sweepTestDatabases();
+}
+
+async function runWithout({ suite, edits }: Guard): Promise<SuiteRun | undefined> {
+  const ofSchema = edits.some(({ file }) => isOfSchema(file));
+  // The migration of the database comes out of the build.
+  const all = ofSchema ? [...edits, ...edits.map(asBuilt)] : edits;
+  const files = new Map(all.map(({ file }) => [file, readFileSync(join(tree, file), 'utf8')]));
+  for (const edit of all) copy.write(edit.file, edited(readFileSync(join(tree, edit.file), 'utf8'), edit));
+  try {
+    return (await runSuites([suite], ofSchema ? { tree } : { tree, databaseUrl: database.url })).get(suite);
+  } catch (error) {
+    return { passed: 0, failed: [], broken: String(error) };
+  } finally {
+    for (const [file, text] of files) copy.write(file, text);
+  }
+}
+
+function asBuilt(edit: Edit): Edit {
+  return { ...edit, file: join('dist', edit.file.replace(/\.ts$/, '.js')) };
+}
+
+/** Only a test that fails while others still pass has seen the guard; a suite that is broken as a whole has not. */
+function verdict(run: SuiteRun | undefined, passedBefore: number): { seen: boolean; shown: string } {
+  const { passed = 0, failed = [], broken } = run ?? {};
+  if (broken !== undefined || !run) return { seen: false, shown: `**broken** ${inLine(broken ?? '')}` };
+  if (failed.length === 0) return { seen: false, shown: '**survived**' };
+  if (passed === 0 && passedBefore > 1) return { seen: false, shown: '**broken** every test fails' };
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  return { seen: true, shown: `${inLine(failed[0] ?? '')}${more}` };
+}
+
+function inLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll('|', '\\|').slice(0, 300);
+}
