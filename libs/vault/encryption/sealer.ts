@@ -11,6 +11,7 @@ import {
   wrapDataKey,
 } from './key-wrap.js';
 import { KeyedMac } from './keyed-mac.js';
+import { SealCounts } from './seal-counts.js';
 
 /** A256GCM. */
 const dataKeyBytes = 32;
@@ -24,6 +25,7 @@ const keptKeys = 10_000;
  */
 @Injectable()
 export class Sealer {
+  readonly counts = new SealCounts();
   private readonly dataKeys = new Map<string, KeyObject>();
 
   constructor(private readonly keks: KeyEncryptionKeys) {}
@@ -61,6 +63,7 @@ export class Sealer {
 
   async seal(plaintext: string, key: WrappedDataKey, binding: Binding): Promise<string> {
     const header = { kid: key.id, ...boundHeader(this.keks.deploymentId, binding) };
+    this.counts.count(key.id);
     return encryptJwe(plaintext, header, await this.dataKey(binding.tenantId, key));
   }
 

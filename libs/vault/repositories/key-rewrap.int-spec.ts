@@ -19,6 +19,7 @@ describe('a key-encryption key that is replaced', () => {
     id,
     state,
     dataKeys,
+    olderDataKeys: 0,
     callers,
     signsAudit,
   });

@@ -12,6 +12,8 @@ export interface KeyEncryptionKeyUse {
   /** Newest: it wraps from now on. Unlisted: what it wraps does not open. */
   readonly state: 'newest' | 'older' | 'unlisted';
   readonly dataKeys: number;
+  /** Those among them that a newer data key of their tenant replaces. */
+  readonly olderDataKeys: number;
   /** Rows of API keys and workload identities that it signs. */
   readonly callers: number;
   /** Events of the audit trail are verified by it, until they are pruned. */
@@ -45,7 +47,7 @@ export class KeyRepository {
     const listed = kekIds.map((id) => ({ id, state: id === newestKekId ? 'newest' : 'older' }) as const);
     return [...listed, ...unlisted.map((id) => ({ id, state: 'unlisted' }) as const)].map((key) => ({
       ...key,
-      ...(counts.get(key.id) ?? { dataKeys: 0, callers: 0, signsAudit: false }),
+      ...(counts.get(key.id) ?? { dataKeys: 0, olderDataKeys: 0, callers: 0, signsAudit: false }),
     }));
   }
 
@@ -104,7 +106,7 @@ export class KeyRepository {
 
   private async counts() {
     const rows = await this.database.call<Omit<KeyEncryptionKeyUse, 'state'>>(
-      'select kek_id as id, data_keys as "dataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
+      'select kek_id as id, data_keys as "dataKeys", older_data_keys as "olderDataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
       [],
     );
     return new Map(rows.map(({ id, ...use }) => [id, use]));
