@@ -29,6 +29,7 @@ import { PathGuard, TenantPathGuard } from './http/path.guard.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { DataKeysController } from './keys/data-keys.controller.js';
 import { KeysController } from './keys/keys.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ProblemFilter } from './problem/problem.filter.js';
@@ -59,6 +60,7 @@ const forEveryRoute = [
     HealthController,
     HoldController,
     KeysController,
+    DataKeysController,
     MetricsController,
     ProvidersController,
     PresetsController,

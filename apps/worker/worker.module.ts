@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule';
 import { AccessModule } from '#access';
 import { CoreModule } from '#core';
 import { CleanUpScheduler } from './clean-up.scheduler.js';
+import { DataKeyScheduler } from './data-key.scheduler.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { RenewalScheduler } from './renewal.scheduler.js';
@@ -11,6 +12,6 @@ import { WebhookScheduler } from './webhook.scheduler.js';
 @Module({
   imports: [CoreModule, AccessModule, ScheduleModule.forRoot()],
   controllers: [HealthController, MetricsController],
-  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler],
+  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler, DataKeyScheduler],
 })
 export class WorkerModule {}

@@ -11,6 +11,7 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'hold.release': [false, false, false],
   'key.read': [false, false, false],
   'key.rewrap': [false, false, false],
+  'data_key.rotate': [false, false, false],
   'metrics.read': [false, false, false],
   'tenant.list': [false, false, false],
   'tenant.create': [false, false, false],

@@ -9,6 +9,7 @@ const allowed = {
   'hold.release': [],
   'key.read': [],
   'key.rewrap': [],
+  'data_key.rotate': [],
   'metrics.read': [],
   'tenant.list': [],
   'tenant.create': [],

@@ -49,6 +49,7 @@ export type {
 export { partitionName } from './repositories/claim.js';
 export { ConnectionRepository } from './repositories/connection.repository.js';
 export { CredentialRepository } from './repositories/credential.repository.js';
+export { DataKeyRepository } from './repositories/data-key.repository.js';
 export { DeliveryRepository } from './repositories/delivery.repository.js';
 export type { AttemptEnd, ClaimedDelivery, DeliveryClaim } from './repositories/delivery-claim.js';
 export { type Hold, HoldRepository } from './repositories/hold.repository.js';

@@ -17,6 +17,7 @@ import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
 import { ConnectionRepository } from './repositories/connection.repository.js';
 import { CredentialRepository } from './repositories/credential.repository.js';
+import { DataKeyRepository } from './repositories/data-key.repository.js';
 import { DeliveryRepository } from './repositories/delivery.repository.js';
 import { HoldRepository } from './repositories/hold.repository.js';
 import { HousekeepingRepository } from './repositories/housekeeping.repository.js';
@@ -32,6 +33,7 @@ import { TokenRepository } from './repositories/token.repository.js';
 import { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 import { WebhookRepository } from './repositories/webhook.repository.js';
 import { WorkloadIdentityRepository } from './repositories/workload-identity.repository.js';
+import { SealCountSchedule } from './seal-count.schedule.js';
 
 const repositories = [
   ApiKeyRepository,
@@ -40,6 +42,7 @@ const repositories = [
   AuthorizationRepository,
   ConnectionRepository,
   CredentialRepository,
+  DataKeyRepository,
   HoldRepository,
   DeliveryRepository,
   HousekeepingRepository,
@@ -98,6 +101,7 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
       useFactory: (keks: KeyEncryptionKeys) => new of(keks),
     })),
     AuditTrail,
+    SealCountSchedule,
     ...repositories,
   ],
   exports: [Database, ChangeFeed, CLOCK, ...repositories],

@@ -26,6 +26,7 @@ describe('/v1/keys', () => {
         state: 'newest',
         kind: 'transit',
         data_keys: 1,
+        older_data_keys: 0,
         callers: 4,
         signs_audit: true,
         removable: false,
@@ -77,6 +78,26 @@ describe('/v1/keys', () => {
       expect((await caller('POST', '/v1/keys/rewrap')).status).toBe(403);
     }
     expect((await api.anonymous('GET', '/v1/keys')).status).toBe(401);
+  });
+});
+
+describe('/v1/tenants/{tenant}/keys/rotate', () => {
+  it('replaces the data key of one tenant, once until nothing needs the older, on record', async () => {
+    const path = '/v1/tenants/acme/keys/rotate';
+    expect(await api.admin('POST', path)).toMatchObject({ status: 200, json: { version: 2, left: 0 } });
+    expect(await api.admin('POST', path)).toMatchObject({ status: 200, json: { version: 2, left: 0 } });
+    const [use] = (await api.admin('GET', '/v1/keys')).json.items;
+    expect(use).toMatchObject({ data_keys: 2, older_data_keys: 1 });
+    const events = (await api.admin('GET', '/v1/tenants/acme/audit_events')).json.items;
+    expect(events.filter(({ action }: { action: string }) => action.endsWith('/keys/rotate'))).toEqual([
+      expect.objectContaining({ outcome: '200', data: expect.anything() }),
+      expect.objectContaining({
+        outcome: '200',
+        data: expect.objectContaining({ changed: { data_key_version: { new: 2 } } }),
+      }),
+    ]);
+    expect((await acme.tenantAdmin('POST', path)).status).toBe(403);
+    expect((await api.admin('POST', '/v1/tenants/nobody/keys/rotate')).status).toBe(404);
   });
 });
 

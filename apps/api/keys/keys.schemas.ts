@@ -13,6 +13,11 @@ export const keysSchema = z.strictObject({
         .nullable()
         .describe('Where it is kept: in the settings, or in a key service. Null for an unlisted one.'),
       data_keys: z.int().describe('How many data keys of tenants it wraps.'),
+      older_data_keys: z
+        .int()
+        .describe(
+          'Those among them that a newer data key of their tenant replaces; each goes once nothing needs it.',
+        ),
       callers: z.int().describe('How many API keys and workload identities it signs.'),
       signs_audit: z.boolean().describe('Whether audit events are verified by it; until they are pruned.'),
       removable: z.boolean().describe('Whether nothing needs it: it may be taken out of GRANTKEEPER_KEKS.'),
@@ -31,6 +36,16 @@ export const rewrapSchema = z.strictObject({
     ),
 });
 
+export const rotationSchema = z.strictObject({
+  version: z.int().describe('Of the data key that seals from now on.'),
+  resealed: z.int().describe('Rows that were sealed anew by this call.'),
+  left: z
+    .int()
+    .describe(
+      'Rows that an older data key has sealed: the worker goes on, and deletes the key some time after it is 0.',
+    ),
+});
+
 const remedies = {
   older: 'POST /v1/keys/rewrap until nothing is left, then take it out of GRANTKEEPER_KEKS on every replica.',
   audit: 'Audit events are verified by it: prune them first, or leave it in GRANTKEEPER_KEKS.',
@@ -39,11 +54,12 @@ const remedies = {
 
 export function keysJson(uses: readonly KeyEncryptionKeyUse[]): z.input<typeof keysSchema> {
   return {
-    items: uses.map(({ id, state, kind, dataKeys, callers, signsAudit }) => ({
+    items: uses.map(({ id, state, kind, dataKeys, olderDataKeys, callers, signsAudit }) => ({
       id,
       state,
       kind,
       data_keys: dataKeys,
+      older_data_keys: olderDataKeys,
       callers,
       signs_audit: signsAudit,
       removable: state === 'older' && dataKeys + callers === 0 && !signsAudit,

@@ -1,19 +1,12 @@
+import type { SealedTable } from './sealed-columns.js';
+
 /**
  * Where a ciphertext belongs. It is part of the protected header, which A256GCM authenticates, and compared when
  * opening: a ciphertext put into another row, column, tenant, installation or generation does not open.
  */
 export interface Binding {
   readonly tenantId: string;
-  readonly table:
-    | 'authorization_sessions'
-    | 'credentials'
-    | 'credential_secrets'
-    | 'journal'
-    | 'mac_keys'
-    | 'pending_grants'
-    | 'tenant_keys'
-    | 'token_sets'
-    | 'webhooks';
+  readonly table: SealedTable | 'journal' | 'mac_keys' | 'tenant_keys';
   readonly column: string;
   readonly rowId: string;
   /** Generation of a token set, version of a secret or key. */

@@ -7,6 +7,7 @@ import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
 import type { KeyEncryptionKey, KeyEncryptionKeys } from './kek-provider.js';
 import { newestKek, unwrapDataKey, type WrappedDataKey } from './key-wrap.js';
 import { KeyedMac } from './keyed-mac.js';
+import { SealCounts } from './seal-counts.js';
 
 /** Unwrapped data keys kept in memory, least recently used dropped first. */
 const keptKeys = 10_000;
@@ -17,6 +18,7 @@ const keptKeys = 10_000;
  */
 @Injectable()
 export class Sealer {
+  readonly counts = new SealCounts();
   private readonly dataKeys = new Map<string, KeyObject>();
   /** Many readers of a tenant ask a key service once. */
   private readonly opening = new InFlight<KeyObject>();
@@ -61,6 +63,7 @@ export class Sealer {
 
   async seal(plaintext: string, key: WrappedDataKey, binding: Binding): Promise<string> {
     const header = { kid: key.id, ...boundHeader(this.keks.deploymentId, binding) };
+    this.counts.count(key.id);
     return encryptJwe(plaintext, header, await this.dataKey(binding.tenantId, key));
   }
 

@@ -19,4 +19,12 @@ export class TenantKey {
   /** The key-encryption key that wraps it. */
   @Column('text', { name: 'kek_id' })
   kekId!: string;
+
+  /** A bigint: at least as many ciphertexts were sealed with it. */
+  @Column({ type: 'bigint', insert: false, select: false })
+  seals!: string;
+
+  /** Since when nothing is sealed with it, for one that is not the newest. */
+  @Column({ type: 'timestamptz', name: 'unused_since', nullable: true, insert: false })
+  unusedSince!: Date | null;
 }

@@ -20,6 +20,7 @@ describe('a key-encryption key that is replaced', () => {
     state,
     kind: state === 'unlisted' ? null : 'local',
     dataKeys,
+    olderDataKeys: 0,
     callers,
     signsAudit,
   });

@@ -15,6 +15,8 @@ export interface KeyEncryptionKeyUse {
   /** Null: unlisted, so nobody knows. */
   readonly kind: KeyEncryptionKey['kind'] | null;
   readonly dataKeys: number;
+  /** Those among them that a newer data key of their tenant replaces. */
+  readonly olderDataKeys: number;
   /** Rows of API keys and workload identities that it signs. */
   readonly callers: number;
   /** Events of the audit trail are verified by it, until they are pruned. */
@@ -53,7 +55,7 @@ export class KeyRepository {
       .map((id) => ({ id, kind: null, state: 'unlisted' }) as const);
     return [...listed, ...unlisted].map((key) => ({
       ...key,
-      ...(counts.get(key.id) ?? { dataKeys: 0, callers: 0, signsAudit: false }),
+      ...(counts.get(key.id) ?? { dataKeys: 0, olderDataKeys: 0, callers: 0, signsAudit: false }),
     }));
   }
 
@@ -117,7 +119,7 @@ export class KeyRepository {
 
   private async counts() {
     const rows = await this.database.call<Omit<KeyEncryptionKeyUse, 'state' | 'kind'>>(
-      'select kek_id as id, data_keys as "dataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
+      'select kek_id as id, data_keys as "dataKeys", older_data_keys as "olderDataKeys", callers, signs_audit as "signsAudit" from gk.count_wrapped()',
       [],
     );
     return new Map(rows.map(({ id, ...use }) => [id, use]));

@@ -66,11 +66,12 @@ grant select (singleton, server, server_since), update (server, server_since) on
 grant select (id, slug, disabled_at, renewal_weight) on gk.tenants to grantkeeper_scheduler;
 create policy scheduler on gk.tenants for select to grantkeeper_scheduler using (true);
 
-grant select (tenant_id, kek_id) on gk.tenant_keys to grantkeeper_scheduler;
+grant select (id, tenant_id, version, kek_id, seals), update (seals) on gk.tenant_keys to grantkeeper_scheduler;
 grant select (tenant_id, mac_kid) on gk.api_keys, gk.workload_identities to grantkeeper_scheduler;
 create policy scheduler on gk.api_keys for select to grantkeeper_scheduler using (true);
 create policy scheduler on gk.workload_identities for select to grantkeeper_scheduler using (true);
 create policy scheduler on gk.tenant_keys for select to grantkeeper_scheduler using (true);
+create policy scheduler_counts on gk.tenant_keys for update to grantkeeper_scheduler using (true);
 
 grant select (id, tenant_id, provider) on gk.credentials to grantkeeper_scheduler;
 create policy outbox on gk.credentials for select to grantkeeper_scheduler using (true);

@@ -33,6 +33,17 @@ create trigger hash_spent before insert or update of sealed on gk.token_sets
 create trigger hash_spent before insert or update of sealed on gk.pending_grants
   for each row execute function gk.hash_spent();
 
+create trigger take_data_key before insert or update of seal on gk.credentials
+  for each row execute function gk.take_data_key();
+create trigger take_data_key before insert or update of sealed on gk.credential_secrets
+  for each row execute function gk.take_data_key();
+create trigger take_data_key before insert or update of sealed on gk.webhooks
+  for each row execute function gk.take_data_key();
+create trigger take_data_key before insert or update of sealed on gk.pending_grants
+  for each row execute function gk.take_data_key();
+create trigger take_data_key before insert or update of sealed on gk.authorization_sessions
+  for each row execute function gk.take_data_key();
+
 create trigger plan_expiry_notice before insert or update of grant_ends_at on gk.connections
   for each row execute function gk.plan_expiry_notice();
 

@@ -15,6 +15,7 @@ import type { Claim, ClaimLimits } from '../repositories/claim.js';
 import type { CommittedTokens } from '../repositories/commit-statement.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
+import { DataKeyRepository } from '../repositories/data-key.repository.js';
 import { DeliveryRepository } from '../repositories/delivery.repository.js';
 import { HousekeepingRepository } from '../repositories/housekeeping.repository.js';
 import { IdempotencyRepository } from '../repositories/idempotency.repository.js';
@@ -38,6 +39,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
   const database = new Database(dataSource);
   const sealer = new Sealer(keys);
   const macs = new RowMac(keys);
+  const trail = new AuditTrail(sealer);
   const apiKeys = new ApiKeyRepository(database, macs);
   const workloadIdentities = new WorkloadIdentityRepository(database, macs);
   const pendingGrants = new PendingGrantRepository(database, sealer);
@@ -45,11 +47,12 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     database,
     sealer,
     apiKeys,
-    audit: new AuditRepository(database, new AuditTrail(sealer)),
+    audit: new AuditRepository(database, trail),
     authorizations: new AuthorizationRepository(database, sealer),
     connections: new ConnectionRepository(database, pendingGrants),
     pendingGrants,
     credentials: new CredentialRepository(database, sealer),
+    dataKeys: new DataKeyRepository(database, sealer, trail),
     deliveries: new DeliveryRepository(database, sealer, systemClock),
     housekeeping: new HousekeepingRepository(database),
     keys: new KeyRepository(database, sealer, apiKeys, workloadIdentities),

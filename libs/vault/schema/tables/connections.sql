@@ -74,8 +74,10 @@ create table gk.token_sets (
   spent_hash bytea not null,
   created_at timestamptz not null default gk.now(),
   unique (tenant_id, connection_id),
+  foreign key (tenant_id, data_key_id) references gk.tenant_keys (tenant_id, id) deferrable initially deferred,
   foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
 ) with (fillfactor = 80);
+create index on gk.token_sets (data_key_id, connection_id);
 comment on column gk.token_sets.spent_hash is 'SHA-256 of the ciphertext: names what a request sends, and tells nothing of it.';
 
 create table gk.connection_counts (

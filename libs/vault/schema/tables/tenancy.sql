@@ -38,11 +38,19 @@ create table gk.tenant_keys (
   version integer not null,
   wrapped text not null,
   kek_id text not null,
+  seals bigint not null default 0,
+  unused_since timestamptz,
   created_at timestamptz not null default gk.now(),
-  unique (tenant_id, version)
+  unique (tenant_id, version),
+  unique (tenant_id, id)
 );
 create index on gk.tenant_keys (kek_id);
 comment on column gk.tenant_keys.kek_id is 'The key-encryption key that wraps it, as in the header of the wrapped key.';
+comment on column gk.tenant_keys.seals is 'At least as many ciphertexts were sealed with it: each replica takes a block of them ahead.';
+comment on column gk.tenant_keys.unused_since is 'Since when nothing is sealed with it, for one that is no longer the newest; it is deleted a while later.';
+
+-- Each table with a sealed column has data_key_id, the key of its ciphertext: a key that one of them names cannot be deleted, and nothing
+-- is written under one that is gone. Checked at the end of a transaction, for the deletion of a tenant takes both.
 
 create table gk.api_keys (
   id uuid primary key,

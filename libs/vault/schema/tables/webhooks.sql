@@ -5,11 +5,14 @@ create table gk.webhooks (
   description text,
   events text[] check (cardinality(events) > 0),
   sealed text not null,
+  data_key_id uuid not null,
   disabled_at timestamptz,
   failing_since timestamptz,
   created_at timestamptz not null default gk.now(),
-  unique (tenant_id, id)
+  unique (tenant_id, id),
+  foreign key (tenant_id, data_key_id) references gk.tenant_keys (tenant_id, id) deferrable initially deferred
 );
+create index on gk.webhooks (data_key_id, id);
 comment on column gk.webhooks.events is 'Null: all types.';
 comment on column gk.webhooks.failing_since is 'While it is set, one delivery at a time is tried.';
 

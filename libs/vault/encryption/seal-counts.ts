@@ -1,0 +1,44 @@
+/**
+ * Seals that a process counts for a data key at a time. It counts a block when it begins one, so nothing is lost when it
+ * is killed later; keys that seal a few times in each process are replaced a little earlier than they would have to be.
+ */
+export const sealsPerBlock = 2 ** 16;
+
+/** Data keys whose block is known, the first to come dropped first; a dropped one begins another block. */
+const keptBlocks = 100_000;
+
+/** How often this process has sealed with each data key, in blocks that the database is told of. */
+export class SealCounts {
+  private readonly leftInBlock = new Map<string, number>();
+  private untold = new Map<string, number>();
+
+  count(keyId: string): void {
+    const left = this.leftInBlock.get(keyId) ?? 0;
+    if (left > 0) {
+      this.leftInBlock.set(keyId, left - 1);
+      return;
+    }
+    this.add(keyId, sealsPerBlock);
+    this.leftInBlock.set(keyId, sealsPerBlock - 1);
+    if (this.leftInBlock.size > keptBlocks) {
+      const oldest = this.leftInBlock.keys().next().value;
+      if (oldest !== undefined) this.leftInBlock.delete(oldest);
+    }
+  }
+
+  /** What the database is to be told now. */
+  take(): ReadonlyMap<string, number> {
+    const taken = this.untold;
+    this.untold = new Map();
+    return taken;
+  }
+
+  /** It could not be told: it is the next time. */
+  putBack(taken: ReadonlyMap<string, number>): void {
+    for (const [keyId, seals] of taken) this.add(keyId, seals);
+  }
+
+  private add(keyId: string, seals: number): void {
+    this.untold.set(keyId, (this.untold.get(keyId) ?? 0) + seals);
+  }
+}
