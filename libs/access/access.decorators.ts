@@ -6,8 +6,8 @@ const action = Reflector.createDecorator<Action>();
 const needsCaller = RouteConfig({ needsCaller: true });
 
 /**
- * What a route is for. A route with neither this nor `@Public` is refused to everybody. The server finds out who is
- * calling before it reads a body.
+ * The action that a route is for. A route with neither this nor `@Public` is refused to everybody. The server finds
+ * out who is calling before it reads a body.
  */
 export const Allow: ReflectableDecorator<Action> = Object.assign(
   (wanted?: Action) => {

@@ -32,7 +32,7 @@ export function mayBeApiKey(bearer: string): boolean {
   return bearer.length >= minForeignLength && bearer.length <= maxLength;
 }
 
-/** What is stored. A key has 160 random bits, so nothing slower than SHA-256 is needed. */
+/** The hash that is stored. A key has 160 random bits, so nothing slower than SHA-256 is needed. */
 export function hashApiKey(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }

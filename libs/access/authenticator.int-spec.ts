@@ -119,7 +119,7 @@ describe('Authenticator', () => {
 
   describe('with made-up keys', () => {
     const madeUp = () => generateApiKey('token_reader');
-    /** What each of these came to, and how many statements that took. */
+    /** The different answers to these keys, and how many statements they took. */
     async function tryAll(bearers: readonly string[], from: (index: number) => string) {
       const query = jest.spyOn(module.get(Database, { strict: false }).dataSource, 'query');
       const answers = await Promise.all(

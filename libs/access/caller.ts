@@ -7,7 +7,7 @@ export interface TenantRef {
   readonly slug: string;
 }
 
-/** What the guards have found out about a request. */
+/** A request, with what the guards have found out about it. */
 export interface CallerRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly params: Readonly<Record<string, string>>;

@@ -103,7 +103,7 @@ export interface Settings {
   readonly renewalLimits: RenewalLimitSettings;
   /** How many of each a tenant may have. */
   readonly tenantQuotas: z.output<typeof tenantQuotas>;
-  /** What `settings.allow_unconfirmed` of a credential is where it does not say; true under `npm start`. */
+  /** Default of `settings.allow_unconfirmed` of a credential; true under `npm start`. */
   readonly allowUnconfirmed: boolean;
 }
 

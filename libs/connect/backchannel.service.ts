@@ -12,7 +12,7 @@ export type BackchannelStart =
       readonly connection: Connection;
       readonly intervalSeconds: number;
       readonly expiresInSeconds: number;
-      /** What the user must be told, where the provider does not tell them itself. */
+      /** The address and the code to tell the user, where the provider does not tell them itself. */
       readonly prompt?: DevicePrompt;
     }
   | { readonly kind: 'refused'; readonly failure: RenewalFailure };

@@ -42,7 +42,7 @@ export function fieldNames({
   return provider.authorizationCode?.callbackFields?.(credential.settings) ?? [];
 }
 
-/** What came through the browser proves nothing: it is kept as it is, unless it holds the code or the state. */
+/** Values that came through the browser prove nothing: each is kept as it is, unless it holds the code or the state. */
 export function fieldsOf({ parameters, code, state }: Callback, names: readonly string[]): ConnectionFields {
   const secrets = [code, state].filter((secret) => secret !== undefined);
   const all = names.map((name) => [name, fieldValue(parameters.get(name), secrets)]);

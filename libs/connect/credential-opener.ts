@@ -33,7 +33,7 @@ export class CredentialOpener {
     };
   }
 
-  /** What only one connection of the tenant may ask for, as a SHA-256; null where connections do not disturb each other. */
+  /** SHA-256 of what only one connection of a tenant may ask for; null where connections do not disturb each other. */
   exclusiveKey(
     { provider: id, clientId, settings }: Credential,
     connection: ConnectionIdentity,

@@ -72,7 +72,7 @@ function lifeOf(outcome: ProbeOutcome): GrantLife {
   }
 }
 
-/** What passes by itself is an outage; anything else is named, for somebody has to mend it. */
+/** A failure that passes by itself is an outage; any other is named, for somebody has to mend it. */
 function untold({ code, class: failureClass }: RenewalFailure): GrantLife {
   const isNamed =
     failureClass === 'configuration' || failureClass === 'terminal' || code === 'malformed_response';

@@ -5,7 +5,7 @@ import { InFlight, InstallationRepository } from '#vault';
 /** The database is asked once in that time, however many scrape, milliseconds. */
 const countedForMs = 5_000;
 
-/** What a scrape gets: this process's own metrics, and the numbers of the installation. */
+/** The answer to a scrape: this process's own metrics, and the numbers of the installation. */
 @Injectable()
 export class Metrics {
   private readonly counting = new InFlight<void>();

@@ -3,7 +3,7 @@ import type { Clock } from '#provider-kit';
 /** A timer that fires so much too late was held up by a process that stood still, not by a busy one. */
 const stalledMs = 250;
 
-/** What an answer that already lies in the socket's buffer needs at most to be read. */
+/** The most time that it takes to read an answer that already lies in the socket's buffer. */
 const readingMs = 500;
 
 /**
@@ -43,8 +43,8 @@ export class CallProgress {
 
   /**
    * A process that was frozen over its deadline runs its timers before it looks at its sockets: what came meanwhile,
-   * perhaps the only copy of a rotated refresh token, is read before the call is given up. What was not sent is not
-   * waited for.
+   * perhaps the only copy of a rotated refresh token, is read before the call is given up. A request that was not
+   * sent is not waited for.
    */
   private onDeadline(): void {
     const lateMs = this.clock.monotonicMs() - this.deadlineMonotonicMs;

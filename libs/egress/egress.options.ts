@@ -13,6 +13,6 @@ export interface EgressOptions {
   readonly egressAllow: readonly string[];
   /** Default: the system's. Simulations bring their own. */
   readonly clock?: Clock;
-  /** Name resolution; default DNS, and the operating system's for exempt origins. What it answers is checked either way. */
+  /** Name resolution; default DNS, the operating system's for exempt origins. Its answers are checked either way. */
   readonly lookup?: LookupFunction;
 }

@@ -6,7 +6,7 @@ import type { CallProgress } from './call-progress.js';
 import { EgressRefusedError, publicOnlyLookup } from './guarded-lookup.js';
 import { isPublicAddress } from './public-address.js';
 
-/** What one request asks of the connection it gets; travels through Node's agent inside the request options. */
+/** The demands of one request on its connection; they travel through Node's agent inside the request options. */
 export interface ConnectionDemand {
   /** Only public addresses. */
   readonly guarded: boolean;

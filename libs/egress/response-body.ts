@@ -61,6 +61,6 @@ export async function discardBody(stream: Readable): Promise<void> {
       if (bytes > maxBodyBytes) return;
     }
   } catch {
-    // What counts was in the head of the answer.
+    // The head of the answer held all that counts.
   }
 }

@@ -113,8 +113,8 @@ export class Journal<Head extends JournalHead = JournalHead> {
   }
 
   /**
-   * Those, and the newest settled one of each key, which are read from the disk, a segment at a time. What has
-   * become unreadable there is counted as `damaged`.
+   * Those, and the newest settled one of each key, which are read from the disk, a segment at a time. A
+   * segment that has become unreadable is counted as `damaged`.
    */
   async *keptHeads(): AsyncGenerator<Head[]> {
     yield this.unsettled();
@@ -162,7 +162,7 @@ export class Journal<Head extends JournalHead = JournalHead> {
     this.onClose(this.isSpent);
   }
 
-  /** Lets go of it as it is: it is somebody else's, or has gone. What comes for it from now on is not kept. */
+  /** Lets go of it as it is: it is somebody else's, or has gone. Nothing that comes for it from now on is kept. */
   async abandon(): Promise<void> {
     this.writer.abandonMarks();
     await this.chain.close();

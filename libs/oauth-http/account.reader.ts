@@ -2,11 +2,11 @@ import type { Account } from '#provider-kit';
 import { isObject, valueAt } from './answer-body.js';
 import { fieldValue } from './token-fields.reader.js';
 
-/** What servers call the company, tenant or workspace of an account. */
+/** Names by which servers call the company, tenant or workspace of an account. */
 const organizationMembers = ['organization', 'org_name', 'organization_id', 'org_id', 'hd', 'tid'];
 
 /**
- * Who has consented, as claims or an answer say it. What stands beside the id goes before what stands at the top.
+ * Who has consented, as claims or an answer say it. Members beside the id go before those at the top.
  * @param idPath dot path of what identifies the account
  * @param secrets what no member of an account may hold
  * @returns undefined when there is no id at that path

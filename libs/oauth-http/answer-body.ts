@@ -33,7 +33,7 @@ function parseForm(text: string): Json | undefined {
   return Object.keys(members).some((name) => tellingMember.test(name)) ? members : undefined;
 }
 
-/** What stands at a dot path: own members only, and the items of a list by their number. */
+/** The value at a dot path: own members only, and the items of a list by their number. */
 export function valueAt(body: unknown, path: string): unknown {
   let value = body;
   for (const name of path.split('.')) {

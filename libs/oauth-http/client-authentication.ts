@@ -1,5 +1,5 @@
 /**
- * Client authentication of RFC 6749 §2.3.1 and its deviation. What these return is a secret: it goes into one
+ * Client authentication of RFC 6749 §2.3.1 and its deviation. Each of these returns a secret: it goes into one
  * request and nowhere else.
  */
 

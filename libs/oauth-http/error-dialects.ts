@@ -1,7 +1,7 @@
 import type { FailureCode } from '#provider-kit';
 import { isObject } from './answer-body.js';
 
-/** What an error body says, whichever of the known dialects it speaks. */
+/** An error as its body says it, in whichever of the known dialects. */
 export interface SpokenError {
   readonly code?: string;
   readonly description?: string;
@@ -9,7 +9,7 @@ export interface SpokenError {
   readonly isTitle?: boolean;
   /** The status the body itself claims; inside a 200 it is the only one that tells. */
   readonly status?: number;
-  /** What a rule of the settings has decided, before all words. */
+  /** The code that a rule of the settings has decided on, before all words. */
   readonly ruled?: FailureCode;
 }
 

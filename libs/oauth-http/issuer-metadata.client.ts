@@ -5,9 +5,9 @@ import { TokenEndpointClient } from './token-endpoint.client.js';
 
 /** Ten minutes: an endpoint that moved is found again before anybody files a ticket. */
 const freshForMs = 600_000;
-/** What could not be read again is tried again after a minute, and not by every call meanwhile. */
+/** A document that could not be read again is tried again after a minute, and not by every call meanwhile. */
 const againAfterMs = 60_000;
-/** What reading again may take of the time a call has: the rest is for what the call is about. */
+/** The share of a call's time that reading again may take: the rest is for what the call is about. */
 const readingAgainShare = 0.25;
 const maxIssuers = 500;
 
@@ -79,7 +79,7 @@ function wellKnownUrls(issuer: string): string[] {
   ];
 }
 
-/** What was sent was a question for metadata: the token request, which is what `requestSent` speaks of, was not. */
+/** The request asked for metadata: the token request, which is what `requestSent` speaks of, was not sent. */
 function unsent(error: unknown, url: string): UpstreamError {
   if (!(error instanceof UpstreamError)) throw error;
   if (error.code === 'discovery_failed') return error;

@@ -43,7 +43,7 @@ export const minRsaBits = 2048;
 export const signingAlgorithms = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
-/** What a key can sign with, the usual one first (RFC 7518 §3, RFC 8037); none for a key that is too weak or of another kind. */
+/** The algorithms a key signs with, the usual first (RFC 7518 §3, RFC 8037); none if too weak or of another kind. */
 export function algorithmsOf(key: KeyObject): readonly SigningAlgorithm[] {
   if (key.asymmetricKeyType === 'rsa') return rsaBits(key) < minRsaBits ? [] : ['RS256', 'PS256'];
   if (key.asymmetricKeyType === 'ed25519') return ['EdDSA'];

@@ -24,8 +24,8 @@ export function readIntrospection(response: RawResponse, profile: TokenResponseP
 }
 
 /**
- * What a resource (userinfo, an API) says of the access token it was asked with: RFC 6750 §3. A 403 does not speak of the
- * token, but of what it is allowed. Total.
+ * Reads what a resource (userinfo, an API) says of the access token it was asked with: RFC 6750 §3. A 403 does not
+ * speak of the token, but of what it is allowed. Total.
  */
 export function readResourceAnswer(response: RawResponse, profile: TokenResponseProfile): ProbeOutcome {
   const body = parseObject(response.body);

@@ -1,6 +1,6 @@
 import type { FailureCode, TokenGrant, TokenResponseContext } from '#provider-kit';
 
-/** What turns an answer into a failure, before anything else is looked at. Every condition that is given must hold. */
+/** Turns an answer into a failure, before anything else is looked at. Every condition that is given must hold. */
 export interface ErrorRule {
   readonly status?: number | undefined;
   /** Dot path of a member of the answer; without one, the words of the error are meant. */

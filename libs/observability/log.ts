@@ -16,7 +16,7 @@ export const log = pino({
   serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
 });
 
-/** What supervisors and scripts wait for: a message that is exactly `ready`. */
+/** Supervisors and scripts wait for this: a message that is exactly `ready`. */
 export function logReady(): void {
   log.info('ready');
 }

@@ -5,7 +5,7 @@ import { warnOfIgnoredProxy } from './ignored-proxy.js';
 import { log } from './log.js';
 import { explainStartupFailure } from './startup-failure.js';
 
-/** What a drain may take beyond the deadline of one provider call, milliseconds. */
+/** Time that a drain may take beyond the deadline of one provider call, milliseconds. */
 const drainMarginMs = 1_500;
 
 /**

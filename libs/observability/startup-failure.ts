@@ -1,5 +1,5 @@
 /**
- * What an operator can do about it, in one line. Names settings, never their values, except ports and addresses.
+ * Says what an operator can do about it, in one line. Names settings, never their values, except ports and addresses.
  * @returns undefined for what only a developer can understand
  */
 export function explainStartupFailure(error: unknown): string | undefined {

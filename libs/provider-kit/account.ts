@@ -1,6 +1,6 @@
 /** Who has consented, in the provider's own words. */
 export interface Account {
-  /** What tells this account from every other one of the provider. */
+  /** Tells this account from every other one of the provider. */
   readonly id: string;
   readonly email?: string;
   readonly name?: string;

@@ -1,5 +1,5 @@
 /**
- * What a failure means for the grant, and so what happens next:
+ * The meaning of a failure for the grant, and so what happens next:
  * - `transient`: the provider did not act; the same request may be sent again later.
  * - `configuration`: the client or the request is wrong, the grant is not; an admin can mend it.
  * - `terminal`: the grant is gone; only a new authorisation brings it back.
@@ -9,7 +9,7 @@ export type FailureClass = 'transient' | 'configuration' | 'terminal' | 'unknown
 
 interface FailureCodeEntry {
   readonly class: FailureClass;
-  /** What somebody can do about it, in one sentence. */
+  /** The remedy that somebody has, in one sentence. */
   readonly remedy: string;
 }
 

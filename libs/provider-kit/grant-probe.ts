@@ -1,6 +1,6 @@
 import type { FailedOutcome } from './token-outcome.js';
 
-/** What is left of a grant, to ask the provider with. */
+/** The tokens that are left of a grant, to ask the provider with. */
 export interface ProbedGrant {
   /** Null once it has expired. */
   readonly accessToken: string | null;
@@ -11,7 +11,7 @@ export interface ProbedGrant {
   readonly scope: string | null;
 }
 
-/** What a provider says of a grant; `failed` where it was asked and gave no usable answer. */
+/** A provider's word on a grant; `failed` where it was asked and gave no usable answer. */
 export type ProbeOutcome =
   | { readonly kind: 'alive' }
   | { readonly kind: 'dead'; readonly reason: 'token_inactive' | 'token_refused' }

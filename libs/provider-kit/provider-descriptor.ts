@@ -3,7 +3,7 @@ import type { GrantType } from './grants/grants.js';
 import type { ProviderPreset } from './provider-preset.js';
 
 /**
- * What a refresh does to the refresh token it used:
+ * The effect of a refresh on the refresh token it used:
  * `none`: it stays · `grace`: it dies a while after · `confirm_on_use`: it dies when the new one is used ·
  * `strict`: it dies at once, and using it again may end the whole grant. Unknown counts as `strict`.
  */
@@ -18,7 +18,7 @@ export interface ProviderLifetimes {
   readonly authorizationCodeSeconds: number | null;
 }
 
-/** What the rest of the system may know about a provider. Published by `GET /v1/providers`. */
+/** All that the rest of the system may know about a provider. Published by `GET /v1/providers`. */
 export interface ProviderDescriptor {
   /** kebab-case, stable, the folder's name. */
   readonly id: string;
@@ -36,8 +36,8 @@ export interface ProviderDescriptor {
    */
   readonly settingsChangedWithoutSecret: readonly string[];
   /**
-   * What a new connection of a grant must or may name besides what every connection names, where it differs from
-   * what is usual for the grant. Strict. `scope` may be narrowed here too.
+   * The fields that a new connection of a grant must or may name besides those of every connection, where they
+   * differ from what is usual for the grant. Strict. `scope` may be narrowed here too.
    */
   readonly grantFields?: Partial<Record<GrantType, z.ZodObject>>;
   /** Which of these names the user, where it is another than is usual for the grant. */

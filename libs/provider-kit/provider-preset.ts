@@ -8,11 +8,11 @@ export interface ProviderPreset {
   readonly documentation_url: string;
   /** Whether somebody has got a token with it from the real server. */
   readonly verified: boolean;
-  /** What somebody must know who registers a client there. */
+  /** A remark that somebody who registers a client there must know. */
   readonly remark?: string | undefined;
   /** The first grants it is for. */
   readonly grants: readonly GrantType[];
-  /** What a credential must or may fill in, by name. */
+  /** The inputs that a credential must or may fill in, by name. */
   readonly inputs: Readonly<Record<string, PresetInput>>;
   /** `{name}` stands for the input of that name. */
   readonly settings: Readonly<Record<string, unknown>>;

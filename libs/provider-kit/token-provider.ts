@@ -71,10 +71,10 @@ export interface TokenProvider {
   /** The settings with what they leave open filled in. Total. Default: as the descriptor's schema parsed them. */
   effectiveSettings?(settings: ProviderSettings): ProviderSettings;
 
-  /** What of a client contradicts its settings, as a field and what is wrong with it; undefined when nothing does. */
+  /** The field of a client that contradicts its settings, and what is wrong with it; undefined when none does. */
   findMisfit?(client: ProviderClient): { field: string; message: string } | undefined;
 
-  /** What of a new connection's fields contradicts the settings; undefined when nothing does. */
+  /** The field of a new connection that contradicts the settings; undefined when none does. */
   findFieldMisfit?(
     settings: ProviderSettings,
     grant: GrantType,
@@ -93,7 +93,10 @@ export interface TokenProvider {
   /** Seconds before the end of an access token before which the server refuses to renew it; default: none. */
   renewalLeadSeconds?(settings: ProviderSettings): number | null;
 
-  /** What goes down together, a region or a host, after the provider's id and a slash. Default: the id. Limits and the breaker count by it. */
+  /**
+   * The region or host that goes down as one, after the provider's id and a slash. Default: the id. Limits and the
+   * breaker count by it.
+   */
   upstream?(settings: ProviderSettings): string;
 
   /**
@@ -119,7 +122,7 @@ export interface TokenResponseContext {
   readonly client: Pick<ProviderClient, 'clientId' | 'settings'> & Partial<Pick<ProviderClient, 'secret'>>;
   /** When the request was sent, by the clock that dates the tokens: instants in an answer count from it. Default: now. */
   readonly sentAt?: Date;
-  /** What was sent that nobody else may see, so that an echo of it can be cut from the provider's words. */
+  /** Values that were sent and nobody else may see, so that an echo of them can be cut from the provider's words. */
   readonly sentSecrets?: readonly string[];
 }
 
@@ -219,11 +222,11 @@ export interface BackchannelRequest {
 export type BackchannelOutcome =
   | {
       readonly kind: 'started';
-      /** What each poll of the token endpoint sends. */
+      /** The grant that each poll sends to the token endpoint. */
       readonly grant: TokenGrant;
       readonly expiresInSeconds: number;
       readonly intervalSeconds: number;
-      /** What the user must be told, where the provider does not tell them itself. */
+      /** The address and the code to tell the user, where the provider does not tell them itself. */
       readonly prompt?: DevicePrompt;
     }
   | FailedOutcome;

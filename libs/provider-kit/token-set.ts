@@ -1,7 +1,7 @@
 import type { Account } from './account.js';
 
 /**
- * What a token endpoint answered with success (RFC 6749 §5.1). Lifetimes count from the moment the request was
+ * A successful answer of a token endpoint (RFC 6749 §5.1). Lifetimes count from the moment the request was
  * sent, so they are durations here; the writer of the set turns them into instants of the database's clock.
  */
 export interface TokenSet {
@@ -15,7 +15,7 @@ export interface TokenSet {
   readonly refreshTokenExpiresInSeconds?: number;
   /** Absent when the response carried none: the scope is the one asked for (RFC 6749 §5.1). */
   readonly scope?: string;
-  /** What callers of the token need besides: every name that the settings declare, and null where this answer lacks it. */
+  /** Other values that callers of the token need: every name the settings declare, null where this answer lacks it. */
   readonly fields?: Readonly<Record<string, string | null>>;
   /** Who has consented, where the answer itself says so. */
   readonly account?: Account;

@@ -15,7 +15,7 @@ export interface RecordedRequest {
 export interface Recorder {
   readonly origin: string;
   readonly recorded: RecordedRequest[];
-  /** What it answers from now on. */
+  /** Sets what it answers from now on. */
   answer(status: number, body: unknown, headers?: http.OutgoingHttpHeaders): void;
   /** Options under which a provider's calls come here. */
   options(providerId: string, clock?: Clock): EgressOptions;

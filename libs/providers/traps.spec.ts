@@ -17,7 +17,7 @@ import { ProviderCatalogModule } from './provider-catalog.module.js';
 import { soon } from './recorder.spec-support.js';
 
 /**
- * What breaks generic OAuth clients, against every adapter: a row is a trap, a cell is what the caller gets, a token
+ * Traps for generic OAuth clients, against every adapter: a row is a trap, a cell is what the caller gets, a token
  * (with its life in seconds) or a code. That duplicated callback parameters are rejected is tested with the callback.
  */
 

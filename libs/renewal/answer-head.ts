@@ -1,6 +1,6 @@
 import type { JournalHead } from '#journal';
 
-/** What the journal says of a provider's answer that may hold the only copy of a grant. */
+/** The journal's note of a provider's answer that may hold the only copy of a grant. */
 export interface AnswerHead extends JournalHead {
   /** Of the intent that it answers. */
   readonly id: string;

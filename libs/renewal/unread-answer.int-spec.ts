@@ -179,7 +179,7 @@ describe('an answer with success that cannot be read', () => {
       lastError: { code: 'malformed_response' },
     });
     const asked = server.presented.length;
-    // Whoever insists: what was sent is not sent again.
+    // Even for somebody who insists, nothing is sent a second time.
     expect(await renew(connection)).toMatchObject({ kind: 'failed' });
     expect(server.presented.length).toBe(asked);
     await mend({ assumed_expires_in: 1_800 });
@@ -196,7 +196,7 @@ describe('an answer with success that cannot be read', () => {
     server.body = page;
     const before = server.newest;
     await renew(connection);
-    // What follows is the server's doing: it has rotated without saying so.
+    // The server is to blame for the next request: it has rotated without saying so.
     await renew(connection);
     expect(server.presented.slice(-2)).toEqual([before, before]);
   });

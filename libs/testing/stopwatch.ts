@@ -20,7 +20,7 @@ export class Stopwatch implements Disposable {
     return performance.now() - this.startedAtMs - this.pausedMs();
   }
 
-  /** What the pauses took together. */
+  /** The length of all pauses together. */
   pausedMs(): number {
     this.tick();
     return this.pausesMs;

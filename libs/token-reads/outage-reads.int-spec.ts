@@ -18,7 +18,7 @@ describe('while the database cannot be reached', () => {
     const interruptedAtMs = performance.now();
     const sinceMs = () => performance.now() - interruptedAtMs;
     try {
-      // What nobody has read is not in memory.
+      // A token that nobody has read is not in memory.
       await expect(test.reader().read(test.tenant().id, 'never-read', 60)).rejects.toThrow();
       let lastServedMs = 0;
       let refusedMs: number | undefined;
@@ -70,7 +70,7 @@ describe('while the database cannot be reached', () => {
     await eventually(() => expect(feed.hearing).toBe(false), 5_000);
     await resume();
     await eventually(() => expect(feed.hearing).toBe(true), 5_000);
-    // What may have been missed is asked for, not trusted.
+    // A change may have been missed: the token is asked for again, not trusted.
     expect(patient.get(TokenReader).readCached(test.tenant().id, 'main', 60)).toBeUndefined();
     const again = await test.database().interrupt();
     try {

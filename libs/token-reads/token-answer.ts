@@ -1,7 +1,7 @@
 import { failureCodes, remedyFor } from '#provider-kit';
 import type { ConnectionFields, TokenReading } from '#vault';
 
-/** What a reader of a connection's token gets. */
+/** The answer to a reader of a connection's token. */
 export type TokenAnswer =
   | { readonly kind: 'token'; readonly token: ServedToken }
   | { readonly kind: 'reauthorization_required'; readonly remedy: string }
@@ -17,7 +17,7 @@ export interface ServedToken {
   readonly tokenType: string;
   readonly scope: string | null;
   readonly generation: number;
-  /** What goes with the token; undefined where there is nothing. */
+  /** The fields that go with the token; undefined where there are none. */
   readonly fields: ConnectionFields | undefined;
   /** Database's clock, RFC 3339; null for a token that does not expire. */
   readonly expiresAt: string | null;

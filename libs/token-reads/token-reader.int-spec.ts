@@ -145,7 +145,7 @@ describe('reading a token', () => {
       expect(await test.read(60, 1)).toEqual({ kind: 'paused' });
       expect(cached(1)).toBeUndefined();
       await pause(false);
-      // What is read while the news of the change comes in is not kept.
+      // A token that is read while the news of the change comes in is not kept.
       await eventually(cacheIt);
     });
 

@@ -28,7 +28,7 @@ const refusedInRecovery = /^pg_(?:current_wal|walfile)_/;
 /** TypeORM's words for a session that ended in the middle of a transaction. */
 const lostSessions = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
-/** What `pg` says without any code. */
+/** Messages of `pg` that come without any code. */
 const lostConnection =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|Driver not Connected)/i;
 

@@ -6,7 +6,7 @@ import { dataSourceOptions } from './data-source-options.js';
 import { migrate, schemaVersion } from './migrate.js';
 import { openVault, populate } from './spec-support/vault.js';
 
-/** What one role may do, as the catalogue has it, for whoever adds a table or function later. */
+/** The rights of one role, as the catalogue has them, for whoever adds a table or function later. */
 describe('the schema', () => {
   let database: TestDatabase;
   let dataSource: DataSource;

@@ -86,7 +86,7 @@ describe('the rows of 0.1.0', () => {
     await database.drop();
   });
 
-  /** What the code reads from each table, and must find as it was written. */
+  /** The code reads this from each table, and must find it as it was written. */
   const tenantId = () => textOf('tenants', 'id');
   const tenant = () => textOf('tenants', 'slug');
   const connectionId = () => textOf('connections', 'id');

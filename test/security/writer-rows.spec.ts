@@ -12,7 +12,7 @@ import {
   type TestVault,
 } from '../../libs/vault/spec-support/vault.js';
 
-/** What somebody could try who may write rows, a restored backup included, but holds no key. */
+/** Attempts of somebody who may write rows, a restored backup included, but holds no key. */
 describe('rows put in another place by SQL', () => {
   let database: TestDatabase;
   let vault: TestVault;
@@ -208,7 +208,7 @@ describe('rows put in another place by SQL', () => {
       where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p')
         and (a.attname = 'tenant_id' or (c.relname = 'tenants' and a.attname = 'id'))`);
     expect(tables.length).toBeGreaterThanOrEqual(10);
-    // What was done to the tenant outlives it.
+    // The record of what was done to the tenant outlives it.
     for (const { name, key } of tables.filter((table) => !table.name.startsWith('audit_'))) {
       const left = await database.query(`select 1 from gk.${name} where ${key} = $1`, [a.tenantId]);
       expect({ name, left }).toEqual({ name, left: [] });

@@ -25,7 +25,7 @@ export class GroupCommit<Item> {
       if (others) others.push(own);
       else {
         this.waiting.set(tenantId, [own]);
-        // What is asked for in the same turn of the event loop comes along.
+        // Items that are added in the same turn of the event loop are written together.
         setImmediate(() => void this.run(tenantId));
       }
     });

@@ -94,7 +94,7 @@ export class RefusalLog implements OnApplicationBootstrap {
     }
   }
 
-  /** What cannot be written now is written with the next minute's. */
+  /** Refusals that cannot be written now are written with the next minute's. */
   private async writeEach<Who>(sums: RefusalSums<Who>, describe: (entry: [string, Who]) => Refusal) {
     for (const [name, sum] of sums.takeAll()) {
       const { reason, ...event } = describe([name, sum.who]);

@@ -55,7 +55,7 @@ export class TokenReadLog implements OnApplicationBootstrap {
     return this.strict.add(tenantId, eventOf({ ...read, count: 1, fromMs: nowMs, toMs: nowMs }));
   }
 
-  /** Writes what has been counted. What cannot be written now is written later. */
+  /** Writes the counted reads. Those that cannot be written now are written later. */
   flush(): Promise<void> {
     return this.flushing.join('flush', async () => {
       for (const tenantId of new Set([...this.unsettled.keys(), ...this.counts.tenantIds])) {

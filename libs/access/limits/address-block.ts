@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 
 const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-/** What one customer of a network has: an IPv4 address, or the /64 of an IPv6 address. */
+/** The addresses of one customer of a network: an IPv4 address, or the /64 of an IPv6 address. */
 export function addressBlock(address: string): string {
   const [, ipv4] = mapped.exec(address) ?? [];
   if (ipv4 !== undefined) return ipv4;

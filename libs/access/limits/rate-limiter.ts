@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 
 export interface Rate {
-  /** What comes back each second. */
+  /** How many come back each second. */
   readonly perSecond: number;
-  /** What may be taken at once. */
+  /** How many may be taken at once. */
   readonly burst: number;
 }
 

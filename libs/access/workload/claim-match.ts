@@ -1,6 +1,6 @@
 import { matchesGlob } from './glob.js';
 
-/** What a claim must be: exactly this, or of this form. */
+/** A claim must be exactly this, or of this form. */
 export type ClaimMatcher = string | { readonly glob: string };
 
 export type Claims = Readonly<Record<string, unknown>>;

@@ -4,7 +4,7 @@ import type { FailureCode } from '../failure-codes.js';
 /** The fields of a form-encoded request. A field left undefined is not sent. */
 export type Form = Readonly<Record<string, string | undefined>>;
 
-/** What differs from grant to grant. A rule of one grant is a trait here, and nobody else asks for the type. */
+/** The differences from grant to grant. A rule of one grant is a trait here, and nobody else asks for the type. */
 export interface GrantTraits {
   /** How the user consents when a connection is authorised: nobody does here, in a browser, or on another device. */
   readonly consent: 'none' | 'browser' | 'backchannel';
@@ -29,13 +29,13 @@ export interface GrantTraits {
 /** All there is to know about one grant; `grants.ts` has a row for each. */
 export interface Grant<Request, Fields extends z.ZodObject> {
   readonly traits: GrantTraits;
-  /** What a new connection names for it in the API. A provider may ask otherwise: `descriptor.grantFields`. */
+  /** The fields that a new connection names in the API. A provider may ask otherwise: `descriptor.grantFields`. */
   readonly fields: Fields;
   /** Which of the fields names the user. */
   readonly subjectField?: keyof z.output<Fields> & string;
   /** The token request in the terms of its standard, without what authenticates the client. */
   form(request: Request): Form;
-  /** What of the request nobody else may see: each is cut from the provider's words, however short it is. */
+  /** The parts of the request that nobody else may see: each is cut from the provider's words, however short it is. */
   secrets(request: Request): readonly (string | undefined)[];
   /** The request that the fields hold, where they hold one: it is sent once, when the connection is made. */
   fromFields?(fields: z.output<Fields>): Request;

@@ -46,17 +46,17 @@ export function tokenRequestForm<T extends GrantType>(grant: { readonly type: T 
   return table[grant.type].form(grant);
 }
 
-/** What a request sends that nobody else may see. */
+/** The parts of a request that nobody else may see. */
 export function secretsOf<T extends GrantType>(grant: { readonly type: T } & RequestOf<T>): string[] {
   return table[grant.type].secrets(grant).filter((secret) => secret !== undefined);
 }
 
-/** What the fields of a new connection hold to be sent at once; null where they hold nothing of the kind. */
+/** The request that the fields of a new connection hold, to be sent at once; null where they hold none. */
 export function grantFromFields<T extends GrantType>(type: T, fields: GrantFields): TokenGrant | null {
   return typed(type, table[type].fromFields?.(fields as FieldsOf<T>));
 }
 
-/** What a renewal sends where the connection alone is enough for it; null where it is not. */
+/** The request of a renewal for which the connection alone is enough; null where it is not. */
 export function grantFromConnection(type: GrantType, connection: ConnectionToAuthorize): TokenGrant | null {
   return typed(type, table[type].fromConnection?.(connection));
 }

@@ -24,7 +24,7 @@ export const refreshTokenGrant: Grant<RefreshTokenRequest, typeof fields> = {
   },
   fields,
   secrets: ({ refreshToken }) => [refreshToken],
-  // RFC 6749 §6: without one, the scope stays what it was. What came with the token may not be a list of scopes.
+  // RFC 6749 §6: without one, the scope stays what it was. The one that came with the token may be no list of scopes.
   form: ({ refreshToken }) => ({ grant_type: 'refresh_token', refresh_token: refreshToken }),
   // Without a scope: what was granted elsewhere stays as it is.
   fromFields: ({ refresh_token: refreshToken }) => ({ refreshToken }),

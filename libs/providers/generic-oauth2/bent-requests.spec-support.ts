@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** What a preset says of its server, as it stands in the file: nothing here is the adapter's reading of it. */
+/** The settings of a preset as they stand in the file: nothing here is the adapter's reading of them. */
 export interface Deviations {
   readonly client_auth?: string;
   readonly client_auth_by_grant?: Readonly<Record<string, string>>;

@@ -6,7 +6,7 @@ const basic = { authorization: 'Basic YWNtZStpZDpzJTJCZSUyRmMlM0FyJTI1dA==' };
 const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const refresh = 'grant_type=refresh_token&refresh_token=r';
 
-/** What the flows of the presets rest on: a request that is not as the preset promises is found. */
+/** The flows of the presets rest on this: a request that is not as the preset promises is found. */
 describe('a bent server', () => {
   const faultsOf = (body: string, deviations: Deviations, headers = {}, path = '/generic/token') =>
     readTokenRequest({ path, headers: { ...form, ...headers }, body }, deviations, 'a b').faults.length;

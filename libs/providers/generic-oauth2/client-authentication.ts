@@ -18,7 +18,7 @@ interface ClientCertificate {
   readonly key: string;
 }
 
-/** What of a request proves the client. A secret: it goes into that request and nowhere else. */
+/** The parts of a request that prove the client. Secret: they go into that request and nowhere else. */
 export interface ClientAuthentication {
   readonly form: Form;
   readonly header: { readonly authorization?: string };

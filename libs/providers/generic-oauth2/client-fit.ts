@@ -2,7 +2,7 @@ import { fitsPrivateKey } from '#oauth-http';
 import type { ProviderClient } from '#provider-kit';
 import { resolveSettings } from './generic-oauth2.schemas.js';
 
-/** What of a client contradicts its settings, for checks that need both; undefined when nothing does. */
+/** The field of a client that contradicts its settings, for checks that need both; undefined when none does. */
 export function findMisfit(client: ProviderClient): { field: string; message: string } | undefined {
   const { client_certificate: certificate, ...settings } = resolveSettings(client.settings);
   const { kind, value } = client.secret;

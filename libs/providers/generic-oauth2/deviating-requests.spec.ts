@@ -31,7 +31,7 @@ const clientWith = (settings: object, of = secret): ProviderClient => ({
   settings: settingsSchema.parse({ token_endpoint: `${provider.origin}/token`, ...settings }),
 });
 
-/** What was sent for a grant. */
+/** Sends a request for a grant, and returns it as the server got it. */
 async function send(grant: TokenGrant, settings: object = {}, of = secret) {
   await adapter.sendTokenRequest(clientWith(settings, of), grant, soon());
   const [request] = provider.recorded;

@@ -207,7 +207,7 @@ export class GenericOauth2Adapter implements TokenProvider {
     return new GrantProbe({ post, get }, client, grant, this.server(client, call)).run();
   }
 
-  /** What an endpoint is sent that is no token endpoint, and at which the client proves itself all the same. */
+  /** Posts to an endpoint that is no token endpoint, and at which the client proves itself all the same. */
   private async postAsClient(
     client: ProviderClient,
     url: string,

@@ -88,7 +88,7 @@ export const settingsSchema = fields.superRefine((settings, context) => {
   }
 });
 
-/** What an answer is taken for, and what a person is asked for; neither addresses nor anything that is sent with a secret. */
+/** How an answer is read, and what a person is asked for; neither addresses nor anything that is sent with a secret. */
 export const settingsChangedWithoutSecret = [
   ...codeFlowSettingsChangedWithoutSecret,
   'default_scope',

@@ -80,7 +80,7 @@ async function serverOf(preset: ProviderPreset) {
   };
   return {
     ...{ client, deviations, faults, origin },
-    /** What the connection names: nothing where the preset has a scope. */
+    /** The scope that the connection names: none where the preset has one. */
     scope: deviations.default_scope === undefined ? scope : null,
     send,
     tokens: async (grant: TokenGrant) => {

@@ -19,7 +19,7 @@ const inputSchema = z
     }
   });
 
-/** What a preset leaves open: the parts of its addresses and parameters that differ from installation to installation. */
+/** The inputs of a preset: the parts of its addresses and parameters that differ from installation to installation. */
 export const presetInputsSchema = z.record(inputName, inputSchema);
 
 export type PresetInputs = Readonly<Record<string, PresetInput>>;
@@ -28,7 +28,7 @@ export type InputValues = Readonly<Record<string, string>>;
 /** As a credential gives them; which there are, and their patterns, are the preset's. */
 export const inputValuesSchema = z.record(inputName, z.string().max(255));
 
-/** What is wrong with the values, by the name of the input. */
+/** The faults of the values, by the name of the input. */
 export function inputIssues(inputs: PresetInputs, values: InputValues): ReadonlyMap<string, string> {
   const issues = new Map<string, string>();
   for (const [name, input] of Object.entries(inputs)) {

@@ -11,7 +11,7 @@ import {
 } from './preset-inputs.js';
 import { serverSettings } from './server-settings.schemas.js';
 
-/** What a preset may settle: everything about the server, nothing about an installation. */
+/** The settings that a preset may have: everything about the server, nothing about an installation. */
 const presetSettings = z.strictObject(serverSettings);
 type PresetSettings = z.infer<typeof presetSettings>;
 
@@ -47,7 +47,7 @@ export type Preset = ProviderPreset;
 /** Every file of the folder, under its name. Nothing else lists them. */
 export const presets: ReadonlyMap<string, Preset> = readPresets(join(import.meta.dirname, 'presets'));
 
-/** The settings of a preset with the values of its inputs in them. What cannot be filled in is not there. */
+/** The settings of a preset with the values of its inputs in them. Settings that cannot be filled in are left out. */
 export function settingsOf(preset: Preset, values: InputValues): PresetSettings {
   return presetSettings.safeParse(fillIn(preset.settings, values)).data ?? {};
 }

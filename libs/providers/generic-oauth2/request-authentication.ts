@@ -4,7 +4,7 @@ import { authenticateClient, type ClientAuthentication } from './client-authenti
 import { resolveSettings } from './generic-oauth2.schemas.js';
 import type { ServerEndpoints } from './server-endpoints.js';
 
-/** What goes with a token request for the client: its authentication, or the assertion that speaks for itself. */
+/** The client's part of a token request: its authentication, or the assertion that speaks for itself. */
 export async function authenticationOrAssertion(
   client: ProviderClient,
   grant: TokenGrant,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { grantTypes } from '#provider-kit';
 import { headersField } from './header.schemas.js';
 
-/** What the code of this adapter sets itself must not come from a setting. */
+/** The code of this adapter sets these itself: they must not come from a setting. */
 const reserved = new Set([
   ...['client_id', 'client_secret', 'client_assertion', 'client_assertion_type', 'request', 'request_uri'],
   ...['response_type', 'response_mode', 'redirect_uri', 'state', 'scope', 'code_challenge'],

@@ -75,7 +75,7 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
         url: tokenUrl,
         form: {
           ...tokenRequestForm(grant),
-          // What an answer calls the scope is the name of a role, given by the dashboard: never sent back.
+          // The scope of an answer is the name of a role, given by the dashboard: never sent back.
           scope: undefined,
           code_verifier: undefined,
           ...clientFields(client, grant),

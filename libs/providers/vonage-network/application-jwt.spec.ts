@@ -57,7 +57,7 @@ describe('the application JWT', () => {
           const iat = nowSeconds + offsetSeconds;
           const jwt = await jwtOf(pem, applicationId, at(new Date(iat * 1_000 + 999)));
           const { jti, ...claims } = decodeJwt(jwt);
-          // What UTF-8 cannot hold arrives replaced, with any library.
+          // Text that UTF-8 cannot hold arrives replaced, with any library.
           expect(claims).toEqual({ application_id: applicationId.toWellFormed(), iat, exp: iat + 900 });
           expect(jti).toMatch(/^[\da-f-]{36}$/);
           expect(seen.has(String(jti))).toBe(false);

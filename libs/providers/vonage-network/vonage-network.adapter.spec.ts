@@ -90,7 +90,7 @@ describe('Network Enablement', () => {
       },
     });
     const wanted = { ...request, scope: 'dpv:FraudPreventionAndDetection number-verification:verify:read' };
-    // Whatever else an address carries is the browser's to bring there.
+    // The browser brings along whatever else an address carries.
     expect(await begin({}, wanted)).toMatchObject({ kind: 'redirect', authorizationUrl: address });
     expect(JSON.parse(provider.recorded[0]?.body ?? '')).toEqual({
       phone_number: '+447700900000',

@@ -8,8 +8,8 @@ import { InjectSettings, type Settings } from '#config';
 const handedOutAtOnce = 4;
 
 /**
- * Requests the worker has at providers at once. What is claimed beyond that is loaded and waits for its turn, so that
- * a slot that becomes free is filled without asking the database first.
+ * Requests the worker has at providers at once. Connections claimed beyond that are loaded and wait for their turn,
+ * so that a slot that becomes free is filled without asking the database first.
  */
 @Injectable()
 export class RequestSlots implements OnModuleDestroy {

@@ -27,7 +27,7 @@ function played(mode: RotationMode, all: readonly Move[], guards: Guards = allGu
   return world;
 }
 
-/** What must hold whatever happens in whatever order. */
+/** Checks what must hold whatever happens in whatever order. */
 function check(mode: RotationMode, all: readonly Move[], guards?: Guards): void {
   const world = played(mode, all, guards);
   const { generations, provider, unknowable, row } = world;

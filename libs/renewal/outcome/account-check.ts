@@ -19,7 +19,7 @@ export interface ConsentedAccount {
   readonly isAnother: boolean;
 }
 
-/** What is left of a lease is needed to write the tokens down. */
+/** The rest of a lease is needed to write the tokens down. */
 const mostMs = 4_000;
 
 /** Finds out who has consented, before tokens are written. That it cannot be found out never costs the tokens. */

@@ -67,8 +67,8 @@ export function passwordAfter(
 }
 
 /**
- * The fields that the settings declare now: those of the answer, and as before where it lacks one. What a new
- * authorisation does not bring, is not taken from the one it replaces.
+ * The fields that the settings declare now: those of the answer, and as before where it lacks one. A field
+ * that a new authorisation does not bring is not taken from the one it replaces.
  */
 export function fieldsAfter(
   { fields = {} }: Pick<TokenSet, 'fields'>,

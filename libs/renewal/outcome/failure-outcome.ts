@@ -3,7 +3,7 @@ import type { Claim, ClaimedConnection, ConnectionStatus } from '#vault';
 import { isRenewable } from '../request/grants-in-order.js';
 import type { RenewalFailure } from './renewal-failure.js';
 
-/** What a failure means for the very credential that was sent: some must not be sent again once their fate is unknown. */
+/** Classes a failure by the very credential that was sent: some must not be sent again once their fate is unknown. */
 export function classifyForGrant(failure: RenewalFailure, grant: TokenGrant): RenewalFailure {
   return grantTraits[grant.type].unknownIsFinal && failure.class === 'unknown'
     ? { ...failure, class: 'terminal' }

@@ -65,7 +65,7 @@ const firstGrants: readonly TokenGrant[] = [
   { type: 'refresh_token', refreshToken: 'rt-0' },
 ];
 
-/** What the connection sends next after this answer. Crashes on the way: `unread-answer.int-spec.ts`. */
+/** The refresh token that is sent next after this answer. Crashes on the way: `unread-answer.int-spec.ts`. */
 function nextAfter(
   body: string,
   grant: TokenGrant,

@@ -23,7 +23,7 @@ export class TokenWriter {
   ) {}
 
   /**
-   * What an attempt has just been given.
+   * Writes the tokens that an attempt has just been given.
    * @returns false when another replica has renewed meanwhile: nothing is written then
    */
   async commitAttempt(

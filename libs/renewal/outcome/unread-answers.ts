@@ -140,7 +140,7 @@ export class UnreadAnswers {
   }
 }
 
-/** What has ended cannot be renewed: there an answer waits as the new authorisation that it is. */
+/** A connection that has ended cannot be renewed: there an answer waits as the new authorisation that it is. */
 function isLiving(
   connection: ClaimedConnection,
 ): connection is ClaimedConnection & { readonly token: TokenContents } {

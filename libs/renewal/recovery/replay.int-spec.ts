@@ -10,7 +10,7 @@ import { Renewer } from '../renewer.js';
 import { createRestartableCore, type RestartableCore } from '../spec-support/restartable-core.js';
 import { ReplaySchedule } from './replay-schedule.js';
 
-/** What a dump or an asynchronous standby would bring back of one connection. */
+/** The tables that a dump or an asynchronous standby would bring back of one connection. */
 const rows = ['connections', 'token_sets'] as const;
 
 describe('a database that is put back', () => {

@@ -16,14 +16,14 @@ export interface BackchannelConnection {
   /** CIBA: the login hint. */
   readonly subject: string | null;
   readonly requestedScope: string | null;
-  /** What was asked for this time, by somebody. */
+  /** The authorisation that somebody has asked for this time. */
   readonly authorization?: NewAuthorization;
 }
 
 export interface StartedBackchannel {
   readonly intervalSeconds: number;
   readonly expiresInSeconds: number;
-  /** What the user must be told, where the provider does not tell them itself. */
+  /** The address and the code to tell the user, where the provider does not tell them itself. */
   readonly prompt?: DevicePrompt;
 }
 

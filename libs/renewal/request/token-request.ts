@@ -183,7 +183,7 @@ interface KeptAnswer {
   readonly authorization?: NewAuthorization;
 }
 
-/** What can simply be asked for again is not kept. */
+/** An answer that can simply be asked for again is not kept. */
 function notRead(
   { failure, refreshToken }: Extract<TokenOutcome, { kind: 'unreadable' }>,
   { issuedAt, ...sent }: KeptAnswer,

@@ -5,7 +5,7 @@ import { withEachSecret } from './with-each-secret.js';
 const failed = (code: string) => ({ kind: 'failed', failure: { code } });
 
 describe('a request with the secrets of a client', () => {
-  /** What is answered to each secret, newest first: an error is thrown. */
+  /** Asks with one secret for each answer, newest first: an error among them is thrown. */
   async function asked(...answers: readonly unknown[]) {
     const used: number[] = [];
     const secrets = answers.map((_, at) => at);

@@ -1,6 +1,6 @@
 import { type Loopback, serve } from '#testing';
 
-/** What a server may answer a refresh with, given the tokens it has just made. */
+/** A server's answer to a refresh, given the tokens it has just made. */
 export type Body = (accessToken: string, refreshToken: string) => string;
 
 export const readable: Body = (access_token, refresh_token) =>

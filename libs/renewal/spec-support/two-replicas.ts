@@ -167,7 +167,7 @@ export class TwoReplicas {
     replica.work = { at: 'claimed', generation: row.generation, claimedAtMs: this.nowMs };
   }
 
-  /** Whoever has been away for longer than the grace is not waited for: one more try with what it may have sent. */
+  /** A replica that is away for longer than the grace is not waited for: one more try with what it may have sent. */
   private noteOverdue(claimer: Replica): void {
     const over = ({ claimedAtMs }: Begun) => this.nowMs >= claimedAtMs + leaseMs + graceMs;
     for (const other of this.replicas) {
@@ -229,7 +229,7 @@ export class TwoReplicas {
     replica.work = null;
   }
 
-  /** What `Replay` does: the journal is compared with the database, and then old claims are closed. */
+  /** Does what `Replay` does: the journal is compared with the database, and then old claims are closed. */
   private restart(replica: Replica): void {
     if (replica.alive) return;
     for (const { generation, sent, answer } of replica.journal) {

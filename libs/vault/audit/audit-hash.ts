@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { AuditEvent } from '../entities/audit-event.entity.js';
 import { canonicalJson } from './canonical-json.js';
 
-/** What the first event of a chain has before it. */
+/** The hash before the first event of a chain. */
 export const startOfChain = Buffer.alloc(32);
 
-/** What binds an event to its place and to all events before it: SHA-256 over its members in this order. */
+/** Binds an event to its place and to all events before it: SHA-256 over its members in this order. */
 export function auditHash(event: Omit<AuditEvent, 'hash' | 'mac'>): Buffer {
   const { tenantId, id, kid, actor, action, target, outcome, data, createdAt, previousHash } = event;
   const place = [tenantId, id, previousHash.toString('hex'), kid];
@@ -13,7 +13,7 @@ export function auditHash(event: Omit<AuditEvent, 'hash' | 'mac'>): Buffer {
   return createHash('sha256').update(canonicalJson(members)).digest();
 }
 
-/** What the MAC of an event is made of. */
+/** The text for the MAC of an event. */
 export function eventMessage(hash: Buffer): string {
   return `event ${hash.toString('hex')}`;
 }
@@ -27,7 +27,7 @@ export interface ChainPlace {
   readonly at: string;
 }
 
-/** What the MAC of a checkpoint or of a cut is made of: one does not pass for the other, nor one chain for another. */
+/** The text for the MAC of a checkpoint or of a cut: one does not pass for the other, nor one chain for another. */
 export function placeMessage(kind: 'checkpoint' | 'cut', tenantId: string | null, place: ChainPlace): string {
   return canonicalJson([kind, tenantId, place.sequence, place.hash, place.at]);
 }

@@ -53,7 +53,7 @@ export class CallerChange {
   async beforeCommit(manager: EntityManager): Promise<() => void> {
     const changed = details.get(manager);
     const nothingToTell = () => undefined;
-    // What goes on in the background after the answer is not the caller's change any more.
+    // A change in the background after the answer is not the caller's any more.
     if (this.over || (this.recorded !== undefined && !changed)) return nothingToTell;
     if (!changed && !(await hasWritten(manager))) return nothingToTell;
     const { tenantId, ...event } = this.event();

@@ -74,7 +74,7 @@ export class ChainCheck {
       this.find('unannounced', this.lastSequence);
     }
     for (const { sequence, hash } of this.checkpoints) {
-      // What an operator has cut off is vouched for by the signed cut.
+      // The signed cut vouches for the events that an operator has cut off.
       if (sequence < (this.cut?.sequence ?? 0)) continue;
       if (sequence > this.lastSequence) this.find('truncated', sequence);
       else if (this.seen.get(sequence) !== hash) this.find('edited', sequence);

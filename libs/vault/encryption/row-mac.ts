@@ -2,7 +2,7 @@ import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../vault.errors.js';
 import type { KeyEncryptionKeys } from './kek-provider.js';
 
-/** What a row carries to show that this installation wrote it. */
+/** The part of a row that shows that this installation wrote it. */
 export interface RowSeal {
   /** Of the key-encryption key that the key of the HMAC is derived from. */
   readonly macKid: string;

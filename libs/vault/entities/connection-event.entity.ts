@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** What happened to a connection, in order. Never holds a secret or a token. */
+/** An event in the life of a connection, in order. Never holds a secret or a token. */
 @Entity({ schema: 'gk', name: 'connection_events' })
 export class ConnectionEvent {
   /** A bigint, so a string here. */

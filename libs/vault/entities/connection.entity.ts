@@ -11,7 +11,7 @@ export type RenewalMode = (typeof renewalModes)[number];
 /** An admin's own words, by name. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** What callers of the token need besides, by name. */
+/** Other values that callers of the token need, by name. */
 export type ConnectionFields = Readonly<Record<string, string>>;
 
 export interface LastError {
@@ -42,7 +42,7 @@ export class Connection {
   @Column('uuid', { name: 'tenant_id' })
   tenantId!: string;
 
-  /** What the API calls `id`. */
+  /** The API calls it `id`. */
   @Column('text')
   slug!: string;
 
@@ -59,7 +59,7 @@ export class Connection {
   @Column('text', { nullable: true })
   subject!: string | null;
 
-  /** What was asked for; the provider may grant less. */
+  /** The scope that was asked for; the provider may grant less. */
   @Column('text', { name: 'requested_scope', nullable: true })
   requestedScope!: string | null;
 

@@ -9,7 +9,7 @@ export class Credential {
   @Column('uuid', { name: 'tenant_id' })
   tenantId!: string;
 
-  /** What the API calls `id`. */
+  /** The API calls it `id`. */
   @Column('text')
   slug!: string;
 

@@ -16,11 +16,11 @@ export class Delivery {
   @Column('uuid', { name: 'webhook_id' })
   webhookId!: string;
 
-  /** What the receiver knows it by, at every attempt. */
+  /** The receiver knows it by this, at every attempt. */
   @Column('uuid', { name: 'message_id' })
   messageId!: string;
 
-  /** What the API calls the id of the connection, which may be gone by now. */
+  /** The API's id of the connection, which may be gone by now. */
   @Column('text')
   connection!: string;
 

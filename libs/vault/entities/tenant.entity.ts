@@ -9,7 +9,7 @@ export class Tenant {
   @PrimaryColumn('uuid')
   id!: string;
 
-  /** What the API calls `id`. */
+  /** The API calls it `id`. */
   @Column('text')
   slug!: string;
 

@@ -128,7 +128,7 @@ describe('claiming deliveries', () => {
     await vault.deliveries.end(first, ends.failed);
     // It fails now: it gets one place, and seven are still taken.
     expect(await outbox.claim()).toEqual([]);
-    // What is under way is looked at again when its lease ends.
+    // A delivery under way is looked at again when its lease ends.
     expect(await vault.deliveries.msUntilDue()).toBeGreaterThan(20_000);
   });
 

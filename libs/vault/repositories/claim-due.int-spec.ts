@@ -319,7 +319,7 @@ describe('claiming what is due', () => {
     await database.query('update gk.connections set next_renewal_at = gk.now() where slug = any ($1)', [
       Array.from({ length: 30 }, (_, n) => `c${n * 100 + 1}`),
     ]);
-    // What the tests before have left behind would be counted too.
+    // Rows that the tests before have left behind would be counted too.
     await database.query('vacuum analyze gk.connections');
     const scans = async () => {
       await database.query('select pg_stat_force_next_flush()');

@@ -10,7 +10,7 @@ import { secretBinding } from './credential-secrets.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
-/** What `gk.load_claim` returns. */
+/** A row as `gk.load_claim` returns it. */
 export interface LoadedRow {
   connection_id: string;
   slug: string;

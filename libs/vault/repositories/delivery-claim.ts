@@ -7,7 +7,7 @@ export interface DeliveryClaim {
   readonly leaseEndsAtMs: number;
 }
 
-/** What one attempt needs, opened. */
+/** All that one attempt needs, opened. */
 export interface ClaimedDelivery {
   readonly messageId: string;
   readonly url: string;

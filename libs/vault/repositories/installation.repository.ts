@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
-/** What is counted no further: past it, the number tells nothing more. */
+/** Counting stops here: past it, the number tells nothing more. */
 const mostCounted = 10_000;
 
 interface Row {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 import { Sealer } from '../encryption/sealer.js';
 
-/** What the database says about the connection of a journal entry. */
+/** The database's word on the connection of a journal entry. */
 export interface JournalComparison {
   readonly generation: number;
   /** It still holds exactly what the entry's request has sent. */

@@ -32,7 +32,7 @@ const lowestId = '00000000-0000-0000-0000-000000000000';
 /** Tenants that are looked for in one statement. */
 const tenantsInBatch = 500;
 
-/** What needs which key-encryption key, and how all come under the newest. */
+/** Finds what needs which key-encryption key, and brings all under the newest. */
 @Injectable()
 export class KeyRepository {
   constructor(
@@ -66,8 +66,8 @@ export class KeyRepository {
 
   /**
    * Wraps data keys and signs the rows of callers anew, by the newest key-encryption key, until none is left or the time
-   * is over. Replicas read and renew meanwhile: a data key stays the same, so nothing that it sealed changes. What is
-   * under a key that is not listed stays as it is, and counts as left.
+   * is over. Replicas read and renew meanwhile: a data key stays the same, so nothing that it sealed changes. Data
+   * keys and rows under a key that is not listed stay as they are, and count as left.
    * @param timeMs after which no further tenant begins
    */
   async rewrap(timeMs: number): Promise<{ rewrapped: number; left: number }> {

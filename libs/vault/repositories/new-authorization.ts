@@ -6,7 +6,7 @@ export interface NewScope {
   readonly exclusiveKey: string | null;
 }
 
-/** What a new authorisation says beside the one-time credential that it brought. */
+/** The parts of a new authorisation beside the one-time credential that it brought. */
 export interface NewAuthorization {
   /** Out of the callback. */
   readonly fields?: ConnectionFields;

@@ -8,7 +8,7 @@ const rows = {
   open_links: 'from gk.authorization_sessions where returned_at is null and expires_at > gk.now()',
 } as const;
 
-/** What a tenant may have only so many of. Of webhooks it may have fewer: see `WebhookRepository`. */
+/** A tenant may have only so many of each of these. Of webhooks it may have fewer: see `WebhookRepository`. */
 export type QuotaKind = keyof typeof rows;
 
 @Injectable()

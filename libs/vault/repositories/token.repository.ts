@@ -14,11 +14,11 @@ export interface TokenReading {
   readonly status: ConnectionStatus;
   readonly generation: number;
   readonly token: TokenContents | null;
-  /** What goes with the token; no secret. */
+  /** The fields that go with the token; no secret. */
   readonly fields: ConnectionFields;
   /** Whole life of the access token, milliseconds; infinite for one that does not expire. */
   readonly lifetimeMs: number;
-  /** What is left of it, milliseconds; negative once it has expired. */
+  /** The rest of that life, milliseconds; negative once it has expired. */
   readonly remainingMs: number;
   /** Null also for a token that does not expire. */
   readonly expiresAt: Date | null;

@@ -11,7 +11,7 @@ import { openVault, populate } from '../vault.js';
 /** Every row of every table of the schema, as PostgreSQL writes it as JSON. */
 export type Fixture = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
-/** What the fixture was sealed with. It keeps no secret: it is here to open the fixture. */
+/** The keys that the fixture was sealed with. They keep no secret: they are here to open it. */
 export const fixtureKeys: KeyEncryptionKeys = {
   deploymentId: 'upgrade',
   keys: [localKek('k1', new Uint8Array(32).fill(7))],
