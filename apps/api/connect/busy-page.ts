@@ -5,7 +5,7 @@ import { sendPage } from './page.js';
 /** Seconds after which a refused browser may come again. */
 const retryAfterSeconds = 2;
 
-/** What the work gives, or that the browser was not let in. */
+/** The result of the work, or `busy` when the browser was not let in. */
 export function orBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
   return work.catch((error: unknown) => {
     if (error instanceof TooManyVisits) return 'busy' as const;
