@@ -63,7 +63,7 @@ describe('256 strangers at the pages that need no key', () => {
     return { medianMs: at(times, 0.5), highMs: at(times, 0.9) };
   }
 
-  /** What takes too long while the strangers are there, in words; empty: nothing does. */
+  /** The calls that take too long while the strangers are there, in words; empty: none does. */
   async function heldUp(): Promise<string[]> {
     const idle = { read: await timesOf(readUncached), readyz: await timesOf(readyz) };
     const load = visitAll(api.origin);
