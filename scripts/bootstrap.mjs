@@ -2,7 +2,7 @@
 // @ts-check
 /**
  * Everything behind the npm scripts: finds a recent enough Node, has it install and build what is missing, then has
- * it run the command. What is imported here is plain JavaScript, because it has to run on Node 20, on a fresh clone,
+ * it run the command. It imports only plain JavaScript, because that has to run on Node 20, on a fresh clone,
  * with nothing installed; all other scripts are TypeScript, which the newer Node runs as it is.
  */
 import { findCommand } from './bootstrap/commands.mjs';

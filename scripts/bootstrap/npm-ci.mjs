@@ -53,7 +53,7 @@ export async function npmCi(cwd, what, runtime, args) {
 }
 
 /**
- * All that npm says goes to stderr, with its own progress where that is a terminal. What it met is read from its log.
+ * All that npm says goes to stderr, with its own progress where that is a terminal. The returned log says what it met.
  *
  * @param {string} cwd
  * @param {string[]} args
@@ -87,7 +87,7 @@ function npmCommand(node) {
 
 /**
  * Inside `npm start` the environment says which package and script is running; an npm of our own must not take
- * that for its own. What a person configures (`npm_config_registry`) stays.
+ * that for its own. A person's own settings (`npm_config_registry`) stay.
  *
  * @param {NodeJS.ProcessEnv} env
  */

@@ -10,7 +10,7 @@ interface PostmasterFile {
 }
 
 /**
- * What a server says about itself in `postmaster.pid`: one fact a line, by position (PostgreSQL's
+ * The facts a server states about itself in `postmaster.pid`: one fact a line, by position (PostgreSQL's
  * `src/include/utils/pidfile.h`).
  *
  * @param data PGDATA, here and below

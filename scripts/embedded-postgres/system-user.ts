@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 /** PostgreSQL refuses to run as root; these accounts are asked for in this order. */
 const CANDIDATES = ['postgres', 'nobody'];
-/** What `nobody` is where the list of accounts does not say. */
+/** The id of `nobody` where the list of accounts does not say. */
 const NOBODY_ID = 65_534;
 
 export interface SystemUser {

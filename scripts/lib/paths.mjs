@@ -6,5 +6,5 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const DIST = join(ROOT, 'dist');
 export const NODE_MODULES = join(ROOT, 'node_modules');
-/** What bootstrap keeps for itself: its lock and, where the host's Node is too old, another one. */
+/** The folder that bootstrap keeps for itself: its lock and, where the host's Node is too old, another one. */
 export const RUNTIME = join(ROOT, '.runtime');

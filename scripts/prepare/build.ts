@@ -7,7 +7,7 @@ import { UserError } from '../lib/user-error.mjs';
 import { exclusively } from './exclusively.ts';
 
 const SOURCES = ['apps', 'libs', 'ormconfig.ts'];
-/** What else decides the output. */
+/** The other files that decide the output. */
 const CONFIGURATION = ['.swcrc', 'package-lock.json'];
 const STAMP = join(DIST, '.build');
 

@@ -14,7 +14,7 @@ const SILENT_MS = 32_000;
 const DRAIN_SLACK_MS = 20_000;
 const POLL_MS = 50;
 
-/** What a start writes down for the next one. */
+/** The note that a start leaves for the next one. */
 interface Holder {
   readonly pid: number;
   readonly host: string;

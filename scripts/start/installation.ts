@@ -9,7 +9,7 @@ import { keptAdminKey } from './kept-secret.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { applicationEnvironment, type Plan } from './plan.ts';
 
-/** What is running so far; whatever is here has to be stopped. */
+/** The parts that run so far; each one here has to be stopped. */
 export interface Installation {
   lock?: DataDirLock;
   postgres?: Postgres;

@@ -7,7 +7,7 @@ import { hasSetting } from './setting.ts';
 
 const LOOPBACK = 'http://127.0.0.1:*,http://localhost:*,http://[::1]:*';
 
-/** What `npm start` is going to run. */
+/** The plan of what `npm start` is going to run. */
 export interface Plan {
   /** Absolute. */
   readonly dataDir: string;
@@ -49,7 +49,7 @@ export async function readPlan(): Promise<Plan> {
 }
 
 /**
- * What the applications get, on top of what a person has set.
+ * The variables the applications get, on top of those a person has set.
  *
  * @param plan with the ports they really listen on
  */

@@ -5,7 +5,7 @@ import { libNames, resolveImport, sourceFiles, unitOf } from './source-files.js'
 /** Any lib may configure itself and log. */
 const everywhere = ['config', 'observability'];
 
-/** What each lib may import of the others: downwards only. Apps may import any; no lib imports an app. */
+/** The other libs that each lib may import: downwards only. Apps may import any; no lib imports an app. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: [],
   observability: [],
@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: ['egress', 'vault', 'providers', 'events', 'renewal', 'token-reads', 'connect'],
 };
 
-/** What runs without a build, in which the names of libs end: it takes single files that need no other lib. */
+/** Code that runs without a build cannot use the names of libs: it takes single files that need no other lib. */
 const mayGoInside = [
   // Attacks on the database need the vault without the product around it.
   /^test\/security\/.* → \.\.\/\.\.\/libs\/vault\/spec-support\//,

@@ -35,10 +35,14 @@ const exempt = [
   'libs/testing/sandbox-control.ts',
 ];
 
-const files = [
+const everyFile = [
   ...listFiles(['apps', 'libs', 'scripts', 'test', 'docs'], ['.ts', '.mjs', '.sql', '.md', '.json']),
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'ormconfig.ts'],
-].filter((path) => !exempt.some((start) => path.startsWith(start)));
+];
+const files = everyFile.filter((path) => !exempt.some((start) => path.startsWith(start)));
+const filesWithProse = everyFile.filter(
+  (path) => /\.(?:ts|mjs|md)$/.test(path) && path !== 'test/architecture/words.spec.ts',
+);
 
 /** `path:line: retired → instead`. */
 function retiredIn(path: string, text: string): string[] {
@@ -49,6 +53,30 @@ function retiredIn(path: string, text: string): string[] {
         name.test(line) ? [`${path}:${index + 1}: ${name.exec(line)?.[0] ?? ''} → ${instead}`] : [],
       ),
     );
+}
+
+/** The same lines with nothing but the comments of code, or the prose of a document: no headings, examples, schemas. */
+function proseOf(path: string, text: string): string {
+  if (!path.endsWith('.md')) {
+    return text.replace(
+      /^.*$/gm,
+      (line) => /(?:^\s*(?:\/\*\*?|\*|\/\/)|\s\/\/ )\s*(.*)$/.exec(line)?.[1] ?? '',
+    );
+  }
+  const others = /^```[\s\S]*?^```|^<!-- ([\w-]+):begin -->[\s\S]*?^<!-- \1:end -->|^#.*$/gm;
+  return text.replace(others, (other) => other.replace(/[^\n]/g, ''));
+}
+
+/** `path:line: sentence`, of each that opens with such a pronoun instead of naming who or what it is about. */
+function pronounFirstIn(path: string, text: string): string[] {
+  const prose = proseOf(path, text);
+  return [...prose.matchAll(/(?<=^[\s>*\d.-]*|[.:!?|(] |\*\*)(?:What|Whoever|Whatever)\b/gm)].flatMap(
+    ({ index }) => {
+      const [sentence = ''] = /^[\s\S]*?(?:[.?!](?=\s|$)|\n\s*\n|$)/.exec(prose.slice(index)) ?? [];
+      const line = prose.slice(0, index).split('\n').length;
+      return sentence.endsWith('?') ? [] : [`${path}:${line}: ${sentence.trim()}`];
+    },
+  );
 }
 
 describe('words', () => {
@@ -66,5 +94,24 @@ describe('words', () => {
   it('are not left in code, documents or log lines', () => {
     expect(files.length).toBeGreaterThan(500);
     expect(files.flatMap((path) => retiredIn(path, readFileSync(join(root, path), 'utf8')))).toEqual([]);
+  });
+
+  it('that hide who does what are found where they open a sentence', () => {
+    const code =
+      "/** Sent. What it holds\n * is sealed. */\nconst a = 'What'; // Whoever asks.\n// What for? Whatever.\n";
+    expect(pronounFirstIn('x.ts', code)).toEqual([
+      'x.ts:1: What it holds\nis sealed.',
+      'x.ts:3: Whoever asks.',
+      'x.ts:4: Whatever.',
+    ]);
+    const document =
+      '# What it is\n\n- **What is told** is so.\n\n```\nWhat\n```\n\nIt says what. What now?\n';
+    expect(pronounFirstIn('x.md', document)).toEqual(['x.md:3: What is told** is so.']);
+  });
+
+  it('that hide who does what open no sentence of a comment or a document', () => {
+    expect(
+      filesWithProse.flatMap((path) => pronounFirstIn(path, readFileSync(join(root, path), 'utf8'))),
+    ).toEqual([]);
   });
 });

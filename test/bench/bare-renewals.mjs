@@ -5,7 +5,7 @@ import { GuardedHttpClient } from '../../dist/libs/egress/index.js';
 import { TokenEndpointClient } from '../../dist/libs/oauth-http/index.js';
 
 /**
- * What renewing costs without any safety: the same HTTP client, 64 at a time, and one UPDATE with the tokens in the
+ * The cost of renewing without any safety: the same HTTP client, 64 at a time, and one UPDATE with the tokens in the
  * clear. No lease, no intent, no journal, no encryption, no isolation.
  */
 const [url, endpoint, count, atOnce] = process.argv.slice(2);

@@ -19,7 +19,7 @@ const limits = JSON.stringify({
 });
 
 /**
- * What each part of a safe renewal takes, one after the other on one connection, beside the one UPDATE of the bare
+ * Times each part of a safe renewal, one after the other on one connection, beside the one UPDATE of the bare
  * loop. On a database that `measureRenewals` has filled.
  *
  * @param {string} databaseUrl

@@ -6,7 +6,7 @@ import { expectStatus, type RunningApi, type RunningTenant, runApi } from './run
 type Json = Record<string, unknown>;
 type SigningKey = Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
 
-/** What the server answers next, and to whom it sends nothing but that. */
+/** The next answers of the server, and the forms and bearers it was sent. */
 let tokens: Json;
 let userinfo: { status: number; body: Json };
 const presented: URLSearchParams[] = [];

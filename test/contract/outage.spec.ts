@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** What cannot be one of our links, states or places is turned away without a question to the database. */
+/** A path that cannot be one of our links, states or places is turned away without a question to the database. */
 async function expectRefusedUnasked(): Promise<void> {
   const secret = 'x'.repeat(43);
   for (const [path, status] of [

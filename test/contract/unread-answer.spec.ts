@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { type Loopback, serve } from '#testing';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
-/** What a strict server answers, and what it was sent. */
+/** The answer of a strict server, and the refresh tokens it was sent. */
 let body: object;
 const presented: string[] = [];
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/http.js';
 import { type RotatingConnection, refreshTokens } from './rotating-grants.js';
 
-/** What the outside sees of a connection in the end. */
+/** The end of a connection as seen from outside. */
 export interface Outcome {
   readonly mode: string;
   readonly status: string;

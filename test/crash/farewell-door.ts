@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** ReadyForQuery, as every answer of an idle session ends. */
 const ready = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
-/** What a session says last when the server is stopped. */
+/** The last message of a session when the server is stopped. */
 const farewell = errorResponse('57P01', 'terminating connection due to administrator command');
 
 /**

@@ -14,7 +14,7 @@ export interface FloodingProvider {
 /** `/down` fails with the largest answer that is read; the length of `/bomb` and `/huge` comes with them or not, in turns. */
 export type FloodingPath = '/good' | '/bomb' | '/huge' | '/down';
 
-/** Answers with far more than anybody asked for. What it sends is made once, so that only the receiver needs memory. */
+/** Answers with far more than anybody asked for. Its answers are made once, so that only the receiver needs memory. */
 export async function startFloodingProvider(): Promise<FloodingProvider> {
   // 60 KB, which is little enough to be read whole, unpack to 60 MB.
   const bomb = gzipSync(Buffer.alloc(60 * megabyte, ' '));

@@ -25,7 +25,7 @@ export const providerTakesMs = 2_000;
 
 /**
  * Where one process can be with several renewals at the same time, in the order in which they are brought there: first
- * those that stand still by themselves, last what does not. What is on its way to a frozen process waits in its sockets.
+ * those that stand still by themselves, last what does not. Data on its way to a frozen process waits in its sockets.
  */
 export const freezePoints: readonly FreezePoint[] = [
   { name: 'claimed', onlyFrozenKnows: false, arrange: atStatement('gk.claim_connection', 'behind') },

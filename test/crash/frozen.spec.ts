@@ -16,7 +16,7 @@ const pastLeaseMs = upstreamTimeoutMs + 5_000 + 500;
 const graceSeconds = 300;
 const modes: readonly Mode[] = ['grace', 'strict'];
 
-/** What a freeze has come to. */
+/** The outcome of a freeze. */
 interface Fate {
   readonly point: string;
   readonly mode: Mode;

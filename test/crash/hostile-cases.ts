@@ -6,7 +6,7 @@ import {
   startUntrustedProvider,
 } from './raw-provider.js';
 
-/** What becomes of a renewal, for everything a provider has been seen to answer. */
+/** The outcome of a renewal, for everything a provider has been seen to answer. */
 export interface HostileCase {
   /** As docs/errors.md names it. */
   readonly answer: string;

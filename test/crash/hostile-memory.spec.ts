@@ -40,7 +40,7 @@ describe('an api whose providers answer with far too much', () => {
     `keeps less than 50 MB more through ${rounds} rounds of ${atOnce} bombs and as many of 10 MB`,
     async () => {
       const pid = api.child.pid ?? 0;
-      // What so many failures at once take whose answers are just small enough to be read is not what this is about.
+      // Not measured: the memory of so many failures at once whose answers are just small enough to be read.
       for (let round = 0; round < warmUpRounds; round++) await renewAll('/down', 'temporarily_unavailable');
       const before = residentMegabytes(pid);
       const most = watchMemory(pid);

@@ -18,7 +18,7 @@ import {
 const graceSeconds = 2;
 const perMode = 2;
 
-/** What became of a grant whose renewal was killed. */
+/** The fate of a grant whose renewal was killed. */
 interface Fate {
   readonly connection: RotatingConnection;
   readonly status: string;
@@ -60,7 +60,7 @@ describe('a process killed in the middle of a renewal', () => {
     return { api: await installation.startApi(env), dataDir };
   };
 
-  /** Renews until it is decided whether the grant lives. Whoever must wait for a journal is asked again. */
+  /** Renews until it is decided whether the grant lives. A renewal that must wait for a journal is asked for again. */
   async function decide({ admin }: Api, connection: RotatingConnection): Promise<Fate> {
     const endsAtMs = performance.now() + (graceSeconds + 60) * 1_000;
     while (performance.now() < endsAtMs) {

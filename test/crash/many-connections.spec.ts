@@ -40,7 +40,7 @@ describe(`${many} connections`, () => {
       provider = await SimpleProvider.start(5);
       populations = [await populate(few), await populate(many)];
       const [{ database }] = populations;
-      // What was written must not be on its way to the disk while claims are timed.
+      // Written rows must not be on its way to the disk while claims are timed.
       await database.query('checkpoint');
     },
     allowedMs(60, 600),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /**
- * What happens to a statement that is recognised:
+ * The treatment of a statement that is recognised:
  * `hold`: it never reaches the server · `withhold`: it is executed, and its answer never comes back · `pass`: nothing.
  */
 export type Treatment = 'hold' | 'withhold' | 'pass';

@@ -11,7 +11,7 @@ export interface RawProvider {
   close(): Promise<void>;
 }
 
-/** What it does once it has read a request. */
+/** Called once the provider has read a request. */
 export type RawAnswer = (socket: Socket) => void;
 
 export async function startRawProvider(answer: RawAnswer): Promise<RawProvider> {

@@ -75,7 +75,7 @@ export async function importGrant(
   return { mode, id, clientId, user: id, path: `/v1/tenants/${tenant}/connections/${id}` };
 }
 
-/** What the provider has seen of each refresh token of a connection, the oldest first. */
+/** The provider's view of each refresh token of a connection, the oldest first. */
 export async function refreshTokens(
   sandbox: Client,
   { user }: RotatingConnection,

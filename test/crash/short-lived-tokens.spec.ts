@@ -9,7 +9,7 @@ import { scaled } from '../support/scale.js';
 const runForMs = scaled(12_000, 60_000);
 const everyMs = 100;
 const upstreamLatencyMs = 150;
-/** What a read may take besides one upstream call; generous, for a machine that is busy with other suites. */
+/** The time a read may take besides one upstream call; generous, for a machine that is busy with other suites. */
 const overheadMs = scaled(1_500, 500);
 
 describe('tokens that live three seconds', () => {

@@ -16,7 +16,7 @@ export function readDocument(path: string): string {
   return readFileSync(join(checkout, path), 'utf8');
 }
 
-/** What stands between `<!-- name:begin -->` and `<!-- name:end -->`. */
+/** The text between `<!-- name:begin -->` and `<!-- name:end -->`. */
 export function marked(document: string, name: string): string {
   const part = document.split(`<!-- ${name}:begin -->`)[1]?.split(`<!-- ${name}:end -->`)[0];
   if (part === undefined) throw new Error(`Nothing is marked ${name}.`);

@@ -6,7 +6,7 @@ import type { CopyStep, RunStep, Stage } from './dockerfile.js';
 export interface ImageBuild {
   /** Where the file system of a stage is. */
   root(stage: string): string;
-  /** What a process of that stage sees: the machine's own programs, the stage's variables and nothing else. */
+  /** All that a process of that stage sees: the machine's own programs, the stage's variables and nothing else. */
   environment(stage: Stage): Record<string, string>;
 }
 
@@ -34,7 +34,7 @@ export function buildImages(
     return stage?.steps.length === 0 && stages.has(stage.base) ? root(stage.base) : join(places.into, name);
   };
   const environment = (stage: Stage) => ({
-    // What the machine has fetched before, this run needs not ask for again; the hashes of the lock hold either way.
+    // This run need not ask again for what the machine has fetched before; the hashes of the lock hold either way.
     npm_config_prefer_offline: 'true',
     npm_config_audit: 'false',
     ...Object.fromEntries(

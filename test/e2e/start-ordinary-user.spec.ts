@@ -21,7 +21,7 @@ describe('npm start, by somebody who is not root', () => {
   }, 60_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** What npm start runs; npm itself may be out of that user's reach. */
+  /** The command that npm start runs; npm itself may be out of that user's reach. */
   const startWith = (env: Record<string, string>): CommandLine => ({
     command: [node, 'scripts/bootstrap.mjs', 'start'],
     cwd: checkout,

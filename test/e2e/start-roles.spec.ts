@@ -54,7 +54,7 @@ describe('the production commands', () => {
   const ownPorts = { PORT: '0', WORKER_PORT: '0' };
   const runByNpm = (script: string, env: Record<string, string> = production) =>
     runToEnd({ command: ['npm', 'run', '--silent', script], env: { ...ownPorts, ...env } });
-  /** What the npm script runs once all is installed and built, without the second that npm takes to come there. */
+  /** Runs the npm script's command, with all installed and built, without the second npm takes to come there. */
   const run = (script: string, env: Record<string, string> = production) =>
     runToEnd({
       command: [process.execPath, ...(findCommand(script).argv ?? [])],

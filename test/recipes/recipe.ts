@@ -2,7 +2,7 @@ import type { TreeCopy } from '../support/tree-copy.js';
 
 /** A recipe of CONTRIBUTING.md, as somebody follows it. */
 export interface Recipe {
-  /** What it adds. */
+  /** The thing it adds. */
   readonly name: string;
   follow(tree: TreeCopy): void;
   /** All that differs then; of a new folder, the folder. */

@@ -16,7 +16,7 @@ export interface ServedToken {
 }
 
 /**
- * What the command of the banner prints when a shell runs it, exactly as it stands there.
+ * The output of the banner's command when a shell runs it, exactly as it stands there.
  * @param cwd where the product was started; the command may name files relative to it
  */
 export function runBannerCommand(

@@ -23,7 +23,7 @@ export interface CodeFlow {
     browser?: Browser,
     login?: string,
   ): Promise<{ browser: Browser; callbackUrl: string }>;
-  /** What the return_url was given. */
+  /** The parameters that the return_url was given. */
   returned(url: string | null): Record<string, string>;
   close(): Promise<void>;
 }

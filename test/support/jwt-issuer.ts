@@ -18,7 +18,7 @@ export async function newSigningKey(kid: string, alg = 'RS256', use?: string): P
 
 /** An issuer of JWTs over real HTTP: its metadata, its keys, and how often each was asked for. */
 export class JwtIssuer {
-  /** What its JWKS has now. */
+  /** The keys its JWKS has now. */
   published: readonly JWK[] = [];
   isDown = false;
   readonly asked: string[] = [];

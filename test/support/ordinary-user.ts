@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What `nobody` is nearly everywhere; a number needs no account. */
+/** The id of `nobody` nearly everywhere; a number needs no account. */
 const nobodyId = 65_534;
 const root = join(import.meta.dirname, '..', '..');
 const notCopied = new Set(['.git', '.runtime', '.data', 'node_modules']);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 const megabyte = 1024 * 1024;
 
-/** What a process keeps in memory now, in MB. */
+/** The resident memory of a process now, in MB. */
 export function residentMegabytes(pid: number): number {
   const status = `/proc/${pid}/status`;
   const kilobytes = existsSync(status)

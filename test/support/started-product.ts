@@ -7,7 +7,7 @@ import { freePort } from './free-port.js';
 import { type Client, clientOf } from './http.js';
 import { compileCache } from './role-process.js';
 
-/** What `npm start` has brought up. */
+/** The product as `npm start` has brought it up. */
 export interface StartedProduct {
   readonly npm: ChildProcess;
   readonly lines: readonly string[];
@@ -69,7 +69,7 @@ export async function npmStart({ dataDir, env = {} }: StartSettings): Promise<St
 
 const startCommands = {
   npm: ['npm', 'start', '--silent'],
-  /** What npm start runs once all is installed and built. */
+  /** The command that npm start runs once all is installed and built. */
   script: [process.execPath, 'scripts/start.ts'],
 } as const;
 

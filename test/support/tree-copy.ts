@@ -43,7 +43,7 @@ export interface TreeCopy {
 export interface SuiteResult {
   /** Tests. */
   readonly passed: number;
-  /** What jest says about those that failed; empty where none did. */
+  /** The words of jest about those that failed; empty where none did. */
   readonly failed: string;
 }
 

@@ -24,7 +24,7 @@ export type Reaction = (response: ServerResponse, message: ReceivedMessage) => v
 /** A receiver of webhooks, by real HTTP. Every path is a receiver of its own; unknown ones answer 204. */
 export interface WebhookReceiver {
   readonly origin: string;
-  /** What came to a path, in the order in which it came. */
+  /** The messages that came to a path, in the order in which they came. */
   received(path: string): readonly ReceivedMessage[];
   react(path: string, reaction: Reaction): void;
   /** Throws unless the library of the receivers finds the signature right, as it would have when the message was sent. */

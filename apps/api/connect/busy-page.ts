@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { TooManyVisits } from '#connect';
 import { type Page, sendPage } from './page.js';
 
-/** What the work gives, or that the browser was not let in. */
+/** The result of the work, or `busy` when the browser was not let in. */
 export function orBusy<T>(work: Promise<T>): Promise<T | 'busy'> {
   return work.catch((error: unknown) => {
     if (error instanceof TooManyVisits) return 'busy' as const;

@@ -70,7 +70,7 @@ export class ConnectController {
   }
 }
 
-/** What mail scanners and prefetching browsers do must not use a link up. */
+/** Mail scanners and prefetching browsers must not use a link up. */
 function isOnlyLooking({ method, headers }: FastifyRequest): boolean {
   const purpose = headers['sec-purpose'] ?? headers['purpose'] ?? '';
   return method === 'HEAD' || purpose.includes('prefetch');

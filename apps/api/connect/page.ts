@@ -34,7 +34,7 @@ export function sendPage(reply: FastifyReply, { status, title, text }: Page): Fa
 
 const startAgain = 'Go back to the application you came from, and start again there.';
 
-/** What is said about a callback that was turned away, by its reason. */
+/** The page for a callback that was turned away, by its reason. */
 export const refusalPages = {
   malformed: {
     status: 400,

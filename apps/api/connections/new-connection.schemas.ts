@@ -13,7 +13,7 @@ import { slug } from '../http/common.schemas.js';
 import { validationProblem } from '../problem/validation-problem.js';
 import { labelsField } from './labels.schemas.js';
 
-/** What names a connection, whatever its grant. */
+/** The fields that name a connection, whatever its grant. */
 const common = z.strictObject({
   id: slug.optional().describe('Made up when absent.'),
   credential: slug,
@@ -25,7 +25,7 @@ const common = z.strictObject({
 });
 export type NewConnectionBody = z.output<typeof common>;
 
-/** What only a provider asks for, by its `grantFields`. */
+/** Fields that only a provider asks for, by its `grantFields`. */
 const providerFields = { phone_number: lineField.optional() };
 
 /** Every field any grant has: what the request as a whole may hold. Which of them belong together is checked next. */

@@ -7,7 +7,7 @@ export const releaseSchema = z.strictObject({
 });
 export type ReleaseBody = z.output<typeof releaseSchema>;
 
-/** What each reason means, and what somebody can do before renewals are released. */
+/** The meaning of each reason, and what somebody can do before renewals are released. */
 const remedies: Readonly<Record<string, string>> = {
   database_behind:
     'The database lacks renewals that this replica has seen: it was probably restored from a backup. Restore a newer state if there is one; otherwise release, and authorise again what then asks for it.',

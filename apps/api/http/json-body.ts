@@ -18,7 +18,7 @@ export function parseJsonBody(
   }
 }
 
-/** What JSON allows and neither PostgreSQL nor our schemas do. Walks without recursion: the depth is the caller's. */
+/** A flaw that JSON allows, but not PostgreSQL or our schemas. Walks without recursion: the depth is the caller's. */
 function flawOf(body: unknown): string | undefined {
   const rest: [unknown, number][] = [[body, 0]];
   for (let next = rest.pop(); next; next = rest.pop()) {

@@ -7,7 +7,7 @@ import { invalidField } from '../problem/problem.js';
 const header = 'idempotency-key';
 
 /**
- * What tells one request from another under the same `Idempotency-Key`; undefined when the request names none. The
+ * Tells one request from another under the same `Idempotency-Key`; undefined when the request names none. The
  * body may hold a password, so its hash is keyed with the caller's own key, which is stored nowhere.
  * @throws Problem `invalid_request` for a key that is not 1 to 255 printable characters
  */

@@ -6,7 +6,7 @@ import { sendProblem } from './problem-document.js';
 import { notFound, toProblem } from './to-problem.js';
 import { unexpectedProblem } from './unexpected-problem.js';
 
-/** The one place where errors become answers. What nobody expected is logged under an id, and answered with that id only. */
+/** The one place where errors become answers. Logs an unexpected error under an id, and answers with that id only. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('api');

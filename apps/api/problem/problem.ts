@@ -7,9 +7,9 @@ export interface FieldError {
 }
 
 export interface ProblemOptions {
-  /** What is wrong this time. Never holds what a caller sent as a value. */
+  /** The error in this one request. Never holds what a caller sent as a value. */
   readonly detail?: string;
-  /** What somebody can do about it. */
+  /** The remedy that somebody can apply. */
   readonly remedy?: string | undefined;
   readonly errors?: readonly FieldError[];
   /** Sent as `Retry-After`. */

@@ -1,6 +1,6 @@
 import { type FieldError, Problem } from './problem.js';
 
-/** What zod's issues and those of any standard schema have in common. */
+/** The members that zod's issues share with those of any standard schema. */
 interface Issue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;

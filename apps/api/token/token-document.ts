@@ -2,7 +2,7 @@ import type { ServedToken } from '#token-reads';
 
 export const contentType = 'application/json; charset=utf-8';
 
-/** What is told of a token: the successful response of RFC 6749 §5.1, when it ends, and its generation. */
+/** The members that describe a token: the successful response of RFC 6749 §5.1, when it ends, and its generation. */
 export function tokenMembers(token: ServedToken, nowMonotonicMs: number) {
   const remainingSeconds = (token.expiresAtMs - nowMonotonicMs) / 1_000;
   return {

@@ -15,7 +15,7 @@ const members = {
 export const clientSchema = z.strictObject({ provider: name, client_id: name, ...members });
 export type ClientBody = z.output<typeof clientSchema>;
 
-/** What is left out stays as it is. */
+/** A member that is left out stays as it is. */
 export const clientPatchSchema = z.strictObject(members);
 export type ClientPatch = z.output<typeof clientPatchSchema>;
 

@@ -7,7 +7,7 @@ import {
   scopeQuerySchema,
 } from './control.schemas.js';
 
-/** What the providers were asked, and how often. */
+/** The requests that the providers got, and their counts. */
 @Controller('_control')
 export class RequestsController {
   constructor(private readonly world: World) {}

@@ -36,12 +36,12 @@ export interface IssueOrder {
 
 export interface Issued {
   readonly token: string;
-  /** What to put in the answer; `undefined` when the member is to be left out. */
+  /** The lifetime to put in the answer; `undefined` when the member is to be left out. */
   readonly expiresIn: Json | undefined;
   readonly expiresAtMs: number;
 }
 
-/** What an issuer may do for one request at its provider; rules and standing behaviour are already in it. */
+/** All that an issuer may do for one request at its provider; rules and standing behaviour are already in it. */
 export interface Desk {
   readonly provider: string;
   /** Where the client reached this sandbox, for URLs in answers. */

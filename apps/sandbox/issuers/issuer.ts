@@ -52,7 +52,7 @@ export interface Issuer {
   readonly title: string;
   /** Which vendor page it follows. */
   readonly source: string;
-  /** What sets it apart from a textbook OAuth server, one line each; assumptions are marked as such. */
+  /** Its differences from a textbook OAuth server, one line each; assumptions are marked as such. */
   readonly quirks: readonly string[];
   /** The ones of the vendor page, or made up where it has none. */
   readonly seededClients: readonly Omit<Client, 'provider'>[];

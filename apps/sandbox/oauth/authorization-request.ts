@@ -7,7 +7,7 @@ import type { ConsentSwitches } from './consent-switches.js';
 import { type FormBody, readParameters } from './form-body.js';
 import { allowsRedirect } from './redirect-uris.js';
 
-/** What one provider adds to the checks all of them make. */
+/** The rules that one provider adds to the checks all of them make. */
 export interface AuthorizationRules {
   readonly switches: ConsentSwitches;
   /** An OAuth error code for the callback, or nothing. */

@@ -2,7 +2,7 @@ import type { Person } from '../world/people.js';
 
 export type Answer = 'approve' | 'deny' | 'waiting';
 
-/** What somebody has answered by now to a question asked at `startedAtMs`. */
+/** The answer that somebody has given by now to a question asked at `startedAtMs`. */
 export function answerOf(person: Person, startedAtMs: number, nowMs: number): Answer {
   switch (person.persona) {
     case 'approves':

@@ -13,7 +13,7 @@ export const DEFAULT_INTERVAL_SECONDS = 5;
 /** CIBA Core §11: for this request and all later ones. */
 const SLOW_DOWN_SECONDS = 5;
 
-/** What two timers of one machine may differ by; a client that means to wait is never early by this little. */
+/** Two timers of one machine may differ by this; a client that means to wait is never early by this little. */
 const TOLERANCE_MS = 3;
 
 /** One poll, kept with the time it came; the first may come at once. */

@@ -19,7 +19,7 @@ export interface ConsentView {
   readonly users: readonly string[];
 }
 
-/** Works without scripts. What is clicked counts, whatever persona the chosen user has. */
+/** Works without scripts. The click decides, whatever persona the chosen user has. */
 export function consentPage(view: ConsentView): ProviderReply {
   const who =
     view.user === undefined

@@ -13,7 +13,7 @@ const STYLE = `
   td:first-child { width: 40% } code, pre { font: .875em/1.5 ui-monospace, monospace; overflow-wrap: anywhere }
   pre { white-space: pre-wrap; border: 1px solid var(--line); border-radius: .4rem; padding: .7rem .9rem }`;
 
-/** What is simulated and how to bend it, in the issuers' and the schemas' own words. */
+/** The simulated providers and the ways to bend them, in the issuers' and the schemas' own words. */
 export function homePage(issuers: readonly Issuer[], people: readonly Person[], origin: string): string {
   const rule = `curl -H 'content-type: application/json' ${origin}/_control/rules -d '{"match":{"provider":"${issuers[0]?.id}"},"status":503,"headers":{"retry-after":"2"}}'`;
   return html`<!doctype html>

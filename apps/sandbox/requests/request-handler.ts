@@ -22,7 +22,7 @@ export interface Call {
   readonly route: IssuerRoute;
 }
 
-/** What surrounds a request besides what it says itself. */
+/** The facts, behaviour and rule around a request, besides what it says itself. */
 interface Circumstances {
   readonly facts: RequestFacts;
   readonly behaviour: Behaviour;

@@ -8,7 +8,7 @@ export interface AuthorizationCode {
   readonly code: string;
   readonly provider: string;
   readonly clientId: string;
-  /** What the exchange must repeat, letter for letter. */
+  /** The exchange must repeat it, letter for letter. */
   readonly redirectUri: string;
   readonly scope: string;
   /** Who approved. */
@@ -18,7 +18,7 @@ export interface AuthorizationCode {
   readonly expiresAtMs: number;
   /** How often it came to the token endpoint, whatever the answer. */
   presented: number;
-  /** What its exchange gave; a provider may take it back when the code comes again. */
+  /** The grant that its exchange gave; a provider may take it back when the code comes again. */
   grant: Grant | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface BackchannelRequest {
   /** Grows by 5 with each `slow_down`. */
   intervalSeconds: number;
   readonly polls: Poll[];
-  /** What the control API said the user answers; absent: the persona decides. */
+  /** The user's answer as the control API set it; absent: the persona decides. */
   decision: 'approve' | 'deny' | undefined;
   /** `redeemed`: its token is out. `dead`: an ill-formed request spoiled it. */
   state: 'open' | 'redeemed' | 'dead';

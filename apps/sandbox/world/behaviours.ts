@@ -3,7 +3,7 @@ import type { Json } from '../json.js';
 
 /** How a provider, or one client of it, differs from the vendor page until told otherwise. */
 export interface Behaviour {
-  /** What the answer says; `null` leaves the member out. */
+  /** The lifetime in the answer; `null` leaves the member out. */
   readonly expires_in?: Json | undefined;
   /** How long a token is really accepted, where that should differ from what the answer says. */
   readonly lifetime_seconds?: number | undefined;
@@ -18,7 +18,7 @@ export interface BehaviourScope {
   readonly client_id?: string | undefined;
 }
 
-/** Standing deviations. What is set for a client hides the same member or switch set for its provider. */
+/** Standing deviations. One set for a client hides the same member or switch set for its provider. */
 @Injectable()
 export class Behaviours {
   readonly #entries = new Map<string, BehaviourScope & Behaviour>();

@@ -19,7 +19,7 @@ export interface RefreshToken {
   answeredAtMs: number | undefined;
 }
 
-/** What one user, or one company, allowed one client: a family of refresh tokens and its access tokens. */
+/** The consent of one user, or one company, to one client: a family of refresh tokens and its access tokens. */
 export interface Grant {
   readonly id: string;
   readonly provider: string;
@@ -76,7 +76,7 @@ export class Grants {
     return refreshToken;
   }
 
-  /** What a refresh token belongs to, whatever has become of it. */
+  /** A refresh token and the grant it belongs to, whatever has become of it. */
   findByRefreshToken(provider: string, token: string) {
     const found = this.#byRefreshToken.get(token);
     return found?.grant.provider === provider ? found : undefined;

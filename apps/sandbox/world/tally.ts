@@ -15,7 +15,7 @@ export interface TokenCount extends RequestCount {
   readonly client_id: string | null;
   /** The same by `grant_type`; the empty name where a request had none. */
   readonly grant_types: Record<string, RequestCount>;
-  /** What else it asked the provider, resources apart: `POST /oauth2/bc-authorize` and how often. */
+  /** Its other requests, resources apart: `POST /oauth2/bc-authorize` and how often. */
   readonly calls: Record<string, number>;
 }
 

@@ -77,7 +77,7 @@ export class BatchRoutes implements OnModuleInit {
   }
 }
 
-/** What an answer of its own would say in `Retry-After`, an item says in `retry_after`. */
+/** An item says in `retry_after` what an answer of its own would say in `Retry-After`. */
 function problemItem(problem: Problem) {
   const { 'retry-after': seconds } = problemHeaders(problem);
   return { ...problemDocument(problem), ...(seconds === undefined ? {} : { retry_after: Number(seconds) }) };

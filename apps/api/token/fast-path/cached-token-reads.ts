@@ -16,7 +16,7 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
 
 /**
  * `GET …/token`, the reason this system exists, where caller and token are in memory: answered without the framework,
- * whose part would be half as much again as all the rest. Whatever is not plainly a success is the route's to answer.
+ * whose part would be half as much again as all the rest. The route answers all that is not plainly a success.
  */
 @Injectable()
 export class CachedTokenReads {

@@ -38,7 +38,7 @@ export class UpstreamHosts {
     });
   }
 
-  /** What is known without asking the database. */
+  /** The rule, where it is known without asking the database. */
   recall(tenantId: string, slug: string): ForwardingRule | undefined {
     return this.known.get(`${tenantId}/${slug}`);
   }

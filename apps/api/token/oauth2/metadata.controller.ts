@@ -10,7 +10,7 @@ import { type ServerMetadata, serverMetadata, serverMetadataSchema } from './met
 const path = '.well-known/oauth-authorization-server';
 const anHour = 'public, max-age=3600';
 
-/** RFC 8414: where the token endpoints are. What it says of a connection, it says of any name. */
+/** RFC 8414: where the token endpoints are. It says the same of any name as of a connection. */
 @ApiTags('Tokens')
 @Controller(path)
 @Public()

@@ -4,7 +4,7 @@ import type { TokenForm } from './token-form.js';
 
 const typeOf = (name: string) => `urn:ietf:params:oauth:token-type:${name}`;
 
-/** What is issued, whatever was asked for. */
+/** The type of each issued token, whatever was asked for. */
 export const accessTokenType = typeOf('access_token');
 
 /** A workload JWT by the names that RFC 8693 §3 has for it. */

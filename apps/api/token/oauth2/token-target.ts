@@ -9,7 +9,7 @@ export interface TokenTarget {
   readonly connection: string;
 }
 
-/** What names a connection beside the form. */
+/** The places beside the form that name a connection. */
 export interface TargetContext {
   /** Of the endpoint of one connection. */
   readonly path: TokenTarget | undefined;

@@ -85,7 +85,7 @@ function authorize(request: ProviderRequest, desk: Desk) {
   return beginConsent(request, desk, { switches: desk.switches(net2phoneCanadaSwitches) });
 }
 
-/** What a Django server with APPEND_SLASH answers; that the vendor runs one is an assumption. */
+/** The answer of a Django server with APPEND_SLASH; that the vendor runs one is an assumption. */
 function appendSlash(): ProviderReply {
   return {
     status: 301,

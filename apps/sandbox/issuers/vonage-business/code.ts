@@ -7,7 +7,7 @@ import { invalidGrant, invalidRequest } from './errors.js';
 import { obtain } from './one-live-token.js';
 import type { vonageBusinessSwitches } from './vonage-business.switches.js';
 
-/** What the page's example answers to a code that was asked for with `openid`. */
+/** The scope in the page's example answer to a code that was asked for with `openid`. */
 const GRANTED_SCOPE = 'default';
 
 type Switches = z.output<typeof vonageBusinessSwitches>;

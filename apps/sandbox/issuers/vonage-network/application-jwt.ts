@@ -20,8 +20,8 @@ export function namedApplication(request: ProviderRequest): string | undefined {
 }
 
 /**
- * The application JWT that is the only client authentication here. What was wrong with it stands in a header
- * of the sandbox's own, never in the body: the vendor does not tell either.
+ * The application JWT that is the only client authentication here. The sandbox says what was wrong with it
+ * in a header of its own, never in the body: the vendor does not tell either.
  */
 export function authenticate(request: ProviderRequest, desk: Desk): Authentication {
   const jwt = readJwt(readBearer(request.headers.authorization) ?? '');

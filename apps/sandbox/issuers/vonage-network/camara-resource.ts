@@ -8,7 +8,7 @@ import { apiScopeOf } from './scopes.js';
 
 export interface CamaraApi {
   readonly path: string;
-  /** What the token must be for. */
+  /** The scope that the token must be for. */
   readonly apiScope: string;
   readonly summary: string;
   readonly answer: (sameNumber: boolean) => JsonMembers;

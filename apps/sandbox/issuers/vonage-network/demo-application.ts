@@ -3,7 +3,7 @@ import type { Client } from '../desk.js';
 
 const APPLICATION_ID = '7f1d6f0c-2f0b-4a53-9a54-0d5c6c8e7b21';
 
-/** What an installation on this machine has as its general callback. */
+/** The general callback of an installation on this machine. */
 const REDIRECT_URI = 'http://127.0.0.1:3000/v1/callback';
 
 const MODULUS_BITS = 2048;
