@@ -129,6 +129,16 @@ describe('what is wrong is 400 and named', () => {
     expect(answer).toMatchObject({ status: 400, json: { code: 'invalid_request' } });
   });
 
+  it('a body of more than 32 levels: before anything in it is looked at', async () => {
+    const nested = (levels: number) => `{"id":"a","name":${'['.repeat(levels)}${']'.repeat(levels)}}`;
+    const [deep, deeper] = [
+      await api.admin('POST', '/v1/tenants', nested(31)),
+      await api.admin('POST', '/v1/tenants', nested(32)),
+    ];
+    expect(deep.json).toMatchObject({ status: 400, errors: [{ field: 'name' }] });
+    expect(deeper.json).toMatchObject({ status: 400, detail: 'The body is nested deeper than 32 levels.' });
+  });
+
   it('the name of a member: by the rule it broke', async () => {
     const settings = { token_endpoint: 'https://as.example/token', token_headers: { Host: 'x' } };
     const body = { id: 'named', provider: 'generic-oauth2', client_id: 'c', client_secret: 's', settings };

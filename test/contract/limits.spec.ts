@@ -166,6 +166,8 @@ describe('quotas', () => {
       });
     expect(await madeUntilFull(2, begin)).toEqual([202, 202]);
     expectTooMany([await begin(2)]);
+    const again = { return_url: 'https://app.example.com/' };
+    expectTooMany([await tenant.connector('POST', `${tenant.path}/connections/link-0/authorize`, again)]);
     await api.database.setClockOffset(601);
     expect((await begin(3)).status).toBe(202);
     await api.database.setClockOffset(0);
