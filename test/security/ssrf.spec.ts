@@ -385,7 +385,7 @@ describe('no call reaches what is not public', () => {
       );
       await eventually(async () => {
         const [row] = await installation.database.query<{ webhooks: number }>(
-          'select count(distinct webhook_id)::int as webhooks from gk.deliveries where attempts > 0 and error is not null',
+          'select count(distinct webhook_id)::int as webhooks from gk.deliveries where attempts > 0 and last_error is not null',
         );
         expect(row?.webhooks).toBeGreaterThanOrEqual(names.length + written.length);
       }, 40_000);
