@@ -1,6 +1,5 @@
 // @ts-check
 import { UserError } from '../lib/user-error.mjs';
-
 const BIOME = 'node_modules/@biomejs/biome/bin/biome';
 
 /**

@@ -2,6 +2,8 @@
 export interface Guard {
   readonly name: string;
   readonly suite: string;
+  /** A part of the name of the test; absent: any of the suite. */
+  readonly test?: string;
   readonly edits: readonly Edit[];
 }
 
@@ -12,13 +14,22 @@ export interface Edit {
   readonly replacement: string;
 }
 
-/** @param edits file, text and replacement of each */
+/**
+ * @param where suite, or suite and part of the name of the test
+ * @param edits file, text and replacement of each
+ */
 export function guard(
   name: string,
-  suite: string,
+  where: string | readonly [suite: string, test: string],
   ...edits: readonly (readonly [file: string, text: string, replacement: string])[]
 ): Guard {
-  return { name, suite, edits: edits.map(([file, text, replacement]) => ({ file, text, replacement })) };
+  const [suite, test] = typeof where === 'string' ? [where] : where;
+  return {
+    name,
+    suite,
+    ...(test === undefined ? {} : { test }),
+    edits: edits.map(([file, text, replacement]) => ({ file, text, replacement })),
+  };
 }
 
 /** @throws Error unless the text stands in the content exactly once */

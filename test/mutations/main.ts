@@ -4,7 +4,7 @@ import { startTestDatabase, sweepTestDatabases } from '../../scripts/test-databa
 import { copyTree } from '../support/tree-copy.ts';
 import { type Edit, edited, type Guard } from './guard.ts';
 import { guards } from './guards.ts';
-import { runSuites, type SuiteRun } from './run-suites.ts';
+import { runSuite, type SuiteRun } from './run-suites.ts';
 
 /** Takes each guard out of a copy of the checkout, and shows which test fails. Arguments: parts of names or suites. */
 const filters = process.argv.slice(2);
@@ -20,19 +20,22 @@ const copy = copyTree();
 const tree = copy.folder;
 try {
   cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
-  const suites = [...new Set(chosen.map(({ suite }) => suite))];
-  const before = await runSuites(suites, { tree, databaseUrl: database.url });
-  for (const suite of suites) {
-    const { passed = 0, failed = [], broken } = before.get(suite) ?? {};
+  const before = new Map<string, number>();
+  for (const suite of new Set(chosen.map((guard) => guard.suite))) {
+    const { passed, failed, broken } = await runSuite(suite, testsOf(suite), {
+      tree,
+      databaseUrl: database.url,
+    });
     if (passed === 0 || failed.length > 0 || broken !== undefined)
       throw new Error(`${suite} is not green to begin with: ${broken ?? failed.join('; ')}`);
+    before.set(suite, passed);
   }
   process.stdout.write('| guard | suite | failing test | seconds |\n| --- | --- | --- | ---: |\n');
   let survived = 0;
   for (const guard of chosen) {
     const beganAtMs = performance.now();
-    const passedBefore = before.get(guard.suite)?.passed ?? 0;
-    const { seen, shown } = verdict(await runWithout(guard), passedBefore);
+    const passedBefore = before.get(guard.suite) ?? 0;
+    const { seen, shown } = verdict(guard, await runWithout(guard), passedBefore);
     if (!seen) survived += 1;
     const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(0);
     process.stdout.write(`| ${guard.name} | ${guard.suite} | ${shown} | ${seconds} |\n`);
@@ -47,14 +50,14 @@ try {
   await sweepTestDatabases();
 }
 
-async function runWithout({ suite, edits }: Guard): Promise<SuiteRun | undefined> {
+async function runWithout({ suite, edits }: Guard): Promise<SuiteRun> {
   const ofSchema = edits.some(({ file }) => isOfSchema(file));
   // The migration of the database comes out of the build.
   const all = ofSchema ? [...edits, ...edits.map(asBuilt)] : edits;
   const files = new Map(all.map(({ file }) => [file, readFileSync(join(tree, file), 'utf8')]));
   for (const edit of all) copy.write(edit.file, edited(readFileSync(join(tree, edit.file), 'utf8'), edit));
   try {
-    return (await runSuites([suite], ofSchema ? { tree } : { tree, databaseUrl: database.url })).get(suite);
+    return await runSuite(suite, testsOf(suite), ofSchema ? { tree } : { tree, databaseUrl: database.url });
   } catch (error) {
     return { passed: 0, failed: [], broken: String(error) };
   } finally {
@@ -66,14 +69,19 @@ function asBuilt(edit: Edit): Edit {
   return { ...edit, file: join('dist', edit.file.replace(/\.ts$/, '.js')) };
 }
 
+/** Of a suite, all tests that its guards name; none where one of them names none. */
+function testsOf(suite: string): readonly string[] {
+  const tests = guards.filter((guard) => guard.suite === suite).map(({ test }) => test ?? '');
+  return tests.includes('') ? [] : [...new Set(tests)];
+}
+
 /** Only a test that fails while others still pass has seen the guard; a suite that is broken as a whole has not. */
-function verdict(run: SuiteRun | undefined, passedBefore: number): { seen: boolean; shown: string } {
-  const { passed = 0, failed = [], broken } = run ?? {};
-  if (broken !== undefined || !run) return { seen: false, shown: `**broken** ${inLine(broken ?? '')}` };
-  if (failed.length === 0) return { seen: false, shown: '**survived**' };
+function verdict({ test = '' }: Guard, { passed, failed, broken }: SuiteRun, passedBefore: number) {
+  if (broken !== undefined) return { seen: false, shown: `**broken** ${inLine(broken)}` };
   if (passed === 0 && passedBefore > 1) return { seen: false, shown: '**broken** every test fails' };
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
-  return { seen: true, shown: `${inLine(failed[0] ?? '')}${more}` };
+  const [first, ...more] = [...failed].sort((a, b) => Number(b.includes(test)) - Number(a.includes(test)));
+  if (!first?.includes(test)) return { seen: false, shown: '**survived**' };
+  return { seen: true, shown: `${inLine(first)}${more.length > 0 ? ` (and ${more.length} more)` : ''}` };
 }
 
 function inLine(text: string): string {

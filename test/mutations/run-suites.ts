@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -19,7 +19,6 @@ export interface SuiteRun {
 /** Of jest's JSON, what is read here. */
 interface JestResults {
   readonly testResults: readonly {
-    readonly name: string;
     readonly message: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
@@ -32,8 +31,12 @@ export interface Where {
   readonly databaseUrl?: string;
 }
 
-/** @returns what came of each suite, by its path; of one that is missing nothing is known */
-export async function runSuites(suites: readonly string[], { tree, databaseUrl }: Where) {
+/** @param tests parts of the names of those that are run; none: all. */
+export async function runSuite(
+  suite: string,
+  tests: readonly string[],
+  { tree, databaseUrl }: Where,
+): Promise<SuiteRun> {
   const { default: all } = await import(pathToFileURL(join(tree, 'jest.config.js')).href);
   const { globalSetup, globalTeardown, testSequencer, ...own } = all;
   const config = {
@@ -46,32 +49,28 @@ export async function runSuites(suites: readonly string[], { tree, databaseUrl }
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     ...[join(tree, 'node_modules/jest/bin/jest.js'), '--config', JSON.stringify(config)],
     ...['--runInBand', '--forceExit', '--json', '--outputFile', result],
-    ...['--runTestsByPath', ...suites.map((suite) => join(tree, suite))],
+    ...(tests.length === 0 ? [] : ['--testNamePattern', tests.map(RegExp.escape).join('|')]),
+    ...['--runTestsByPath', join(tree, suite)],
   ];
   const env = {
     ...process.env,
     ...(databaseUrl === undefined ? {} : { GRANTKEEPER_TEST_DATABASE_URL: databaseUrl }),
   };
-  const timeout = limitMs * suites.length;
   // Tests that fail make it fail.
   const printed = await run(process.execPath, args, {
     cwd: tree,
     env,
-    timeout,
+    timeout: limitMs,
     maxBuffer: 2 ** 28,
     killSignal: 'SIGKILL',
   }).then(
     () => '',
     ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stderr}${stdout}`,
   );
-  if (!existsSync(result)) throw new Error(`The suites did not run: ${printed.slice(-2_000)}`);
+  if (!existsSync(result)) throw new Error(`The suite did not run: ${printed.slice(-2_000)}`);
   const { testResults } = JSON.parse(readFileSync(result, 'utf8')) as JestResults;
-  return new Map(
-    testResults.map(({ name, message, assertionResults }): [string, SuiteRun] => {
-      const of = (status: string) => assertionResults.filter((test) => test.status === status);
-      const counted = { passed: of('passed').length, failed: of('failed').map(({ fullName }) => fullName) };
-      const isLoaded = assertionResults.length > 0;
-      return [relative(tree, name), isLoaded ? counted : { ...counted, broken: message }];
-    }),
-  );
+  const [{ message = '', assertionResults = [] } = {}] = testResults;
+  const of = (status: string) => assertionResults.filter((test) => test.status === status);
+  const counted = { passed: of('passed').length, failed: of('failed').map(({ fullName }) => fullName) };
+  return assertionResults.length > 0 ? counted : { ...counted, broken: message };
 }

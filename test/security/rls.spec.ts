@@ -193,6 +193,18 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
     }
   });
 
+  it('shows a tenant no row of the platform', async () => {
+    await database.query(
+      `insert into gk.api_keys select (jsonb_populate_record(k, jsonb_build_object('id', gen_random_uuid(),
+         'tenant_id', null, 'role', 'platform_admin', 'connections', null, 'hash', '\\x' || repeat('0a', 32)))).*
+       from gk.api_keys k where tenant_id = $1 limit 1`,
+      [b.tenantId],
+    );
+    const seen = 'select id from gk.api_keys where tenant_id is null';
+    expect(await asTenantA(seen)).toEqual([]);
+    expect(await vault.database.inPlatform((manager) => manager.query(seen))).toHaveLength(1);
+  });
+
   it('opens to the platform the list of tenants and its own rows, and no data of a tenant', async () => {
     for (const { name } of tables.filter((table) => table.name !== 'tenants')) {
       const [, removed] = appendOnly.includes(name)

@@ -19,21 +19,29 @@ export const accessGuards = [
     "'credential.write': ['tenant_admin']",
     "'credential.write': ['tenant_admin', 'token_reader']",
   ]),
-  guard('each route asks for its permission', isolation, [
-    'libs/access/permission.guard.ts',
-    "if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');",
-    '',
-  ]),
+  guard(
+    'each route asks for its permission',
+    [isolation, 'roles inside their own tenant'],
+    [
+      'libs/access/permission.guard.ts',
+      "if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');",
+      '',
+    ],
+  ),
   guard('a key is of one tenant', roles, [
     may,
     'if (tenantSlug !== null && tenantSlug !== principal.tenantSlug) return false;',
     '',
   ]),
-  guard('a tenant that is not the caller’s is not found', isolation, [
-    'libs/access/tenant-gate.ts',
-    "return principal.role === 'platform_admin' || principal.tenantSlug === slug;",
-    'return slug !== principal.callerId;',
-  ]),
+  guard(
+    'a tenant that is not the caller’s is not found',
+    [isolation, 'not found, byte for byte'],
+    [
+      'libs/access/tenant-gate.ts',
+      "return principal.role === 'platform_admin' || principal.tenantSlug === slug;",
+      'return slug !== principal.callerId;',
+    ],
+  ),
   guard('a key may be narrowed to connections', roles, [
     may,
     'principal.connections.includes(connectionSlug)',
@@ -44,49 +52,69 @@ export const accessGuards = [
     "return may(principal, 'token.read', tenant, id) ? principal : undefined;",
     'return may(principal, "provider.read", tenant, id) ? principal : undefined;',
   ]),
-  guard('a remembered key ends at its end', callers, [
-    authenticator,
-    'expiresInMs === null ? Number.POSITIVE_INFINITY : asked.atMs + expiresInMs',
-    'expiresInMs === null ? Number.POSITIVE_INFINITY : Number.MAX_VALUE',
-  ]),
-  guard('an unknown key is asked about once', callers, [
-    authenticator,
-    'this.unknown.add(name, askedUnknown);',
-    '',
-  ]),
+  guard(
+    'a remembered key ends at its end',
+    [callers, 'ends a remembered key'],
+    [
+      authenticator,
+      'expiresInMs === null ? Number.POSITIVE_INFINITY : asked.atMs + expiresInMs',
+      'expiresInMs === null ? Number.POSITIVE_INFINITY : Number.MAX_VALUE',
+    ],
+  ),
+  guard(
+    'an unknown key is asked about once',
+    [callers, 'asks once about the same one'],
+    [authenticator, 'this.unknown.add(name, askedUnknown);', ''],
+  ),
   guard('few unknown keys are remembered', 'libs/access/limits/limits.spec.ts', [
     'libs/access/limits/unknown-keys.ts',
     'max: mostKeys, ttl: rememberedMs',
     'max: mostKeys * 10, ttl: rememberedMs',
   ]),
-  guard('an address fails 200 times', callers, [
-    failures,
-    'refuseFor(this.addresses.take(addressBlock(address), perAddress, this.clock.monotonicMs()));',
-    'addressBlock(address);',
-  ]),
-  guard('keys that begin alike fail 20 times', callers, [
-    failures,
-    'this.prefixes.take(prefixOf(bearer), perPrefix, this.clock.monotonicMs());',
-    '',
-  ]),
-  guard('made-up keys cost few questions', callers, [
-    failures,
-    'return waitMs > 0 ? waitMs : this.asked.take(allQuestions, questions, nowMs);',
-    'return waitMs;',
-  ]),
-  guard('a tenant has only so many of each', limits, [
-    'apps/api/tenants/tenant-quotas.ts',
-    'if (room <= 0) throw full(kind, most);',
-    '',
-  ]),
-  guard('a person is not prompted again and again', limits, [
-    'apps/api/connections/prompt-limits.ts',
-    'for (const { limiter, rate } of this.limiters) limiter.take(name, rate, nowMs);',
-    '',
-  ]),
-  guard('the requests of a tenant are limited', limits, [
-    'libs/access/limits/request-limits.ts',
-    'return perSecond === null ? 0 : this.tenants.take(tenantId, rateOf(perSecond), nowMs);',
-    'return 0;',
-  ]),
+  guard(
+    'an address fails 200 times',
+    [callers, 'refuses an address after 200'],
+    [
+      failures,
+      'refuseFor(this.addresses.take(addressBlock(address), perAddress, this.clock.monotonicMs()));',
+      'addressBlock(address);',
+    ],
+  ),
+  guard(
+    'keys that begin alike fail 20 times',
+    [callers, 'asks 20 times'],
+    [failures, 'this.prefixes.take(prefixOf(bearer), perPrefix, this.clock.monotonicMs());', ''],
+  ),
+  guard(
+    'made-up keys cost few questions',
+    [callers, '100 times at most'],
+    [
+      failures,
+      'return waitMs > 0 ? waitMs : this.asked.take(allQuestions, questions, nowMs);',
+      'return waitMs;',
+    ],
+  ),
+  guard(
+    'a tenant has only so many of each',
+    [limits, 'hold for client credentials and keys'],
+    ['apps/api/tenants/tenant-quotas.ts', 'if (room <= 0) throw full(kind, most);', ''],
+  ),
+  guard(
+    'a person is not prompted again and again',
+    [limits, 'come to one person five times'],
+    [
+      'apps/api/connections/prompt-limits.ts',
+      'for (const { limiter, rate } of this.limiters) limiter.take(name, rate, nowMs);',
+      '',
+    ],
+  ),
+  guard(
+    'the requests of a tenant are limited',
+    [limits, 'of a tenant are limited'],
+    [
+      'libs/access/limits/request-limits.ts',
+      'return perSecond === null ? 0 : this.tenants.take(tenantId, rateOf(perSecond), nowMs);',
+      'return 0;',
+    ],
+  ),
 ];

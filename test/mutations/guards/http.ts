@@ -6,47 +6,67 @@ const doors = 'test/contract/token-doors.spec.ts';
 const cookie = 'apps/api/connect/flow-cookie.ts';
 
 export const httpGuards = [
-  guard('no answer is guessed to be of another type', answers, [
-    headers,
-    "    'x-content-type-options': 'nosniff',\n",
-    '',
-  ]),
-  guard('browsers stay with https', answers, [
-    headers,
-    "...(isSecure ? { 'strict-transport-security'",
-    "...(isSecure && hstsSeconds < 0 ? { 'strict-transport-security'",
-  ]),
-  guard('a page names no base and no form', answers, [
-    'apps/api/connect/page.ts',
-    "base-uri 'none'; form-action 'none'; ",
-    '',
-  ]),
-  guard('/docs is framed by nobody', answers, [headers, "; frame-ancestors 'none'", '']),
-  guard('the cookie of a flow belongs to this host', answers, [
-    cookie,
-    "const hostPrefix = '__Host-';",
-    "const hostPrefix = '';",
-  ]),
-  guard('a body is read once it is known who sends it', answers, [
-    'apps/api/http/fastify-server.ts',
-    'if (needsCaller) await asked.authenticate(request, reply);',
-    'if (needsCaller === undefined) return;',
-  ]),
-  guard('HEAD reads no token', 'test/attacks/callback.spec.ts', [
-    'apps/api/token/token.routes.ts',
-    '{ exposeHeadRoute: false }',
-    '{}',
-  ]),
-  guard('HEAD reads no token for a proxy', doors, [
-    'apps/api/token/forward-auth/forward-auth.routes.ts',
-    "server.supportedMethods.filter((method) => method !== 'HEAD')",
-    'server.supportedMethods',
-  ]),
-  guard('a proxy gets a token for its hosts', doors, [
-    'apps/api/token/forward-auth/forward-auth.routes.ts',
-    'if (host === undefined || !rule.hosts.includes(host)) throw foreignHost();',
-    '',
-  ]),
+  guard(
+    'no answer is guessed to be of another type',
+    [answers, 'keeps browsers from guessing'],
+    [headers, "    'x-content-type-options': 'nosniff',\n", ''],
+  ),
+  guard(
+    'browsers stay with https',
+    [answers, 'browsers are told to stay'],
+    [
+      headers,
+      "...(isSecure ? { 'strict-transport-security'",
+      "...(isSecure && hstsSeconds < 0 ? { 'strict-transport-security'",
+    ],
+  ),
+  guard(
+    'a page names no base and no form',
+    [answers, 'names no base and no form'],
+    ['apps/api/connect/page.ts', "base-uri 'none'; form-action 'none'; ", ''],
+  ),
+  guard(
+    '/docs is framed by nobody',
+    [answers, 'names no base and no form'],
+    [headers, "; frame-ancestors 'none'", ''],
+  ),
+  guard(
+    'the cookie of a flow belongs to this host',
+    [answers, 'the cookie of a flow'],
+    [cookie, "const hostPrefix = '__Host-';", "const hostPrefix = '';"],
+  ),
+  guard(
+    'a body is read once it is known who sends it',
+    [answers, 'is a matter of known callers'],
+    [
+      'apps/api/http/fastify-server.ts',
+      'if (needsCaller) await asked.authenticate(request, reply);',
+      'if (needsCaller === undefined) return;',
+    ],
+  ),
+  guard(
+    'HEAD reads no token',
+    ['test/attacks/callback.spec.ts', 'asks for a token by HEAD'],
+    ['apps/api/token/token.routes.ts', '{ exposeHeadRoute: false }', '{}'],
+  ),
+  guard(
+    'HEAD reads no token for a proxy',
+    [doors, 'reads no token by HEAD'],
+    [
+      'apps/api/token/forward-auth/forward-auth.routes.ts',
+      "server.supportedMethods.filter((method) => method !== 'HEAD')",
+      'server.supportedMethods',
+    ],
+  ),
+  guard(
+    'a proxy gets a token for its hosts',
+    [doors, 'without a host, and with two'],
+    [
+      'apps/api/token/forward-auth/forward-auth.routes.ts',
+      'if (host === undefined || !rule.hosts.includes(host)) throw foreignHost();',
+      '',
+    ],
+  ),
   guard('production has an https address', 'libs/config/settings.spec.ts', [
     'libs/config/settings.ts',
     "if (!values.GRANTKEEPER_PUBLIC_URL?.startsWith('https:'))",

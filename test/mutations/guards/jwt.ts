@@ -6,26 +6,34 @@ const idToken = 'libs/oauth-http/id-token.ts';
 const idTokens = 'libs/oauth-http/id-token.spec.ts';
 
 export const jwtGuards = [
-  guard('a workload JWT is for us', workloads, [
-    'libs/access/workload/workload-principal.ts',
-    'audiences.includes(audience ?? issuer.audience) && claimsMatch',
-    'audiences.length > 0 && claimsMatch',
-  ]),
-  guard('a workload JWT ends', workloads, [
-    verifier,
-    'clockTolerance: leewaySeconds,',
-    'clockTolerance: 1_000_000_000,',
-  ]),
-  guard('a workload JWT says when it ends', workloads, [verifier, "requiredClaims: ['exp'],", '']),
+  guard(
+    'a workload JWT is for us',
+    [workloads, 'for another audience'],
+    [
+      'libs/access/workload/workload-principal.ts',
+      'audiences.includes(audience ?? issuer.audience) && claimsMatch',
+      'audiences.length > 0 && claimsMatch',
+    ],
+  ),
+  guard(
+    'a workload JWT ends',
+    [workloads, 'after its end and the leeway'],
+    [verifier, 'clockTolerance: leewaySeconds,', 'clockTolerance: 1_000_000_000,'],
+  ),
+  guard(
+    'a workload JWT says when it ends',
+    [workloads, 'without an end'],
+    [verifier, "requiredClaims: ['exp'],", ''],
+  ),
   guard(
     'a workload JWT is of a listed issuer',
-    workloads,
+    [workloads, 'of an issuer that is not listed'],
     [verifier, "this.issuers.get(issuerOf(jwt) ?? '')", '[...this.issuers.values()][0]'],
     [verifier, 'issuer: issuer.listed.issuer,', ''],
   ),
   guard(
     'a public key is no shared secret',
-    workloads,
+    [workloads, 'used as a shared secret'],
     [verifier, 'workloadAlgorithms.includes(alg) &&', 'alg.length > 0 &&'],
     [
       verifier,
@@ -40,21 +48,29 @@ export const jwtGuards = [
     ],
     [verifier, 'algorithms: [...workloadAlgorithms],', ''],
   ),
-  guard('a workload JWT does not bring its own key', workloads, [
-    verifier,
-    'for (const key of await issuer.keys.candidates(header)) {',
-    'for (const key of header.jwk ? [await (await import("jose")).importJWK(header.jwk, header.alg)] : await issuer.keys.candidates(header)) {',
-  ]),
-  guard('the header of a workload JWT does not say where its key is', workloads, [
-    verifier,
-    'for (const key of await issuer.keys.candidates(header)) {',
-    'for (const key of header.jku ? [(await import("jose")).createRemoteJWKSet(new URL(header.jku)) as never] : await issuer.keys.candidates(header)) {',
-  ]),
-  guard('a workload JWT is no logout token', workloads, [
-    verifier,
-    "types.includes(type.replace(/^application\\//, ''))",
-    "types.includes('jwt')",
-  ]),
+  guard(
+    'a workload JWT does not bring its own key',
+    [workloads, 'brings its own key'],
+    [
+      verifier,
+      'for (const key of await issuer.keys.candidates(header)) {',
+      'for (const key of header.jwk ? [await (await import("jose")).importJWK(header.jwk, header.alg)] : await issuer.keys.candidates(header)) {',
+    ],
+  ),
+  guard(
+    'the header of a workload JWT does not say where its key is',
+    [workloads, 'brings its own key'],
+    [
+      verifier,
+      'for (const key of await issuer.keys.candidates(header)) {',
+      'for (const key of header.jku ? [(await import("jose")).createRemoteJWKSet(new URL(header.jku)) as never] : await issuer.keys.candidates(header)) {',
+    ],
+  ),
+  guard(
+    'a workload JWT is no logout token',
+    [workloads, 'of a logout'],
+    [verifier, "types.includes(type.replace(/^application\\//, ''))", "types.includes('jwt')"],
+  ),
   guard('an ID token is for this client', idTokens, [
     idToken,
     "if (!audiences.includes(clientId)) throw wrong('it is for another client');",

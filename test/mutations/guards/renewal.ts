@@ -7,51 +7,63 @@ const claimDue = 'libs/vault/schema/functions/claim_due.sql';
 const failRenewal = 'libs/vault/schema/functions/fail_renewal.sql';
 
 export const renewalGuards = [
-  guard('a lease keeps others away', leases, [
-    claimConnection,
-    "when v_row.lease_expires_at > v_now then 'leased'",
-    "when false then 'leased'",
-  ]),
-  guard('two replicas that need a token ask the provider once', 'libs/renewal/renewer.int-spec.ts', [
-    claimConnection,
-    "when v_row.lease_expires_at > v_now then 'leased'",
-    "when false then 'leased'",
-  ]),
-  guard('a claim names the generation it renews', leases, [
-    claimConnection,
-    "when v_row.generation <> p.generation then 'renewed'",
-    "when false then 'renewed'",
-  ]),
-  guard('only the claimed generation is committed', leases, [
-    'libs/vault/schema/functions/commit_renewal.sql',
-    'where id = p.connection_id and generation = p.generation for update;',
-    'where id = p.connection_id for update;',
-  ]),
-  guard('only the claimed generation fails', leases, [
-    failRenewal,
-    'if v_moved and not coalesce(v_waiting = p.spent_hash, false) then return false; end if;',
-    '',
-  ]),
-  guard('only who holds the lease writes a failure', leases, [
-    failRenewal,
-    'if not v_ours and not p.terminal then return false; end if;',
-    '',
-  ]),
-  guard('a claimer passes by locked rows', due, [
-    claimDue,
-    'order by next_renewal_at for update skip locked',
-    'order by next_renewal_at for update',
-  ]),
-  guard('a claimer leaves leased rows alone', due, [
-    claimDue,
-    'where id = any (v_ids) and next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)',
-    'where id = any (v_ids) and next_renewal_at <= v_now and not paused',
-  ]),
-  guard('a tenant gets no more than its share', due, [
-    claimDue,
-    'where in_tenant <= v_tenant_limit and in_upstream',
-    'where in_upstream',
-  ]),
+  guard(
+    'a lease keeps others away',
+    [leases, 'gives one claim to two replicas'],
+    [claimConnection, "when v_row.lease_expires_at > v_now then 'leased'", "when false then 'leased'"],
+  ),
+  guard(
+    'two replicas that need a token ask the provider once',
+    ['libs/renewal/renewer.int-spec.ts', 'asks the provider once for 200'],
+    [claimConnection, "when v_row.lease_expires_at > v_now then 'leased'", "when false then 'leased'"],
+  ),
+  guard(
+    'a claim names the generation it renews',
+    [leases, 'refuses a claim of a generation'],
+    [claimConnection, "when v_row.generation <> p.generation then 'renewed'", "when false then 'renewed'"],
+  ),
+  guard(
+    'only the claimed generation is committed',
+    [leases, 'comes after a newer generation'],
+    [
+      'libs/vault/schema/functions/commit_renewal.sql',
+      'where id = p.connection_id and generation = p.generation for update;',
+      'where id = p.connection_id for update;',
+    ],
+  ),
+  guard(
+    'only the claimed generation fails',
+    [leases, 'comes after a newer generation'],
+    [
+      failRenewal,
+      'if v_moved and not coalesce(v_waiting = p.spent_hash, false) then return false; end if;',
+      '',
+    ],
+  ),
+  guard(
+    'only who holds the lease writes a failure',
+    [leases, 'does not take the lease from'],
+    [failRenewal, 'if not v_ours and not p.terminal then return false; end if;', ''],
+  ),
+  guard(
+    'a claimer passes by locked rows',
+    [due, 'passes by rows that another'],
+    [claimDue, 'order by next_renewal_at for update skip locked', 'order by next_renewal_at for update'],
+  ),
+  guard(
+    'a claimer leaves leased rows alone',
+    [due, 'leaves leased connections alone'],
+    [
+      claimDue,
+      'where id = any (v_ids) and next_renewal_at <= v_now and not paused and (lease_expires_at is null or lease_expires_at <= v_now)',
+      'where id = any (v_ids) and next_renewal_at <= v_now and not paused',
+    ],
+  ),
+  guard(
+    'a tenant gets no more than its share',
+    [due, 'heeds what the worker has room for'],
+    [claimDue, 'where in_tenant <= v_tenant_limit and in_upstream', 'where in_upstream'],
+  ),
   guard('an answer counts as kept once the disk says so', 'libs/journal/journal-disk.spec.ts', [
     'libs/journal/journal-writer.ts',
     '      const places = await this.chain.write(blocks, mustLast);\n',

@@ -21,21 +21,20 @@ export const vaultGuards = [
       'and not relrowsecurity',
     ],
   ),
-  guard('a policy shows a tenant its own rows', isolation, [
-    policies,
-    "create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))'",
-    "create policy tenant on gk.%I to grantkeeper_app using (true)'",
-  ]),
-  guard("a policy keeps the platform's own rows from tenants", isolation, [
-    policies,
-    'or (tenant_id is null and (select gk.is_platform()))',
-    'or tenant_id is null',
-  ]),
-  guard('a function sets its tenant before it looks at a row', isolation, [
-    'libs/vault/schema/functions/commit_renewal.sql',
-    "  perform set_config('gk.tenant_id', p_tenant::text, true);\n",
-    "  perform set_config('gk.tenant_id', (select tenant_id::text from intents where connection_id = p.connection_id limit 1), true);\n",
-  ]),
+  guard(
+    'a policy shows a tenant its own rows',
+    [isolation, 'shows a tenant its own rows'],
+    [
+      policies,
+      "create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))'",
+      "create policy tenant on gk.%I to grantkeeper_app using (true)'",
+    ],
+  ),
+  guard(
+    "a policy keeps the platform's own rows from tenants",
+    [isolation, 'no row of the platform'],
+    [policies, 'or (tenant_id is null and (select gk.is_platform()))', 'or tenant_id is null'],
+  ),
   guard('nobody executes a function by being PUBLIC', catalogue, [
     'libs/vault/schema/define-functions.ts',
     ' from public, ',
