@@ -73,10 +73,35 @@ describe('/openapi.json', () => {
     expect(asked.filter((field) => !(field in schema.properties))).toEqual([]);
   });
 
+  it('lists statuses one by one, and says what each refusal looks like', () => {
+    const problem = '#/components/schemas/Problem';
+    const { responses } = document.components;
+    // biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
+    for (const [path, operations] of Object.entries<Record<string, any>>(document.paths)) {
+      for (const [method, operation] of Object.entries(operations)) {
+        for (const [status, answer] of Object.entries<{ $ref?: string; content?: object }>(
+          operation.responses,
+        )) {
+          const { content = {} } = answer.$ref ? responses[answer.$ref.split('/').at(-1) ?? ''] : answer;
+          expect([method, path, status]).toEqual([method, path, expect.stringMatching(/^[2-5]\d\d$/)]);
+          if (Number(status) >= 400) expect(Object.keys(content)).not.toEqual([]);
+        }
+        expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '431', '500']));
+      }
+    }
+    expect(JSON.stringify(responses)).toContain(`"$ref":"${problem}"`);
+    const { id, expires_at } =
+      document.paths['/v1/api_keys/{id}'].get.responses[200].content['application/json'].schema.properties;
+    expect(id.format).toBe('uuid');
+    expect(JSON.stringify(expires_at)).toContain('"date-time"');
+  });
+
   it('has no reference that leads nowhere', () => {
     const text = JSON.stringify(document);
-    for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-      expect(document.components.schemas).toHaveProperty([name ?? '']);
+    for (const [, name] of text.matchAll(/"#\/components\/(?:schemas|responses)\/([^"]+)"/g)) {
+      expect({ ...document.components.schemas, ...document.components.responses }).toHaveProperty([
+        name ?? '',
+      ]);
     }
   });
 });

@@ -51,7 +51,9 @@ export class Description {
     if (isAsset(path)) return undefined;
     const response = this.described(method.toLowerCase(), path, answer.status);
     const flaw = response ? this.differs(response, method, answer) : 'its status is not described';
-    return flaw && `${method} ${url}: ${answer.status}, ${flaw}: ${answer.text.slice(0, 1_000)}`;
+    return (
+      flaw && `${answer.status}, ${flaw}: ${method} ${url.slice(0, 300)}: ${answer.text.slice(0, 1_000)}`
+    );
   }
 
   private described(method: string, path: string, status: number): Response | undefined {
@@ -63,7 +65,7 @@ export class Description {
     const operation = operations[method] ?? same;
     const found =
       operation?.responses[String(status)] ??
-      (operation && method !== 'head' ? undefined : this.unrouted(status, operation ? [405] : undefined));
+      (operations[method] ? undefined : this.unrouted(status, operation ? [405] : undefined));
     const name = found?.$ref?.split('/').at(-1);
     return name === undefined ? found : responses[name];
   }
@@ -109,7 +111,7 @@ function typed(value: string, schema: object): unknown {
 }
 
 function patternOf(path: string): RegExp {
-  const literal = path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+');
+  const literal = path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]*');
   // A proxy writes the path of the request after it.
   const more = path.endsWith('/forward_auth') ? '(?:/.*)?' : '';
   return new RegExp(`^${literal}${more}$`);

@@ -6,6 +6,7 @@ import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
 import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js';
 import { answerClientError } from './client-error.js';
 import { closeUnusedWhileDraining } from './drain.js';
+import { ignoreExpectations } from './expectations.js';
 import { parseJsonBody } from './json-body.js';
 import { noStore } from './no-store.js';
 import type { RouteTable } from './route-table.js';
@@ -55,6 +56,7 @@ export function fastifyServer(
   });
   askFirst(asked.shortcut, server.server);
   closeUnusedWhileDraining(server);
+  ignoreExpectations(server.server);
   server.addHook('onRoute', (route) => routes.add(route));
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(asked.headersOfEveryAnswer());

@@ -35,7 +35,7 @@ function completed(
   const problem = problemResponse(status);
   return {
     ...named,
-    headers: named.headers ?? {},
+    headers: optional(named.headers ?? {}),
     content: { ...named.content, ...problem.content },
   };
 }
@@ -50,6 +50,13 @@ function success(status: number, named: Response, { path, isIdempotent }: RouteT
       ...named.headers,
     },
   };
+}
+
+/** What a page or an OAuth error always has, a problem need not have. */
+function optional(headers: Readonly<Record<string, object>>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [name, { ...header, required: false }]),
+  );
 }
 
 const noStore = { required: true, schema: { const: 'no-store' } };

@@ -18,8 +18,7 @@ export function usualProblems({ path, method, needsCaller, isIdempotent }: Route
   const takesBody = method !== 'get';
   return [
     ...ofEveryRoute,
-    ...(hasParameters ? [414] : []),
-    ...(hasParameters && needsCaller ? [404] : []),
+    ...(hasParameters ? [404, 414] : []),
     ...(needsCaller ? [401, 403, 429, 503] : []),
     ...(isIdempotent ? [409] : []),
     ...(takesBody ? [413, 415] : []),

@@ -27,7 +27,7 @@ export class MetadataController {
   /** Each connection is an issuer of its own, whose path stands after the well-known one (RFC 8414 §3.1). */
   @Get('v1/tenants/:tenant/connections/:id')
   @Header('cache-control', anHour)
-  @Answers(200, 'The same of one connection', serverMetadataSchema, 404)
+  @Answers(200, 'The same of one connection', serverMetadataSchema)
   ofConnection(@Param('tenant') tenant: string, @Param('id') id: string): ServerMetadata {
     if (!isSlug(tenant) || !isSlug(id)) throw notFound();
     return serverMetadata(`${this.issuer.url()}/v1/tenants/${tenant}/connections/${id}`, this.issuer.url());
