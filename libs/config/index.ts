@@ -1,4 +1,3 @@
-export type { KeyEncryptionKey } from './key-encryption-keys.js';
 export { release } from './release.js';
 export { SettingsError } from './settings.errors.js';
 export { loadSettings, type Settings } from './settings.js';

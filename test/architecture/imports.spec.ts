@@ -133,6 +133,14 @@ describe('imports', () => {
     ]);
   });
 
+  it('load the AWS SDK in one place, and there only once it is needed', () => {
+    const users = sourceFiles.filter(({ imports }) =>
+      imports.some((name) => /^@(?:aws-sdk|smithy)\//.test(name)),
+    );
+    expect(users.map(({ path }) => path)).toEqual(['libs/vault/encryption/aws-kms.ts']);
+    expect(users.filter(({ text }) => /^import (?!type ).*'@(?:aws-sdk|smithy)\//m.test(text))).toEqual([]);
+  });
+
   it('bring neither Nest nor a database into the provider kit', () => {
     const packages = product
       .filter(({ path }) => path.startsWith('libs/provider-kit/'))

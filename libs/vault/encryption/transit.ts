@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { SettingsError } from '#config';
 import { VaultError } from '../vault.errors.js';
 import type { NewDataKey } from './kek-provider.js';
 import type { KeyContext, KeyServiceClient } from './key-service.js';
@@ -50,6 +51,7 @@ export class Transit implements KeyServiceClient {
 
   reasonOf(error: unknown): string {
     if (error instanceof Refused) return error.message;
+    if (error instanceof SettingsError) return error.message.replace(/\.$/, '');
     if (error instanceof z.ZodError) return 'an answer of another form';
     if (!(error instanceof Error)) return 'failed';
     const { code } = (error.cause ?? error) as { code?: unknown };
