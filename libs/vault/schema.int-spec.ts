@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { dataSourceOptions } from './data-source-options.js';
+import { everySealedColumn } from './encryption/sealed-columns.js';
 import { migrate, schemaVersion } from './migrate.js';
 import { checkSchema } from './schema-check.js';
+import { readFixture } from './spec-support/upgrade/fixture.js';
 import { openVault, populate } from './spec-support/vault.js';
 
 /** What one role may do, as the catalogue has it, for whoever adds a table or function later. */
@@ -39,6 +41,29 @@ describe('the schema', () => {
       select tablename from pg_policies where schemaname = 'gk' and roles && '{grantkeeper_app,public}'
       group by tablename having count(*) > 1`);
     expect(more).toEqual([]);
+  });
+
+  it('has no sealed column that data keys are replaced without', async () => {
+    const known = everySealedColumn.map(({ table, column }) => `${table}.${column}`).sort();
+    const looksSealed = Object.entries(readFixture()).flatMap(([table, rows]) =>
+      Object.entries(Object.assign({}, ...rows) as object)
+        .filter(([, value]) => JSON.stringify(value)?.includes('eyJ'))
+        .map(([column]) => `${table}.${column}`),
+    );
+    expect(looksSealed.filter((name) => name !== 'tenant_keys.wrapped').sort()).toEqual(known);
+    const columns = await database.query<{ name: string }>(`
+      select c.relname || '.' || a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
+        and a.attname ~ 'seal(ed)?$' and a.atttypid <> 'bigint'::regtype order by 1`);
+    expect(columns.map(({ name }) => name)).toEqual(known);
+    const held = await database.query<{ name: string }>(`
+      select conrelid::regclass::text as name from pg_constraint
+      where contype = 'f' and confrelid = 'gk.tenant_keys'::regclass order by 1`);
+    expect(held.map(({ name }) => name)).toEqual(everySealedColumn.map(({ table }) => `gk.${table}`).sort());
+    // The functions that write tokens name the data key themselves.
+    const noted = await database.query<{ name: string }>(`
+      select tgrelid::regclass::text as name from pg_trigger where tgname = 'take_data_key' order by 1`);
+    expect([...noted.map(({ name }) => name), 'gk.token_sets'].sort()).toEqual(held.map(({ name }) => name));
   });
 
   it('has the tenant in every foreign key between tenants’ rows', async () => {
