@@ -3,7 +3,9 @@ import { DataSource } from 'typeorm';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { checkSchema } from './check-schema.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { everySealedColumn } from './encryption/sealed-columns.js';
 import { migrate, schemaVersion } from './migrate.js';
+import { readFixture } from './spec-support/upgrade/fixture.js';
 import { openVault, populate } from './spec-support/vault.js';
 
 /** The rights of one role, as the catalogue has them, for whoever adds a table or function later. */
@@ -18,6 +20,29 @@ describe('the schema', () => {
   afterAll(async () => {
     await dataSource.destroy();
     await database.drop();
+  });
+
+  it('has no sealed column that data keys are replaced without', async () => {
+    const known = everySealedColumn.map(({ table, column }) => `${table}.${column}`).sort();
+    const looksSealed = Object.entries(readFixture()).flatMap(([table, rows]) =>
+      Object.entries(Object.assign({}, ...rows) as object)
+        .filter(([, value]) => JSON.stringify(value)?.includes('eyJ'))
+        .map(([column]) => `${table}.${column}`),
+    );
+    expect(looksSealed.filter((name) => !name.endsWith('_keys.wrapped')).sort()).toEqual(known);
+    const columns = await database.query<{ name: string }>(`
+      select c.relname || '.' || a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+      where c.relnamespace = 'gk'::regnamespace and c.relkind in ('r', 'p') and not a.attisdropped
+        and a.attname ~ 'seal(ed)?$' and a.atttypid <> 'bigint'::regtype order by 1`);
+    expect(columns.map(({ name }) => name)).toEqual(known);
+    const held = await database.query<{ name: string }>(`
+      select conrelid::regclass::text as name from pg_constraint
+      where contype = 'f' and confrelid = 'gk.tenant_keys'::regclass order by 1`);
+    expect(held.map(({ name }) => name)).toEqual(everySealedColumn.map(({ table }) => `gk.${table}`).sort());
+    // The functions that write tokens name the data key themselves.
+    const noted = await database.query<{ name: string }>(`
+      select tgrelid::regclass::text as name from pg_trigger where tgname = 'take_data_key' order by 1`);
+    expect([...noted.map(({ name }) => name), 'gk.token_sets'].sort()).toEqual(held.map(({ name }) => name));
   });
 
   it('fixes the search path of every function that runs as its owner, and lets only the application call it', async () => {

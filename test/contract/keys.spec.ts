@@ -89,13 +89,12 @@ describe('/v1/tenants/{tenant}/keys/rotate', () => {
     const [use] = (await api.admin('GET', '/v1/keys')).json.items;
     expect(use).toMatchObject({ data_keys: 2, older_data_keys: 1 });
     const events = (await api.admin('GET', '/v1/tenants/acme/audit_events')).json.items;
-    expect(events.filter(({ action }: { action: string }) => action.endsWith('/keys/rotate'))).toEqual([
-      expect.objectContaining({ outcome: '200', data: expect.anything() }),
+    expect(events).toContainEqual(
       expect.objectContaining({
-        outcome: '200',
-        data: expect.objectContaining({ changed: { data_key_version: { new: 2 } } }),
+        action: 'POST /v1/tenants/:tenant/keys/rotate',
+        data: { changed: { data_key_version: { new: 2 } } },
       }),
-    ]);
+    );
     expect((await acme.tenantAdmin('POST', path)).status).toBe(403);
     expect((await api.admin('POST', '/v1/tenants/nobody/keys/rotate')).status).toBe(404);
   });

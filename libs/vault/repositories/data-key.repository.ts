@@ -31,6 +31,11 @@ const tenantsInBatch = 500;
 
 const lowestId = '00000000-0000-0000-0000-000000000000';
 
+const logLines = {
+  'data_key.rotate': 'the tenant has a new data key; what the older one has sealed is sealed anew',
+  'data_key.delete': 'an older data key was deleted, because nothing is sealed with it any more',
+} as const;
+
 export interface DataKeyRotation {
   /** Of the data key that seals from now on. */
   readonly version: number;
@@ -162,17 +167,19 @@ export class DataKeyRepository {
   }
 
   /** With the event of the caller who asked for it; the worker asks by itself. */
-  private async record(manager: EntityManager, tenantId: string, action: string, data: { version: number }) {
+  private async record(
+    manager: EntityManager,
+    tenantId: string,
+    action: keyof typeof logLines,
+    data: { version: number },
+  ) {
     if (callersChange()) {
       describeChange(manager, { data_key_version: { new: data.version } });
       return;
     }
     const event = { actor: 'worker', action, target: null, outcome: 'done', data };
     await this.trail.append(manager, tenantId, [event]);
-    log.info(
-      { tenantId, ...data },
-      `${action}: the worker has done it, because enough was sealed or nothing is left`,
-    );
+    log.info({ tenantId, ...data }, logLines[action]);
   }
 
   private tenantsToRotate(after: string) {
@@ -183,7 +190,9 @@ export class DataKeyRepository {
   }
 }
 
-function lockedKeys(manager: EntityManager, tenantId: string): Promise<TenantKey[]> {
+/** Newest first. The tenant is locked by a statement of its own: the next one sees the key that was waited for. */
+async function lockedKeys(manager: EntityManager, tenantId: string): Promise<TenantKey[]> {
+  await manager.query('select 1 from gk.tenants where id = $1 for no key update', [tenantId]);
   return manager.find(TenantKey, {
     where: { tenantId },
     order: { version: 'DESC' },
