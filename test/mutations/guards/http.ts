@@ -45,11 +45,6 @@ export const httpGuards = [
     ],
   ),
   guard(
-    'HEAD reads no token',
-    ['test/attacks/callback.spec.ts', 'asks for a token by HEAD'],
-    ['apps/api/token/token.routes.ts', '{ exposeHeadRoute: false }', '{}'],
-  ),
-  guard(
     'HEAD reads no token for a proxy',
     [doors, 'reads no token by HEAD'],
     [
