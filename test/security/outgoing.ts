@@ -1,3 +1,22 @@
+import type { Answer } from '../support/http.js';
+import { scaled } from '../support/scale.js';
+
+export interface Sink {
+  readonly grant: string;
+  readonly fields?: object;
+  readonly settings?: object;
+  /** What is done with the connection; absent: nothing, for making it asks already. */
+  readonly finish?: (connection: string) => Promise<Answer>;
+}
+
+/** The sinks, in turn: in the long form each address comes to each of them. */
+export function pairs<T>(names: readonly string[], items: readonly T[]): [string, T][] {
+  const all = items.flatMap((item, at) =>
+    scaled([names[at % names.length] ?? ''], names).map((name): [string, T] => [name, item]),
+  );
+  return all;
+}
+
 /** Of an issuer, signed by nobody. */
 export function jwtOf(issuer: string): string {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

@@ -2,22 +2,13 @@ import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import type { Answer } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { allowedMs, scaled } from '../support/scale.js';
 import { forbiddenAddresses } from './forbidden-addresses.js';
-import { inTurn, jwtOf } from './outgoing.js';
+import { inTurn, jwtOf, pairs, type Sink } from './outgoing.js';
 
 const tenant = '/v1/tenants/acme';
 const redirects = [301, 302, 303, 307, 308];
-
-interface Sink {
-  readonly grant: string;
-  readonly fields?: object;
-  readonly settings?: object;
-  /** What is done with the connection; absent: nothing, for making it asks already. */
-  readonly finish?: (connection: string) => Promise<Answer>;
-}
 
 let installation: Installation;
 let api: Api;
@@ -167,14 +158,6 @@ const readKeysOf = (number: number) =>
   fetch(`${api.origin}${tenant}/connections/none/token`, {
     headers: { authorization: `Bearer ${jwtOf(issuers[number] ?? '')}` },
   });
-
-/** The sinks, in turn: in the long form each address comes to each of them. */
-function pairs<T>(names: readonly string[], items: readonly T[]): [string, T][] {
-  const all = items.flatMap((item, at) =>
-    scaled([names[at % names.length] ?? ''], names).map((name): [string, T] => [name, item]),
-  );
-  return all;
-}
 
 describe('the ways out', () => {
   it('are behind every setting that is an address', async () => {
