@@ -39,7 +39,10 @@ export async function startRole(
     void exited.then((how) => give(`ended with ${how}`)).finally(() => clearTimeout(timer));
     void Promise.resolve().then(() => timer.unref());
   });
-  await ready;
+  await ready.catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
   return {
     child,
     lines,
