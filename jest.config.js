@@ -1,4 +1,4 @@
-/** One configuration for every suite; `scripts/test.ts` picks the folders. */
+/** One configuration for every suite; `test/run.ts` picks the folders. */
 export default {
   testEnvironment: '<rootDir>/libs/testing/jest/one-realm.mjs',
   runtime: '<rootDir>/libs/testing/jest/shared-packages.mjs',

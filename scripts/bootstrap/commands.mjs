@@ -1,5 +1,6 @@
 // @ts-check
 import { UserError } from '../lib/user-error.mjs';
+
 const BIOME = 'node_modules/@biomejs/biome/bin/biome';
 
 /**
@@ -16,7 +17,7 @@ const COMMANDS = {
   'start:worker': { argv: ['scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
   audit: { argv: ['scripts/role.ts', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
-  test: { argv: ['scripts/test.ts'], build: 'if-changed' },
+  test: { argv: ['test/run.ts'], build: 'if-changed' },
   ...longTests({
     crash: 'test/crash/',
     attacks: 'test/attacks/',
@@ -57,7 +58,7 @@ function longTests(paths) {
   return Object.fromEntries(
     Object.entries(paths).map(([name, path]) => [
       `test:${name}`,
-      { argv: ['scripts/test-long.ts', path], build: 'if-changed' },
+      { argv: ['test/run-long.ts', path], build: 'if-changed' },
     ]),
   );
 }

@@ -31,6 +31,8 @@ const mayGoInside = [
   /^test\/security\/.* → \.\.\/\.\.\/libs\/vault\/spec-support\//,
   /^ormconfig\.ts → \.\/libs\/vault\/data-source-options\.js$/,
   /^scripts\/.* → (?:\.\.\/)+libs\/journal\/(?:folder-lock|process-identity)\.ts$/,
+  /^libs\/testing\/jest\/database-server\.ts → \.\.\/\.\.\/journal\/process-identity\.ts$/,
+  /^test\/(?:run|(?:bench|mutations)\/main)\.m?[jt]s → (?:\.\.\/)+libs\/testing\/jest\/database-server\.ts$/,
   // Ciphertexts as a thief of the database has them: nothing outside the vault may see them otherwise.
   /^test\/security\/(?:keyrotate\.spec|sealed-rows)\.ts → \.\.\/\.\.\/libs\/vault\//,
 ];

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { startTestDatabase } from '../../scripts/test-database.ts';
+import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
 import { benchTokenRead } from './token-read.mjs';

@@ -167,7 +167,7 @@ const free: Readonly<Record<string, object>> = {
     send_scope: false,
     login_hint_prefix: 'tel:',
     username_suffix: '@x',
-    allow_password_grant: false,
+    allow_password_grant: true,
     assumed_expires_in: 60,
     assumed_refresh_expires_in: 60,
     token_type_optional: true,

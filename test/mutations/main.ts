@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { startTestDatabase, sweepTestDatabases } from '../../scripts/test-database.ts';
+import { startTestDatabase, sweepTestDatabases } from '../../libs/testing/jest/database-server.ts';
 import { copyTree } from '../support/tree-copy.ts';
 import { type Edit, edited, type Guard } from './guard.ts';
 import { guards } from './guards.ts';

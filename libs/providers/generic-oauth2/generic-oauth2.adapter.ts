@@ -130,7 +130,7 @@ export class GenericOauth2Adapter implements TokenProvider {
   ): Promise<RawResponse> {
     const { settings, endpoints } = this.server(client, call);
     if (grant.type === 'password' && !settings.allow_password_grant) {
-      throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is false.');
+      throw new UpstreamError('unsupported_grant_type', false, 'settings.allow_password_grant is not true.');
     }
     const url = await endpoints.forGrant(grant.type);
     const proof = await authenticationOrAssertion(client, grant, url, endpoints, this.http.clock);

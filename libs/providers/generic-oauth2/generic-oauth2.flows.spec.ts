@@ -120,7 +120,7 @@ describe('the token request', () => {
 
   it('has the password grant, with the suffix once', async () => {
     const password: TokenGrant = { type: 'password', username: 'jane', password: 'p' };
-    const settings = { username_suffix: '@x', default_scope: 'openid' };
+    const settings = { allow_password_grant: true, username_suffix: '@x', default_scope: 'openid' };
     await send(password, settings);
     expect(sent()).toEqual({
       grant_type: 'password',
@@ -133,9 +133,9 @@ describe('the token request', () => {
     expect(sent()['username']).toBe('jane@x');
   });
 
-  it('has no password grant where the settings forbid it', async () => {
+  it('has no password grant unless the settings allow it', async () => {
     const password: TokenGrant = { type: 'password', username: 'jane', password: 'p' };
-    await expect(send(password, { allow_password_grant: false })).rejects.toMatchObject({
+    await expect(send(password, {})).rejects.toMatchObject({
       code: 'unsupported_grant_type',
       requestSent: false,
     });
@@ -144,6 +144,7 @@ describe('the token request', () => {
 
   it('proves the client as the grant needs it', async () => {
     const settings = {
+      allow_password_grant: true,
       basic_encoding: 'raw',
       client_auth_by_grant: { refresh_token: 'client_secret_post', password: 'none' },
     };

@@ -118,7 +118,7 @@ const defaults = {
   code_challenge_method: 'S256',
   login_hint_prefix: '',
   username_suffix: '',
-  allow_password_grant: true,
+  allow_password_grant: false,
   token_request_format: 'form',
   token_type_optional: false,
   expires_in_unit: 's',

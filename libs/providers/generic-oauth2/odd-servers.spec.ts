@@ -231,7 +231,7 @@ describe('what is sent', () => {
 
   it('names in any script, and scopes with commas', async () => {
     const grant: TokenGrant = { type: 'password', username: 'Zoë 李雷', password: 'pä ß', scope: 'a b' };
-    const { form } = await sentBy(clientWith({ scope_separator: ',' }), grant);
+    const { form } = await sentBy(clientWith({ allow_password_grant: true, scope_separator: ',' }), grant);
     expect(Object.fromEntries(form)).toMatchObject({ username: 'Zoë 李雷', password: 'pä ß', scope: 'a,b' });
   });
 

@@ -91,8 +91,9 @@ export const requestSettings = {
   }),
   allow_password_grant: z.boolean().optional().meta({
     title: 'Allow the password grant',
-    description: 'false: refused here before it is asked for, as RFC 9700 §2.4 would have it.',
-    default: true,
+    description:
+      'For servers that know nothing better; RFC 9700 §2.4 forbids it, so it is off unless this is true.',
+    default: false,
   }),
   renewal_lead_seconds: z.int().min(1).max(86_400).optional().meta({
     title: 'Renewal lead',

@@ -1,4 +1,4 @@
-import { startTestDatabase } from '../../../scripts/test-database.ts';
+import { startTestDatabase } from './database-server.ts';
 
 /** Suites find the server by GRANTKEEPER_TEST_DATABASE_URL and make databases of their own from `gk_template`. */
 export default async function setUp() {

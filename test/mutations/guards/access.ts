@@ -2,7 +2,7 @@ import { guard } from '../guard.ts';
 
 const may = 'libs/access/may.ts';
 const roles = 'libs/access/may.spec.ts';
-const isolation = 'test/contract/isolation.spec.ts';
+const isolation = 'test/security/tenancy.spec.ts';
 const authenticator = 'libs/access/authenticator.ts';
 const callers = 'libs/access/authenticator.int-spec.ts';
 const failures = 'libs/access/limits/failed-authentications.ts';

@@ -1,11 +1,11 @@
 import { guard } from '../guard.ts';
 
 const policies = 'libs/vault/schema/policies.sql';
-const isolation = 'libs/vault/row-level-security.int-spec.ts';
+const isolation = 'test/security/rls.spec.ts';
 const catalogue = 'libs/vault/schema/catalogue.int-spec.ts';
 const binding = 'libs/vault/encryption/binding.ts';
 const sealer = 'libs/vault/encryption/sealer.spec.ts';
-const movedRows = 'libs/vault/encryption/moved-rows.int-spec.ts';
+const movedRows = 'test/security/writer-rows.spec.ts';
 const apiKeys = 'libs/vault/repositories/api-key.repository.ts';
 const repositories = 'libs/vault/repositories/repositories.int-spec.ts';
 
@@ -16,7 +16,7 @@ export const vaultGuards = [
     [policies, 'enable row level security; alter table gk.%I force', 'enable'],
     // The migration itself would refuse to end.
     [
-      'libs/vault/schema-check.ts',
+      'libs/vault/check-schema.ts',
       'and not (relrowsecurity and relforcerowsecurity)',
       'and not relrowsecurity',
     ],

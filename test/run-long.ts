@@ -3,4 +3,4 @@ process.env['GRANTKEEPER_TEST_SCALE'] = 'long';
 const [path = '', ...names] = process.argv.splice(2);
 const paths = names.length === 0 ? [path] : names.map((name) => `${path}.*${name}`);
 process.argv.push('--maxWorkers=1', ...paths);
-await import('./test.ts');
+await import('./run.ts');

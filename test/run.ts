@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findCommand } from './bootstrap/commands.mjs';
-import { ROOT } from './lib/paths.mjs';
-import { runChild } from './lib/run-child.mjs';
-import { sweepTestDatabases } from './test-database.ts';
+import { sweepTestDatabases } from '../libs/testing/jest/database-server.ts';
+import { findCommand } from '../scripts/bootstrap/commands.mjs';
+import { ROOT } from '../scripts/lib/paths.mjs';
+import { runChild } from '../scripts/lib/run-child.mjs';
 
 const CHECKS = { Lint: 'lint', Types: 'typecheck' };
 

@@ -1,13 +1,13 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processIdentity } from '../libs/journal/process-identity.ts';
-import { ensureDatabase } from './embedded-postgres/database.ts';
-import { stopPostmaster } from './embedded-postgres/postmaster.ts';
-import { readPostmasterFile } from './embedded-postgres/postmaster-file.ts';
-import { startPostgres } from './embedded-postgres.ts';
-import { ROOT } from './lib/paths.mjs';
-import { migrateDatabase } from './start/migrate-database.ts';
+import { ensureDatabase } from '../../../scripts/embedded-postgres/database.ts';
+import { stopPostmaster } from '../../../scripts/embedded-postgres/postmaster.ts';
+import { readPostmasterFile } from '../../../scripts/embedded-postgres/postmaster-file.ts';
+import { startPostgres } from '../../../scripts/embedded-postgres.ts';
+import { ROOT } from '../../../scripts/lib/paths.mjs';
+import { migrateDatabase } from '../../../scripts/start/migrate-database.ts';
+import { processIdentity } from '../../journal/process-identity.ts';
 
 const PREFIX = 'grantkeeper-test-';
 const TEMPLATE = 'gk_template';
