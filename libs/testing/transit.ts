@@ -3,7 +3,7 @@ import { type KeyServiceAnswer, KeyServiceCipher, KeyServiceStandIn } from './ke
 
 export interface TransitCall {
   readonly operation: string;
-  /** What the key is bound to. */
+  /** The context that the key is bound to. */
   readonly associated: Readonly<Record<string, string>>;
 }
 

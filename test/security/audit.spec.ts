@@ -13,7 +13,7 @@ import { allowedMs, scaled } from '../support/scale.js';
 /** Before a drain, before a flush, and before a kill: in the long form 100,000 together. */
 const readsPerPart = scaled(500, 33_350);
 const atOnce = 50;
-/** What a process that is killed may lose: reads of so many seconds. */
+/** A process that is killed may lose the reads of so many seconds. */
 const flushSeconds = 3;
 
 /**

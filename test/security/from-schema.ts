@@ -8,7 +8,7 @@ const deep = fc.integer({ min: 1, max: 3_000 }).map((levels) => {
   return value;
 });
 
-/** What no schema asks for. */
+/** Texts that no schema asks for. */
 const anyOddText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 40 }),

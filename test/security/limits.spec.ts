@@ -88,7 +88,7 @@ describe('256 strangers at the pages that need no key', () => {
     return { medianMs: at(times, 0.5), highMs: at(times, 0.9) };
   }
 
-  /** What takes too long while the strangers are there, in words; empty: nothing does. */
+  /** Names each call that takes too long while the strangers are there; empty: none does. */
   async function heldUp(): Promise<string[]> {
     const idle = { read: await timesOf(readUncached), readyz: await timesOf(readyz) };
     const load = visitAll(api.origin);

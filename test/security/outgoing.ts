@@ -5,7 +5,7 @@ export interface Sink {
   readonly grant: string;
   readonly fields?: object;
   readonly settings?: object;
-  /** What is done with the connection; absent: nothing, for making it asks already. */
+  /** A call about the connection; absent: none, for making it asks already. */
   readonly finish?: (connection: string) => Promise<Answer>;
 }
 

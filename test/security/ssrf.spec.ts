@@ -90,7 +90,7 @@ afterAll(async () => {
   provider.close();
 });
 
-/** What issuer number n names as each of its endpoints: forbidden addresses, redirects, and one that is good. */
+/** The address that issuer number n names for each of its endpoints: a forbidden one, a redirect, or a good one. */
 function addressOf(number: number): string {
   return addresses[number] ?? redirectTo(redirects[number - addresses.length]) ?? `${origin}/named`;
 }

@@ -1,6 +1,6 @@
 /** One of each kind of character that classes tell apart. */
 const kinds = ['a', 'A', '0', ' ', '\n', '\u0000', 'é', '-', '.', '/', '"', '='];
-/** What no pattern wants at its end. */
+/** Endings that no pattern wants. */
 const misfits = ['\u0000', '\n!', 'é'];
 /** Exponential patterns show on so few characters, and would not come to an end on more. */
 const fewCharacters = 24;

@@ -52,7 +52,7 @@ function success(status: number, named: Response, { path, isIdempotent }: RouteT
   };
 }
 
-/** What a page or an OAuth error always has, a problem need not have. */
+/** Headers that a page or an OAuth error always has, and a problem need not have. */
 function optional(headers: Readonly<Record<string, object>>): Record<string, object> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, header]) => [name, { ...header, required: false }]),

@@ -1,4 +1,4 @@
-/** What is known of a route without looking into it. */
+/** The facts of a route that are known without looking into it. */
 export interface RouteTraits {
   /** As OpenAPI spells it, such as `/v1/tenants/{tenant}`. */
   readonly path: string;

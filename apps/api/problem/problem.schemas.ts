@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { problems } from './problems.js';
 
-/** What a provider said, redacted. */
+/** The words of a provider, redacted. */
 export const providerErrorSchema = z.strictObject({
   code: z.string(),
   status: z.int().optional(),

@@ -5,7 +5,7 @@ import type { KeyContext, KeyServiceClient } from './key-service.js';
 
 type Sdk = typeof import('@aws-sdk/client-kms');
 
-/** What KMS answers to a ciphertext that was changed, moved, or made under another key. */
+/** Answers of KMS to a ciphertext that was changed, moved, or made under another key. */
 const notOurs = new Set(['InvalidCiphertextException', 'IncorrectKeyException', 'ValidationException']);
 
 /**

@@ -1,7 +1,7 @@
 import type { BoundHeader } from './binding.js';
 
 /**
- * Wraps data keys under one key-encryption key. What it has wrapped opens here only, and only where it belongs. The
+ * Wraps data keys under one key-encryption key. A key that it has wrapped opens here only, and only where it belongs. The
  * wrapped key names the key-encryption key: in its header, or before its first colon.
  */
 export interface KekProvider {

@@ -10,7 +10,7 @@ const callMs = 3_000;
 /** While a service is away, one call in so long finds out whether it is back. */
 const askAgainMs = 1_000;
 
-/** What a key service is told beside a key, and must be told again to open it. */
+/** Facts that a key service is told beside a key, and must be told again to open it. */
 export type KeyContext = Readonly<Record<string, string>>;
 
 /** A service that keeps a key-encryption key, and does not give it away. */

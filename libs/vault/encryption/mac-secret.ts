@@ -5,7 +5,7 @@ import type { KekProvider } from './kek-provider.js';
 type Query = (sql: string, parameters: unknown[]) => Promise<{ wrapped: string }[]>;
 
 /**
- * What the keys of HMACs are derived from where the key-encryption key cannot be had: 32 bytes, made once for each
+ * The secret that HMAC keys are derived from where the key-encryption key cannot be had: 32 bytes, made once for each
  * key-encryption key, wrapped by it, and kept in the database. Replicas that make it at once end up with the same.
  * @throws VaultError `cannot_open`, `kek_unavailable`
  */

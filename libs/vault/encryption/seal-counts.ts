@@ -26,7 +26,7 @@ export class SealCounts {
     }
   }
 
-  /** What the database is to be told now. */
+  /** The counts that the database is to be told now. */
   take(): ReadonlyMap<string, number> {
     const taken = this.untold;
     this.untold = new Map();

@@ -9,7 +9,7 @@ const encrypted = z.object({ data: z.object({ ciphertext: z.string().regex(/^vau
 const decrypted = z.object({ data: z.object({ plaintext: z.base64() }) });
 const refused = z.object({ errors: z.array(z.string()) });
 
-/** What it answers to a ciphertext that was changed or moved, or made under another key. */
+/** Its answers to a ciphertext that was changed or moved, or made under another key. */
 const notOurs = /message authentication failed|invalid ciphertext/;
 
 class Refused extends Error {}
