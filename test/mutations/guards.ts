@@ -3,6 +3,7 @@ import { auditGuards } from './guards/audit.ts';
 import { egressGuards } from './guards/egress.ts';
 import { httpGuards } from './guards/http.ts';
 import { jwtGuards } from './guards/jwt.ts';
+import { oauthGuards } from './guards/oauth.ts';
 import { renewalGuards } from './guards/renewal.ts';
 import { vaultGuards } from './guards/vault.ts';
 
@@ -13,6 +14,7 @@ export const guards = [
   ...renewalGuards,
   ...accessGuards,
   ...jwtGuards,
+  ...oauthGuards,
   ...egressGuards,
   ...httpGuards,
 ];

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { transformSync } from '@swc/core';
 import { startTestDatabase, sweepTestDatabases } from '../../libs/testing/jest/database-server.ts';
 import { copyTree } from '../support/tree-copy.ts';
 import { type Edit, edited, type Guard } from './guard.ts';
@@ -13,7 +14,7 @@ const chosen = guards.filter(
     filters.length === 0 || filters.some((part) => name.includes(part) || suite.includes(part)),
 );
 const root = resolve(import.meta.dirname, '../..');
-const isOfSchema = (file: string) => /^libs\/vault\/schema(?:\/|-check)/.test(file);
+const isOfSchema = (file: string) => /^libs\/vault\/(?:schema\/|check-schema)/.test(file);
 
 const database = await startTestDatabase();
 const copy = copyTree();
@@ -52,11 +53,10 @@ try {
 
 async function runWithout({ suite, edits }: Guard): Promise<SuiteRun> {
   const ofSchema = edits.some(({ file }) => isOfSchema(file));
-  // The migration of the database comes out of the build.
-  const all = ofSchema ? [...edits, ...edits.map(asBuilt)] : edits;
-  const files = new Map(all.map(({ file }) => [file, readFileSync(join(tree, file), 'utf8')]));
-  for (const edit of all) copy.write(edit.file, edited(readFileSync(join(tree, edit.file), 'utf8'), edit));
+  const changed = edits.flatMap(({ file }) => [file, asBuilt(file)]);
+  const files = new Map(changed.map((file) => [file, readFileSync(join(tree, file), 'utf8')]));
   try {
+    for (const edit of edits) takeAway(edit);
     return await runSuite(suite, testsOf(suite), ofSchema ? { tree } : { tree, databaseUrl: database.url });
   } catch (error) {
     return { passed: 0, failed: [], broken: String(error) };
@@ -65,8 +65,18 @@ async function runWithout({ suite, edits }: Guard): Promise<SuiteRun> {
   }
 }
 
-function asBuilt(edit: Edit): Edit {
-  return { ...edit, file: join('dist', edit.file.replace(/\.ts$/, '.js')) };
+/** From the source, and from the build, which migrations and processes of the product come out of. */
+function takeAway(edit: Edit): void {
+  const source = edited(readFileSync(join(tree, edit.file), 'utf8'), edit);
+  copy.write(edit.file, source);
+  const built = edit.file.endsWith('.ts')
+    ? transformSync(source, { cwd: tree, filename: join(tree, edit.file) }).code
+    : source;
+  copy.write(asBuilt(edit.file), built);
+}
+
+function asBuilt(file: string): string {
+  return join('dist', file.replace(/\.ts$/, '.js'));
 }
 
 /** Of a suite, all tests that its guards name; none where one of them names none. */

@@ -55,8 +55,13 @@ export const egressGuards = [
   ]),
   guard('nothing goes out in plain text', policies, [
     policy,
+    "return url.protocol === 'https:' && portOf(url) === '443' ? 'guarded' : 'refused';",
+    "return ['80', '443'].includes(portOf(url)) ? 'guarded' : 'refused';",
+  ]),
+  guard('https goes to one port', policies, [
+    policy,
+    "return url.protocol === 'https:' && portOf(url) === '443' ? 'guarded' : 'refused';",
     "return url.protocol === 'https:' ? 'guarded' : 'refused';",
-    "return 'guarded';",
   ]),
   guard('no address carries a user', policies, [
     policy,

@@ -28,7 +28,7 @@ export const httpGuards = [
   guard(
     '/docs is framed by nobody',
     [answers, 'names no base and no form'],
-    [headers, "; frame-ancestors 'none'", ''],
+    [headers, "form-action 'none'; frame-ancestors 'none'", "form-action 'none'"],
   ),
   guard(
     'the cookie of a flow belongs to this host',
