@@ -34,7 +34,12 @@ export function mayBeApiKey(bearer: string): boolean {
 
 /** The hash that is stored. A key has 160 random bits, so nothing slower than SHA-256 is needed. */
 export function hashApiKey(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
+  return Buffer.from(hashName(key), 'latin1');
+}
+
+/** The same hash as a name in memory: 32 characters of one byte each, which cost a token read less than a buffer does. */
+export function hashName(key: string): string {
+  return hash('sha256', key, 'binary');
 }
 
 function checksumOf(text: string): string {

@@ -3,7 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 import { cacheEntries } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { ApiKeyRepository, ChangeFeed, HeardCache, InFlight, isDatabaseOutage } from '#vault';
-import { hashApiKey, mayBeApiKey } from './api-key.js';
+import { hashApiKey, hashName, mayBeApiKey } from './api-key.js';
 import { FailedAuthentications, refuseFor } from './limits/failed-authentications.js';
 import { KeyDirectory } from './limits/key-directory.js';
 import { RequestLimits } from './limits/request-limits.js';
@@ -51,7 +51,7 @@ export class Authenticator {
 
   /** Who it is, where that is known for certain without asking the database. */
   recall(bearer: string): Principal | undefined {
-    return this.unexpired(this.known.get(nameOf(hashApiKey(bearer))));
+    return this.unexpired(this.known.get(hashName(bearer)));
   }
 
   /**
@@ -67,15 +67,16 @@ export class Authenticator {
   }
 
   private async find(bearer: string, address: string): Promise<Principal | undefined> {
-    const hash = hashApiKey(bearer);
-    const name = nameOf(hash);
+    const name = hashName(bearer);
     if (!mayBeApiKey(bearer) || this.unknown.has(name)) {
       this.failed.count(address);
       return undefined;
     }
     try {
       // Many calls with one key, at once, ask once.
-      const found = await this.asking.join(name, () => this.askInTurn(name, hash, bearer, address));
+      const found = await this.asking.join(name, () =>
+        this.askInTurn(name, hashApiKey(bearer), bearer, address),
+      );
       if (!found) this.failed.count(address);
       return this.unexpired(found);
     } catch (error) {
@@ -128,9 +129,4 @@ export class Authenticator {
     this.known.put(name, key, asked);
     return key;
   }
-}
-
-/** A key of the cache: 32 characters of one byte each. */
-function nameOf(hash: Buffer): string {
-  return hash.toString('latin1');
 }

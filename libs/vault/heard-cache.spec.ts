@@ -35,11 +35,29 @@ beforeEach(() => {
 const put = (key: string, value: Row) => cache.put(key, value, cache.asking());
 
 describe('HeardCache', () => {
-  it('does not keep a value that was asked for before a change', () => {
+  it('does not keep a value that was asked for before its row changed', () => {
     const asked = cache.asking();
+    feed.tellHere({ kind: 'connection', id: '1' });
     feed.tellHere({ kind: 'connection', id: 'another' });
     expect(cache.put('a', { tenant: 't', id: '1' }, asked)).toBe(false);
     expect(cache.get('a')).toBeUndefined();
+    expect(put('a', { tenant: 't', id: '1' })).toBe(true);
+  });
+
+  it('keeps a value that was asked for before other rows changed', () => {
+    const asked = cache.asking();
+    feed.tellHere({ kind: 'connection', id: 'another' });
+    feed.tellHere({ kind: 'tenant', id: 'another' });
+    expect(cache.put('a', { tenant: 't', id: '1' }, asked)).toBe(true);
+  });
+
+  it('does not keep a value where it does not remember any more which rows have changed since', () => {
+    const early = cache.asking();
+    feed.tellHere({ kind: 'connection', id: '1' });
+    const asked = cache.asking();
+    for (let n = 0; n < 20_000; n += 1) feed.tellHere({ kind: 'connection', id: `other ${n}` });
+    expect(cache.put('a', { tenant: 't', id: '1' }, early)).toBe(false);
+    expect(cache.put('a', { tenant: 't', id: '1' }, asked)).toBe(true);
   });
 
   it('lets changes of rows that none of its values tell of pass', () => {

@@ -5,6 +5,9 @@ import type { Change, ChangedKind, ChangeFeed } from './change-feed.js';
 /** How long an entry is trusted while this process hears no changes but could ask, milliseconds. */
 const deafTrustMs = 2_000;
 
+/** Rows whose last change is remembered, for values that were asked for before it. */
+const mostChangedRows = 20_000;
+
 export interface HeardCacheOptions<Value> {
   readonly maxEntries: number;
   /** How long an entry is good while the database cannot be asked, seconds. */
@@ -37,8 +40,17 @@ export class HeardCache<Value extends object> {
   private readonly entries: LRUCache<string, Entry<Value>>;
   /** The keys of the values that tell of a row. */
   private readonly keysByRow = new Map<string, Set<string>>();
-  /** Grows with every change that may concern an entry: a value asked for before one is not kept after it. */
+  /** Grows with every change that may concern an entry. */
   private changesHeard = 0;
+  /** Which change of a row was the last one: a value asked for before it is not kept after it. */
+  private readonly lastChange = new LRUCache<string, number>({
+    max: mostChangedRows,
+    dispose: (change, _, reason) => {
+      if (reason === 'evict') this.lastForgotten = change;
+    },
+  });
+  /** Of a change up to this one nobody knows which row it was of. */
+  private lastForgotten = 0;
 
   constructor(
     private readonly feed: ChangeFeed,
@@ -77,11 +89,13 @@ export class HeardCache<Value extends object> {
     return { atMs: this.clock.monotonicMs(), changesHeard: this.changesHeard };
   }
 
-  /** @returns false when a change was heard since it was asked for: it is not kept then */
+  /** @returns false when a row that the value tells of has changed since it was asked for: it is not kept then */
   put(key: string, value: Value, { atMs, changesHeard }: Asked): boolean {
-    if (changesHeard !== this.changesHeard) return false;
+    const rows = this.rowsOf(value);
+    if (changesHeard < this.lastForgotten) return false;
+    if (rows.some((row) => (this.lastChange.get(row) ?? 0) > changesHeard)) return false;
     this.entries.set(key, { value, confirmedAtMs: atMs, isUnconfirmed: false });
-    for (const row of this.rowsOf(value)) {
+    for (const row of rows) {
       const keys = this.keysByRow.get(row) ?? new Set();
       this.keysByRow.set(row, keys.add(key));
     }
@@ -95,8 +109,14 @@ export class HeardCache<Value extends object> {
   private hear(change: Change | 'missed'): void {
     if (change !== 'missed' && !this.tellsOf(change)) return;
     this.changesHeard += 1;
-    if (change === 'missed') this.doubtAll();
-    else for (const key of this.keysByRow.get(nameOf(change.kind, change.id)) ?? []) this.drop(key);
+    if (change === 'missed') {
+      this.lastForgotten = this.changesHeard;
+      this.doubtAll();
+      return;
+    }
+    const row = nameOf(change.kind, change.id);
+    this.lastChange.set(row, this.changesHeard);
+    for (const key of this.keysByRow.get(row) ?? []) this.drop(key);
   }
 
   private tellsOf({ kind }: Change): boolean {

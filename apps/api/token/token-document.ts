@@ -16,7 +16,23 @@ export function tokenMembers(token: ServedToken, nowMonotonicMs: number) {
   };
 }
 
-/** The answer to a token read. */
-export function tokenDocument(token: ServedToken, nowMonotonicMs: number): string {
-  return JSON.stringify(tokenMembers(token, nowMonotonicMs));
+interface Document {
+  readonly text: string;
+  readonly bytes: number;
+  /** The whole seconds that the token had left. */
+  readonly second: number;
+}
+
+/** The last document of each token in memory. */
+const documents = new WeakMap<ServedToken, Document>();
+
+/** The answer to a token read; the same object until `expires_in` changes. */
+export function tokenDocument(token: ServedToken, nowMonotonicMs: number): Document {
+  const second = Math.floor((token.expiresAtMs - nowMonotonicMs) / 1_000);
+  const last = documents.get(token);
+  if (last?.second === second) return last;
+  const text = JSON.stringify(tokenMembers(token, nowMonotonicMs));
+  const made = { text, bytes: Buffer.byteLength(text), second };
+  documents.set(token, made);
+  return made;
 }

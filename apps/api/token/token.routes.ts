@@ -44,6 +44,6 @@ export class TokenRoutes implements OnModuleInit {
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return reply
       .header('content-type', contentType)
-      .send(tokenDocument(answer.token, this.clock.monotonicMs()));
+      .send(tokenDocument(answer.token, this.clock.monotonicMs()).text);
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { log } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { ApiKeyRepository, AuditRepository, InFlight, isDatabaseOutage } from '#vault';
-import { hashApiKey, mayBeApiKey } from '../api-key.js';
+import { hashName, mayBeApiKey } from '../api-key.js';
 import type { Principal } from '../principal.js';
 import { RefusalSums } from './refusal-sums.js';
 
@@ -46,7 +46,7 @@ export class RefusalLog implements OnApplicationBootstrap {
 
   /** A call with a key that is not valid, or with none. */
   noteUnauthenticated(bearer: string | undefined): void {
-    const name = bearer !== undefined && mayBeApiKey(bearer) ? hashApiKey(bearer).toString('latin1') : nobody;
+    const name = bearer !== undefined && mayBeApiKey(bearer) ? hashName(bearer) : nobody;
     this.bearers.add(name, nobody, null, null, this.nowMs());
   }
 

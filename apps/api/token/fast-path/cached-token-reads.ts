@@ -42,12 +42,9 @@ export class CachedTokenReads {
     const beganAtMs = performance.now();
     const token = this.find(request.headers.authorization, tenant, id, minTtl);
     if (!token) return false;
-    const body = tokenDocument(token, this.clock.monotonicMs());
-    response.writeHead(200, {
-      ...this.headers,
-      'content-length': Buffer.byteLength(body),
-    });
-    response.end(body);
+    const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
+    response.writeHead(200, { ...this.headers, 'content-length': bytes });
+    response.end(text);
     countTokenRead('served', beganAtMs);
     return true;
   }
