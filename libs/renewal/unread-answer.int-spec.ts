@@ -49,7 +49,7 @@ describe('an answer with success that cannot be read', () => {
       provider: 'generic-oauth2',
       clientId: 'me',
       secret: { kind: 'client_secret', value: 'a secret of mine' },
-      settings: { token_endpoint: server.endpoint, ...settings },
+      settings: { token_endpoint: server.endpoint, allow_password_grant: true, ...settings },
     });
     credentialId = made.id;
     return made;

@@ -37,6 +37,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   'POST /v1/hold': { roles: 'p', body: () => ({ release: true }) },
   'GET /v1/keys': { roles: 'p' },
   'POST /v1/keys/rewrap': { roles: 'p' },
+  [`POST ${tenant}/keys/rotate`]: { roles: 'p' },
   'GET /v1/providers': { roles: 'pacr' },
   'GET /v1/presets': { roles: 'pacr' },
   'POST /v1/api_keys': { roles: 'p', body: () => ({ name: 'x' }) },
