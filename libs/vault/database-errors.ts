@@ -19,3 +19,10 @@ export async function refusingDuplicates<T>(work: Promise<T>): Promise<T> {
     throw code ? new VaultError(code) : error;
   });
 }
+
+/** Turns a violated foreign key into `tenant_gone`: somebody has removed meanwhile what the row would belong to. */
+export async function refusingOrphans<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw sqlState(error) === '23503' ? new VaultError('tenant_gone') : error;
+  });
+}

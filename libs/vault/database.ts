@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { callersChange } from './audit/caller-change.js';
+import { refusingOrphans } from './database-errors.js';
 import { within } from './within.js';
 
 /**
@@ -56,11 +57,12 @@ export class Database {
     work: (manager: EntityManager) => Promise<T>,
   ): Promise<T> {
     const change = callersChange();
-    const [result, committed] = await this.dataSource.transaction(async (manager) => {
+    const transaction = this.dataSource.transaction(async (manager) => {
       await manager.query(statement, parameters);
       const result = await work(manager);
       return [result, await change?.beforeCommit(manager)] as const;
     });
+    const [result, committed] = await refusingOrphans(transaction);
     committed?.();
     return result;
   }

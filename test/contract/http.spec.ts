@@ -154,6 +154,14 @@ describe('what is no request', () => {
   });
 });
 
+it('an answer to HEAD has no body, not even where the request could not be read', async () => {
+  const { head, body } = await raw(
+    `HEAD /livez HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(20_000)}\r\n\r\n`,
+  );
+  expect(head).toContain('HTTP/1.1 431 ');
+  expect(body).toBe('');
+});
+
 it('TRACE gives nothing back', async () => {
   const { head, body } = await raw(
     `TRACE ${acme.path} HTTP/1.1\r\nHost: x\r\nX-Private: canary\r\nConnection: close\r\n\r\n`,

@@ -101,6 +101,34 @@ describe('/v1/tenants/{tenant}/keys/rotate', () => {
   });
 });
 
+describe('a data key that is replaced beside changes', () => {
+  it('stands in the way of none, nor does the end of what they belong to', async () => {
+    const failed: string[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      const { path, connect } = await api.tenant();
+      await connect('main');
+      const client = `${path}/credentials/client`;
+      const call = async (method: string, at: string, body?: object) => {
+        const { status, text } = await api.admin(method, at, body);
+        if (status >= 500) failed.push(`${method} ${at}: ${text}`);
+      };
+      const secrets = async () => {
+        for (let n = 0; n < 6; n += 1) await call('POST', `${client}/secrets`, { client_secret: `s${n}` });
+      };
+      await Promise.all([
+        secrets(),
+        secrets(),
+        call('POST', `${path}/keys/rotate`),
+        call('POST', `${path}/keys/rotate`),
+        call('POST', `${path}/webhooks`, { url: 'https://receiver.example/hook' }),
+        call('POST', `${path}/connections/main/renew`),
+        call('DELETE', `${path}/connections/main`).then(() => call('DELETE', client)),
+      ]);
+    }
+    expect(failed).toEqual([]);
+  });
+});
+
 describe('platform keys', () => {
   it('are kept to the last one, and a key written into the database opens nothing', async () => {
     const made = await api.admin('POST', '/v1/api_keys', { name: 'second' });

@@ -11,7 +11,7 @@ import {
 
 /** Answers what is no HTTP request that the server could read, in the form of all errors, and ends the connection. */
 export function answerClientError(
-  { code }: ConnectionError,
+  { code, rawPacket }: ConnectionError,
   socket: Socket,
   ofEveryAnswer: Readonly<Record<string, string>>,
 ): void {
@@ -30,7 +30,12 @@ export function answerClientError(
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('')}\r\n`);
-  socket.end(body);
+  socket.end(isHead(rawPacket) ? '' : body);
+}
+
+/** An answer to HEAD has no body (RFC 9110 §9.3.2): a client would take it for the beginning of another answer. */
+function isHead(packet: unknown): boolean {
+  return Buffer.isBuffer(packet) && packet.subarray(0, 5).toString('latin1') === 'HEAD ';
 }
 
 function problemOf(code: string): Problem {

@@ -196,7 +196,7 @@ async function lockedKeys(manager: EntityManager, tenantId: string): Promise<Ten
   return manager.find(TenantKey, {
     where: { tenantId },
     order: { version: 'DESC' },
-    lock: { mode: 'pessimistic_write' },
+    lock: { mode: 'for_no_key_update' },
   });
 }
 

@@ -97,7 +97,7 @@ export class KeyRepository {
     return this.database.inTenant(tenantId, async (manager) => {
       const keys = await manager.find(TenantKey, {
         where: { tenantId },
-        lock: { mode: 'pessimistic_write' },
+        lock: { mode: 'for_no_key_update' },
       });
       const { newestKekId: kekId } = this.sealer;
       const others = keys.filter((key) => key.kekId !== kekId);
