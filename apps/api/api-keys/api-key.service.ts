@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { generateApiKey, hashApiKey, type Role } from '#access';
 import { CLOCK, type Clock } from '#provider-kit';
-import { ApiKeyRepository } from '#vault';
+import { ApiKeyRepository, ChangeFeed } from '#vault';
 import { type PageQuery, pageJson, pageRequest } from '../http/page.schemas.js';
 import { invalidField } from '../problem/problem.js';
 import { notFound } from '../problem/to-problem.js';
@@ -21,6 +21,7 @@ export class ApiKeyService {
   constructor(
     private readonly keys: ApiKeyRepository,
     private readonly quotas: TenantQuotas,
+    private readonly feed: ChangeFeed,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -38,6 +39,8 @@ export class ApiKeyService {
       expiresAt,
       hash: hashApiKey(key),
     });
+    // Its holder may use it at once, also while so many keys are made up that only known ones are looked for.
+    this.feed.tellHere({ kind: 'new_api_key', id: row.id });
     return { ...apiKeyJson(row), key };
   }
 
