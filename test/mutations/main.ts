@@ -19,24 +19,17 @@ const isOfSchema = (file: string) => /^libs\/vault\/(?:schema\/|check-schema)/.t
 const database = await startTestDatabase();
 const copy = copyTree();
 const tree = copy.folder;
+/** By suite. */
+const whole = new Map<string, Promise<SuiteRun>>();
 try {
   cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
-  const before = new Map<string, number>();
-  for (const suite of new Set(chosen.map((guard) => guard.suite))) {
-    const { passed, failed, broken } = await runSuite(suite, testsOf(suite), {
-      tree,
-      databaseUrl: database.url,
-    });
-    if (passed === 0 || failed.length > 0 || broken !== undefined)
-      throw new Error(`${suite} is not green to begin with: ${broken ?? failed.join('; ')}`);
-    before.set(suite, passed);
-  }
   process.stdout.write('| guard | suite | failing test | seconds |\n| --- | --- | --- | ---: |\n');
   let survived = 0;
   for (const guard of chosen) {
     const beganAtMs = performance.now();
-    const passedBefore = before.get(guard.suite) ?? 0;
-    const { seen, shown } = verdict(guard, await runWithout(guard), passedBefore);
+    const before = await untouched(guard.suite);
+    const after = isGreen(before) ? await runWithout(guard) : notGreen(before);
+    const { seen, shown } = verdict(guard, after, before.passed);
     if (!seen) survived += 1;
     const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(0);
     process.stdout.write(`| ${guard.name} | ${guard.suite} | ${shown} | ${seconds} |\n`);
@@ -49,6 +42,21 @@ try {
   copy.remove();
   await database.remove();
   await sweepTestDatabases();
+}
+
+/** The run of a suite with every guard in its place. */
+function untouched(suite: string): Promise<SuiteRun> {
+  const run = whole.get(suite) ?? runSuite(suite, testsOf(suite), { tree, databaseUrl: database.url });
+  whole.set(suite, run);
+  return run;
+}
+
+function isGreen({ passed, failed, broken }: SuiteRun): boolean {
+  return passed > 0 && failed.length === 0 && broken === undefined;
+}
+
+function notGreen({ broken, failed }: SuiteRun): SuiteRun {
+  return { passed: 0, failed: [], broken: `not green to begin with: ${broken ?? failed.join('; ')}` };
 }
 
 async function runWithout({ suite, edits }: Guard): Promise<SuiteRun> {
