@@ -3,7 +3,7 @@ import { log } from '#observability';
 import { isDatabaseOutage } from './database-outage.js';
 import { DataKeyRepository } from './repositories/data-key.repository.js';
 
-/** A process that is killed loses what it has counted since: a block for each data key at most. */
+/** A process that is killed loses the blocks that it has begun since: one for each data key at most. */
 const flushMs = 5_000;
 
 /** Tells the database how often this process has sealed with each data key. */

@@ -2,7 +2,10 @@ import type { Settings } from '#config';
 
 const hstsSeconds = 31_536_000;
 
-/** Of every answer, which is no page unless a page says otherwise; browsers are told to stay with https where they reach us by it (RFC 6797). */
+/**
+ * Of every answer, which is no page unless a page says otherwise. Browsers are told to stay with https where they reach
+ * us by it (RFC 6797).
+ */
 export function securityHeaders({ publicUrl }: Pick<Settings, 'publicUrl'>): Record<string, string> {
   const isSecure = publicUrl?.startsWith('https:') ?? false;
   return {

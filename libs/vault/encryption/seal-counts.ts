@@ -1,15 +1,17 @@
+import { LRUCache } from 'lru-cache';
+
 /**
  * Seals that a process counts for a data key at a time. It counts a block when it begins one, so nothing is lost when it
  * is killed later; keys that seal a few times in each process are replaced a little earlier than they would have to be.
  */
 export const sealsPerBlock = 2 ** 16;
 
-/** Data keys whose block is known, the first to come dropped first; a dropped one begins another block. */
+/** Data keys whose block is known, the one used longest ago dropped first; a dropped one begins another block. */
 const keptBlocks = 100_000;
 
 /** How often this process has sealed with each data key, in blocks that the database is told of. */
 export class SealCounts {
-  private readonly leftInBlock = new Map<string, number>();
+  private readonly leftInBlock = new LRUCache<string, number>({ max: keptBlocks });
   private untold = new Map<string, number>();
 
   count(keyId: string): void {
@@ -20,10 +22,6 @@ export class SealCounts {
     }
     this.add(keyId, sealsPerBlock);
     this.leftInBlock.set(keyId, sealsPerBlock - 1);
-    if (this.leftInBlock.size > keptBlocks) {
-      const oldest = this.leftInBlock.keys().next().value;
-      if (oldest !== undefined) this.leftInBlock.delete(oldest);
-    }
   }
 
   /** The counts that the database is to be told now. */

@@ -175,7 +175,7 @@ describe('leases and generations', () => {
     await database.setClockOffset(16);
     const taken = lease(15);
     expect(await two.renewals.claim(target, taken)).not.toHaveProperty('refusal');
-    await one.renewals.fail(slow, failed());
+    expect(await one.renewals.fail(slow, failed())).toBe(false);
     expect(await leaseRow()).toMatchObject({ owner: taken.owner });
     expect(await one.renewals.claim(target, lease())).toMatchObject({ refusal: 'leased' });
   });

@@ -19,15 +19,11 @@ export const accessGuards = [
     "'credential.write': ['tenant_admin']",
     "'credential.write': ['tenant_admin', 'token_reader']",
   ]),
-  guard(
-    'each route asks for its permission',
-    [isolation, 'roles inside their own tenant'],
-    [
-      'libs/access/permission.guard.ts',
-      "if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');",
-      '',
-    ],
-  ),
+  guard('each route asks for its permission', isolation, [
+    'libs/access/permission.guard.ts',
+    "if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');",
+    '',
+  ]),
   guard('a key is of one tenant', roles, [
     may,
     'if (tenantSlug !== null && tenantSlug !== principal.tenantSlug) return false;',

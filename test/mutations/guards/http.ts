@@ -8,7 +8,7 @@ const cookie = 'apps/api/connect/flow-cookie.ts';
 export const httpGuards = [
   guard(
     'no answer is guessed to be of another type',
-    [answers, 'keeps browsers from guessing'],
+    [answers, 'browsers do not guess its type'],
     [headers, "    'x-content-type-options': 'nosniff',\n", ''],
   ),
   guard(
