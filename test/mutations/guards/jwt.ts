@@ -19,11 +19,14 @@ export const jwtGuards = [
     'a workload JWT ends',
     [workloads, 'after its end and the leeway'],
     [verifier, 'clockTolerance: leewaySeconds,', 'clockTolerance: 1_000_000_000,'],
+    // It is also remembered no longer than it lasts.
+    [verifier, '(exp + leewaySeconds) * 1_000', '(exp + 1_000_000_000) * 1_000'],
   ),
   guard(
     'a workload JWT says when it ends',
     [workloads, 'without an end'],
     [verifier, "requiredClaims: ['exp'],", ''],
+    [verifier, 'const { exp = 0 } = payload;', 'const { exp = 9_999_999_999 } = payload;'],
   ),
   guard(
     'a workload JWT is of a listed issuer',
