@@ -24,6 +24,8 @@ export interface RunningApi {
   as(key: string): Client;
   /** A fresh tenant with a credential `client`, and a client of each tenant role. */
   tenant(slug?: string): Promise<RunningTenant>;
+  /** Ends the session that hears of changes: until the next heartbeat they reach this replica by no notification. */
+  stopHearing(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,6 +66,11 @@ export async function runApi(): Promise<RunningApi> {
     anonymous: apiClientOf(origin),
     as: (key) => apiClientOf(origin, key),
     tenant: (slug = `t-${randomBytes(4).toString('hex')}`) => makeTenant(origin, admin, slug),
+    stopHearing: async () => {
+      await database.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'grantkeeper changes' and datname = current_database()",
+      );
+    },
     close: async () => {
       await app.close();
       await sandbox.close();

@@ -56,5 +56,6 @@ export class ApiKeyService {
 
   async remove(tenantId: string | null, id: string): Promise<void> {
     if (!(await this.keys.remove(tenantId, id))) throw notFound();
+    this.feed.tellHere({ kind: 'api_key', id });
   }
 }

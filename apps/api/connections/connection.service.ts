@@ -51,6 +51,7 @@ export class ConnectionService {
     const connection = await this.find(tenant.id, slug);
     const { removed, revocationFailure } = await this.disconnecting.disconnect(tenant.id, connection);
     if (!removed) throw notFound();
+    this.feed.tellHere({ kind: 'connection', id: connection.id });
     if (!revocationFailure) return;
     // The connection is gone: an event that cannot be written must not say otherwise.
     await this.audit

@@ -62,8 +62,8 @@ export class TenantsController {
       keyRateLimitPerSecond: key_rate_limit_per_second,
       auditReads: audit_reads,
     });
-    // The next read here is audited as it says now, and does not wait for the news to come back.
-    if (tenant && audit_reads !== undefined) this.feed.tellHere({ kind: 'tenant', id: tenant.id });
+    // The next call here finds the tenant as it is now, and does not wait for the notification to come back.
+    if (tenant) this.feed.tellHere({ kind: 'tenant', id: tenant.id });
     return found(tenant);
   }
 
@@ -75,7 +75,9 @@ export class TenantsController {
     'Shred a tenant: nothing of it opens again. With many connections it is disabled at once and goes in pieces',
   )
   async remove(@Param('tenant') slug: string): Promise<void> {
-    if (!(await this.tenants.remove(slug))) throw notFound();
+    const id = await this.tenants.remove(slug);
+    if (id === undefined) throw notFound();
+    this.feed.tellHere({ kind: 'tenant', id });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, CurrentTenant, JwtVerifier, type TenantRef } from '#access';
-import { WorkloadIdentityRepository } from '#vault';
+import { ChangeFeed, WorkloadIdentityRepository } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
 import { Answers } from '../openapi/answers.js';
@@ -21,6 +21,7 @@ export class WorkloadIdentitiesController {
   constructor(
     private readonly identities: WorkloadIdentityRepository,
     private readonly verifier: JwtVerifier,
+    private readonly feed: ChangeFeed,
   ) {}
 
   @Post()
@@ -37,9 +38,9 @@ export class WorkloadIdentitiesController {
         'The operator lists it in GRANTKEEPER_JWT_ISSUERS.',
       );
     }
-    return workloadIdentityJson(
-      await this.identities.create(tenant.id, { ...rest, slug, audience, connections }),
-    );
+    const identity = await this.identities.create(tenant.id, { ...rest, slug, audience, connections });
+    this.feed.tellHere({ kind: 'workload_identities', id: tenant.id });
+    return workloadIdentityJson(identity);
   }
 
   @Get()
@@ -61,5 +62,6 @@ export class WorkloadIdentitiesController {
   @Answers(204, 'Delete a workload identity; its JWTs are refused within a second')
   async remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {
     if (!(await this.identities.remove(tenant.id, id))) throw notFound();
+    this.feed.tellHere({ kind: 'workload_identities', id: tenant.id });
   }
 }

@@ -104,10 +104,11 @@ export class TenantRepository {
    * Shreds: the data keys go with the rows, so nothing of the tenant opens again. One of many connections is disabled
    * first and goes in pieces, so that no statement takes too long; where that is interrupted, it is done by asking
    * again.
+   * @returns its id; undefined when there is no such tenant
    */
-  async remove(slug: string): Promise<boolean> {
+  async remove(slug: string): Promise<string | undefined> {
     const tenant = await this.find(slug);
-    if (!tenant) return false;
+    if (!tenant) return undefined;
     // From here on by its id: the slug may soon be another tenant's.
     if (await this.isLarge(tenant.id)) {
       await this.disable(tenant.id);
@@ -117,7 +118,8 @@ export class TenantRepository {
     }
     return this.database.inPlatform(async (manager) => {
       describeChange(manager, removed({ id: slug }));
-      return ((await manager.delete(Tenant, { id: tenant.id })).affected ?? 0) > 0;
+      const { affected } = await manager.delete(Tenant, { id: tenant.id });
+      return affected ? tenant.id : undefined;
     });
   }
 
