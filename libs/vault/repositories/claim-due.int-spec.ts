@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, Stopwatch, type TestDatabase } from '#testing';
+import { createTestDatabase, type TestDatabase } from '#testing';
 import {
   addConnection,
   addCredential,
@@ -79,13 +80,15 @@ describe('claiming what is due', () => {
       await held.promise;
     });
     await taken.promise;
-    using watch = new Stopwatch();
-    const claims = await replica(0).renewals.claimDue(100, lease(), idle);
-    const tookMs = watch.elapsedMs();
+    const claiming = replica(0).renewals.claimDue(100, lease(), idle);
+    const whatCameFirst = await Promise.race([
+      claiming.then(() => 'the claims'),
+      sleep(4_000, 'the end of the wait', { ref: false }),
+    ]);
     held.resolve();
     await transaction;
-    expect(claims.length).toBe(10);
-    expect(tookMs).toBeLessThan(4_000);
+    expect(whatCameFirst).toBe('the claims');
+    expect(await claiming).toHaveLength(10);
   });
 
   it('takes the longest due first, leaves what is not due, and sees it when its time comes', async () => {
@@ -133,6 +136,8 @@ describe('claiming what is due', () => {
 
   it('leaves leased connections alone until the lease has run out', async () => {
     await addDue(3);
+    // What is sent for one of them may be sent twice: nothing but the lease keeps others away from it.
+    await database.query("update gk.connections set rotating = false where slug = 'c1'");
     expect((await replica(0).renewals.claimDue(10, lease(15), idle)).length).toBe(3);
     await database.setClockOffset(14);
     expect(await replica(1).renewals.claimDue(10, lease(15), idle)).toEqual([]);

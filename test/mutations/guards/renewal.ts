@@ -47,8 +47,7 @@ export const renewalGuards = [
   ),
   guard(
     'a claimer passes by locked rows',
-    // Its tests follow one another: all are run.
-    due,
+    [due, 'passes by rows that another claimer has locked'],
     [claimDue, 'order by next_renewal_at for update skip locked', 'order by next_renewal_at for update'],
   ),
   guard(
