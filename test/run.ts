@@ -19,16 +19,13 @@ process.exitCode = failed > 0 || suites.code !== 0 ? 1 : 0;
 
 /** @returns how many failed; each then counts like a failed test */
 async function runChecks(): Promise<number> {
-  let failed = 0;
-  for (const [title, name] of Object.entries(CHECKS)) {
-    process.stdout.write(`${title}…\n`);
-    const code = await runChild(process.execPath, findCommand(name).argv ?? [], {
-      cwd: ROOT,
-      env: process.env,
-    });
-    if (code !== 0) failed += 1;
-  }
-  return failed;
+  process.stdout.write(`${Object.keys(CHECKS).join(', ')}…\n`);
+  const codes = await Promise.all(
+    Object.values(CHECKS).map((name) =>
+      runChild(process.execPath, findCommand(name).argv ?? [], { cwd: ROOT, env: process.env }),
+    ),
+  );
+  return codes.filter((code) => code !== 0).length;
 }
 
 async function runSuites(filter: string[]) {

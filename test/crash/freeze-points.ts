@@ -20,22 +20,25 @@ export interface FreezePoint {
   arrange(stage: FreezeStage): Promise<() => Promise<void>>;
 }
 
-/** How long the provider takes where a process is frozen meanwhile; the deadline of a call must be longer. */
-export const providerTakesMs = 2_000;
-
 /**
  * Where one process can be with several renewals at the same time, in the order in which they are brought there: first
  * those that stand still by themselves, last what does not. Data on its way to a frozen process waits in its sockets.
+ *
+ * @param providerTakesMs the deadline of a call must be longer
+ * @param lostRequest whether the provider never gets to process the request it has, instead of taking its time
  */
-export const freezePoints: readonly FreezePoint[] = [
+export const freezePoints = (providerTakesMs: number, lostRequest = false): readonly FreezePoint[] => [
   { name: 'claimed', onlyFrozenKnows: false, arrange: atStatement('gk.claim_connection', 'behind') },
   { name: 'intent', onlyFrozenKnows: false, arrange: atStatement('gk.load_claim', 'before') },
   { name: 'journaled', onlyFrozenKnows: true, arrange: atStatement('gk.commit_renewal', 'before') },
   { name: 'committed', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewal', 'behind') },
   {
     name: 'bytes sent',
-    onlyFrozenKnows: true,
-    arrange: atProvider('arrived', { delay_ms: providerTakesMs }),
+    onlyFrozenKnows: !lostRequest,
+    arrange: atProvider('arrived', {
+      delay_ms: providerTakesMs,
+      ...(lostRequest && { drop: 'before' }),
+    }),
   },
   {
     name: 'provider committed',

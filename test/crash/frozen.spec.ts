@@ -5,11 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { allowedMs, scaled } from '../support/scale.js';
-import { freezePoints, providerTakesMs } from './freeze-points.js';
+import { freezePoints } from './freeze-points.js';
 import { type FrozenConnection, FrozenReplica } from './frozen-replica.js';
 import { GenerationWatch } from './generation-watch.js';
 import { type Mode, type RotatingConnection, refreshTokens } from './rotating-grants.js';
 
+const providerTakesMs = 2_000;
+const points = freezePoints(providerTakesMs);
 const upstreamTimeoutMs = providerTakesMs + 1_000;
 /** The lease is the upstream deadline and 5 s. */
 const pastLeaseMs = upstreamTimeoutMs + 5_000 + 500;
@@ -40,7 +42,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
       GRANTKEEPER_JOURNAL_GRACE_SECONDS: String(graceSeconds),
       GRANTKEEPER_KEKS: `crash:${Buffer.alloc(32, 7).toString('base64')}`,
     });
-    replica = await FrozenReplica.start(installation, modes);
+    replica = await FrozenReplica.start(installation, points, modes);
     other = await installation.startApi({ GRANTKEEPER_DATA_DIR: dataDir });
   }, 60_000);
   afterAll(async () => {
@@ -70,33 +72,12 @@ describe('a replica frozen past its lease with renewals at every point, and woke
     };
   }
 
-  /** Requests the provider had not finished answering. */
-  async function underWay(): Promise<number> {
-    const { json } = await installation.sandbox('GET', '/_control/requests?limit=100');
-    return json.items.filter(({ outcome }: { outcome: string }) => outcome === 'in_flight').length;
-  }
-
-  /**
-   * Freezes once more where the provider had answered too early: four points lie in its answer, and would mean
-   * nothing. A machine that pauses can do that.
-   */
-  async function freezeInTime(): Promise<FrozenConnection[]> {
-    for (let attempt = 1; ; attempt += 1) {
-      const connections = await replica.freeze();
-      const inAnswer = await underWay();
-      if (inAnswer === 4 * modes.length) return connections;
-      replica.wake();
-      if (attempt === 5) throw new Error(`Only ${inAnswer} renewals stood in the provider's answer.`);
-      await Promise.all(connections.map(decide));
-    }
-  }
-
   /** @param whileFrozen what the other replica does once the lease is over */
   async function freezeOnce(
     whileFrozen: (connections: readonly FrozenConnection[]) => Promise<void>,
   ): Promise<Fate[]> {
     const watch = new GenerationWatch(installation.database);
-    const connections = await freezeInTime();
+    const connections = await replica.freeze(modes, decide);
     await sleep(pastLeaseMs);
     await whileFrozen(connections);
     replica.wake();
@@ -109,7 +90,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
     return Promise.all(connections.map(fateOf));
   }
 
-  const rounds = scaled(1, 200 / (2 * freezePoints.length));
+  const rounds = scaled(1, 200 / (2 * points.length));
 
   it(
     'within the grace: loses nothing, and a strict provider sees no refresh token twice',
@@ -154,5 +135,5 @@ function seen({ mode }: Fate, presented: number): Partial<Fate> {
 }
 
 function onlyFrozenKnew({ point }: Fate): boolean {
-  return freezePoints.some(({ name, onlyFrozenKnows }) => name === point && onlyFrozenKnows);
+  return points.some(({ name, onlyFrozenKnows }) => name === point && onlyFrozenKnows);
 }

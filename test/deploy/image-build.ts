@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
+import { scaled } from '../support/scale.js';
 import type { CopyStep, RunStep, Stage } from './dockerfile.js';
 
 export interface ImageBuild {
@@ -13,6 +14,9 @@ export interface ImageBuild {
 /** How this machine reaches the npm registry; nothing that could change what is built. */
 const fromTheMachine =
   /^(?:path|home|npm_config_(?:registry|cache|userconfig|cafile)|https?_proxy|no_proxy|node_extra_ca_certs|ssl_cert_(?:file|dir))$/i;
+
+/** In the short version its outcome is linked from the checkout, where the same lock was installed by the same command. */
+const install = 'npm ci --ignore-scripts';
 
 /** One command that takes longer has lost the network. */
 const runTimeoutMs = 240_000;
@@ -59,14 +63,17 @@ export function buildImages(
         throw new Error(`COPY ${source}: there is no such file.`);
       const into =
         step.target.endsWith('/') && !statSync(from).isDirectory() ? join(target, basename(from)) : target;
-      cpSync(from, into, { recursive: true, ...(visible && { filter: visible }) });
+      if (visible || !linked(from, into))
+        cpSync(from, into, { recursive: true, ...(visible && { filter: visible }) });
     }
   };
   const run = (stage: Stage, { command }: RunStep) => {
     if (/(?:^|\s)\//.test(command))
       throw new Error(`RUN ${command}: an absolute path would be this machine's.`);
+    const cwd = join(root(stage.name), stage.workdir);
+    if (command === install && scaled(true, false) && linkedPackages(places.checkout, cwd)) return;
     const result = spawnSync('/bin/sh', ['-c', command], {
-      cwd: join(root(stage.name), stage.workdir),
+      cwd,
       env: environment(stage),
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -80,4 +87,22 @@ export function buildImages(
     for (const step of stage.steps) step.kind === 'copy' ? copy(stage, step) : run(stage, step);
   }
   return { root, environment };
+}
+
+/** @returns whether the packages of the checkout are there now; the list of them, which npm writes into, as a copy */
+function linkedPackages(checkout: string, folder: string): boolean {
+  const [from, into] = [join(checkout, 'node_modules'), join(folder, 'node_modules')];
+  const list = '.package-lock.json';
+  if (!existsSync(join(from, list)) || !linked(from, into)) return false;
+  rmSync(join(into, list));
+  copyFileSync(join(from, list), join(into, list));
+  return true;
+}
+
+/** Links a folder that is new there, where that can be done: nothing that is built writes into a file. */
+function linked(from: string, into: string): boolean {
+  if (existsSync(into) || !statSync(from).isDirectory()) return false;
+  if (spawnSync('cp', ['-al', from, into], { stdio: 'ignore' }).status === 0) return true;
+  rmSync(into, { recursive: true, force: true });
+  return false;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { runBannerCommand } from '../support/banner-command.js';
 import { clientOf } from '../support/http.js';
-import { delayNextAnswer } from '../support/slow-upstream.js';
+import { delayNextAnswers } from '../support/slow-upstream.js';
 import { npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
 /** Long enough for a start on a busy machine to come to it, and within the deadline of a call. */
@@ -31,7 +31,7 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
   /** @returns the token that was on its way then */
   const killDuringCall = async (kill: () => void) => {
     const admin = clientOf(product.origin, readFileSync(join(dataDir, 'admin-key'), 'utf8').trim());
-    await delayNextAnswer(product.sandbox, upstreamMs);
+    await delayNextAnswers(product.sandbox, upstreamMs);
     const before = await newestToken();
     const renewal = admin('POST', '/v1/tenants/demo/connections/contact-center/renew');
     const onItsWay = await eventually(async () => {

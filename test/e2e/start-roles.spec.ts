@@ -11,12 +11,23 @@ import { type Client, clientOf } from '../support/http.js';
 import { onboard } from '../support/onboarding.js';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.js';
 import { type RoleProcess, startRole } from '../support/role-process.js';
+import { scaled } from '../support/scale.js';
 import { runToEnd, type StartedProcess, startProcess } from '../support/start-process.js';
 
 const roles = ['start:api', 'start:worker'] as const;
+type Role = (typeof roles)[number];
+/** Both roles read the same settings: in the short version each is missed by one of them. */
+const required = {
+  'start:api': scaled(['DATABASE_URL', 'GRANTKEEPER_BOOTSTRAP_KEY'], allRequired()),
+  'start:worker': scaled(['GRANTKEEPER_KEKS'], allRequired()),
+};
+/** Likewise a schema that is not theirs. */
+const aheadFor = scaled<readonly Role[]>(['start:worker'], roles);
+const unmigratedFor = scaled<readonly Role[]>(['start:api'], roles);
 const appLogin = { user: 'grantkeeper_app', password: 'an-operators-choice' };
 const outageMs = 3_000;
-const backWithinMs = 3_000;
+/** The short version leaves room for a machine that is busy with other suites. */
+const backWithinMs = scaled(9_000, 3_000);
 
 describe('the production commands', () => {
   const adminKey = `operator-${randomBytes(20).toString('hex')}`;
@@ -84,10 +95,10 @@ describe('the production commands', () => {
   };
 
   it.each(roles)(
-    '%s refuses production without a database, keys or an admin key',
+    '%s refuses production without what it needs: a database, keys, an admin key',
     (script) => {
-      for (const name of ['DATABASE_URL', 'GRANTKEEPER_KEKS', 'GRANTKEEPER_BOOTSTRAP_KEY']) {
-        const by = name === 'DATABASE_URL' ? runByNpm : run;
+      for (const [index, name] of required[script].entries()) {
+        const by = index === 0 ? runByNpm : run;
         const { code, said } = by(script, { ...production, [name]: '' });
         expect(said).toEqual([expect.stringContaining(`${name} is required`)]);
         expect(code).toBe(1);
@@ -96,7 +107,7 @@ describe('the production commands', () => {
     60_000,
   );
 
-  it.each(roles)(
+  it.each(unmigratedFor)(
     '%s refuses a database that was never migrated',
     (script) => {
       const { code, said } = run(script);
@@ -136,7 +147,7 @@ describe('the production commands', () => {
     expect(JSON.stringify([refused, poor])).not.toMatch(/canary|an-operators-choice/);
   }, 60_000);
 
-  it.each(roles)(
+  it.each(aheadFor)(
     '%s refuses a schema that is two versions ahead',
     async (script) => {
       const ahead = `insert into gk.migrations ("timestamp", name) select n, 'Later' || n from generate_series(1, 2) n`;
@@ -185,7 +196,7 @@ describe('the production commands', () => {
       }
     });
 
-    it('are back within 3 s of the database', async () => {
+    it('are back within seconds of the database', async () => {
       await postgres.stop();
       for (const origin of [...apis, worker]) {
         expect((await clientOf(origin)('GET', '/readyz')).status).toBe(503);
@@ -212,3 +223,7 @@ describe('the production commands', () => {
     }, 30_000);
   });
 });
+
+function allRequired(): string[] {
+  return ['DATABASE_URL', 'GRANTKEEPER_KEKS', 'GRANTKEEPER_BOOTSTRAP_KEY'];
+}

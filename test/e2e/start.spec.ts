@@ -3,10 +3,10 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { type Client, clientOf } from '../support/http.js';
+import { delayNextAnswers, underWay } from '../support/slow-upstream.js';
 import { failingStart, npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
 const upstreamMs = 1_500;
@@ -47,12 +47,6 @@ describe('npm start', () => {
       : spawnSync(process.execPath, direct, { encoding: 'utf8' });
     return JSON.parse(result.stdout) as { access_token: string; generation: number };
   };
-  const slowDown = () =>
-    product.sandbox('POST', '/_control/rules', {
-      match: { provider: 'vonage-contact-center' },
-      times: 1,
-      respond_delay_ms: upstreamMs,
-    });
   const ended = async (signal: NodeJS.Signals) => {
     product.npm.kill(signal);
     return product.exited;
@@ -78,9 +72,9 @@ describe('npm start', () => {
     'on %s finishes and stores a slow upstream call, and leaves nothing behind',
     async (way) => {
       const before = (await admin()('GET', connection)).json.generation;
-      await slowDown();
+      await delayNextAnswers(product.sandbox, upstreamMs);
       const renewal = admin()('POST', `${connection}/renew`);
-      await sleep(300);
+      await underWay(product.sandbox);
       const pid = product.npm.pid ?? 0;
       if (way.startsWith('SIGTERM')) process.kill(pid, 'SIGTERM');
       else for (const _ of [1, 2]) process.kill(-pid, 'SIGINT');
@@ -100,9 +94,9 @@ describe('npm start', () => {
 
   it('after a kill -9 the call under way is still stored, and the next start adopts what is left', async () => {
     const before = (await admin()('GET', connection)).json.generation;
-    await slowDown();
+    await delayNextAnswers(product.sandbox, upstreamMs);
     const renewal = admin()('POST', `${connection}/renew`);
-    await sleep(300);
+    await underWay(product.sandbox);
     process.kill(-(product.npm.pid ?? 0), 'SIGKILL');
     await product.exited;
     expect(await renewal).toMatchObject({ status: 200, json: { generation: before + 1 } });

@@ -8,6 +8,7 @@ import { runAuditCommand } from '../../apps/audit/audit-command.js';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
+import { compileCache } from '../support/role-process.js';
 import { allowedMs, scaled } from '../support/scale.js';
 
 /** Before a drain, before a flush, and before a kill: in the long form 100,000 together. */
@@ -135,7 +136,7 @@ describe('the audit trail of real processes', () => {
     writeFileSync(path, JSON.stringify(checkpoint));
     const command = spawnSync(process.execPath, ['scripts/role.ts', 'audit', 'verify', '--from', path], {
       encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', ...settings() },
+      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...settings() },
     });
     expect(command).toMatchObject({
       status: 0,

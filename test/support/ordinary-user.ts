@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The id of `nobody` nearly everywhere; a number needs no account. */
@@ -30,10 +30,16 @@ export function checkoutOfOrdinaryUser(folder: string): { checkout: string; node
   const names = readdirSync(root).filter((name) => !notCopied.has(name));
   mustRun('cp', ['-a', ...names.map((name) => join(root, name)), checkout]);
   mustRun('chown', ['-R', `${ordinaryUser.uid}:${ordinaryUser.gid}`, folder]);
-  linkOrCopy(join(root, 'node_modules'), join(checkout, 'node_modules'));
+  const packages = join(root, 'node_modules');
+  if (mayEnter(packages)) symlinkSync(packages, join(checkout, 'node_modules'));
+  else linkOrCopy(packages, join(checkout, 'node_modules'));
   linkOrCopy(process.execPath, node);
   chmodSync(folder, 0o755);
   return { checkout, node };
+}
+
+function mayEnter(folder: string): boolean {
+  return spawnSync('ls', [folder], { ...ordinaryUser, stdio: 'ignore' }).status === 0;
 }
 
 /** Links take no time, but do not reach another file system. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { compileCache } from './role-process.js';
 
 export interface CommandLine {
   readonly command: readonly [file: string, ...args: string[]];
-  /** On top of `PATH` and `HOME`; nothing else of the test's own environment is passed on. */
+  /** On top of `PATH`, `HOME` and, in our own checkout, the cache of compiled code; nothing else of the test's own environment is passed on. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Only root may name another than itself. */
@@ -71,7 +72,12 @@ export function runToEnd(commandLine: CommandLine): { code: number | null; said:
 
 function optionsOf({ env, cwd, user }: CommandLine) {
   return {
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/tmp', ...env },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '/tmp',
+      ...(cwd === undefined && { NODE_COMPILE_CACHE: compileCache }),
+      ...env,
+    },
     ...(cwd === undefined ? {} : { cwd }),
     ...user,
   };
