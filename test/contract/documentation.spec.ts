@@ -79,11 +79,14 @@ describe('/openapi.json', () => {
     // biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
     for (const [path, operations] of Object.entries<Record<string, any>>(document.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
-        for (const [status, answer] of Object.entries<{ $ref?: string; content?: object }>(
+        for (const [status, answer] of Object.entries<{ $ref?: string; content?: object; headers?: object }>(
           operation.responses,
         )) {
-          const { content = {} } = answer.$ref ? responses[answer.$ref.split('/').at(-1) ?? ''] : answer;
+          const { content = {}, headers = {} } = answer.$ref
+            ? responses[answer.$ref.split('/').at(-1) ?? '']
+            : answer;
           expect([method, path, status]).toEqual([method, path, expect.stringMatching(/^[2-5]\d\d$/)]);
+          expect(headers).toHaveProperty('X-Request-Id');
           if (Number(status) >= 400) expect(Object.keys(content)).not.toEqual([]);
         }
         expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '431', '500']));

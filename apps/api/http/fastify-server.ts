@@ -1,4 +1,5 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { requestIdOf } from '#observability';
 import { Problem } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
@@ -7,6 +8,7 @@ import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js'
 import { answerClientError } from './client-error.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { ignoreExpectations } from './expectations.js';
+import { followRequests } from './follow-requests.js';
 import { parseJsonBody } from './json-body.js';
 import { noStore } from './no-store.js';
 import type { RouteTable } from './route-table.js';
@@ -49,8 +51,9 @@ export function fastifyServer(
     trustProxy: asked.isTrustedProxy,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, asked.headersOfEveryAnswer()),
     routerOptions: { maxParamLength },
-    frameworkErrors: (error, _request, reply) => {
-      reply.headers(asked.headersOfEveryAnswer());
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(asked.headersOfEveryAnswer()).header('x-request-id', request.id);
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
     },
   });
@@ -58,6 +61,7 @@ export function fastifyServer(
   closeUnusedWhileDraining(server);
   ignoreExpectations(server.server);
   server.addHook('onRoute', (route) => routes.add(route));
+  followRequests(server);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(asked.headersOfEveryAnswer());
     if (request.url.startsWith('/v1')) reply.headers(noStore);

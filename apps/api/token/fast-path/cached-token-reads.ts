@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator, RequestLimits, TokenReadLog, WorkloadTokens } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { countTokenRead } from '#observability';
+import { countTokenRead, requestIdOf } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
@@ -43,7 +43,8 @@ export class CachedTokenReads {
     const token = this.find(request.headers.authorization, tenant, id, minTtl);
     if (!token) return false;
     const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
-    response.writeHead(200, { ...this.headers, 'content-length': bytes });
+    const requestId = requestIdOf(request.headers['x-request-id']);
+    response.writeHead(200, { ...this.headers, 'x-request-id': requestId, 'content-length': bytes });
     response.end(text);
     countTokenRead('served', beganAtMs);
     return true;
