@@ -54,7 +54,7 @@ export class FailureWriter {
       spentHash: connection?.spentHash ?? null,
     });
     this.journals.settle(claim.intentId);
-    if (noted) logFailure(claim, connection, lastError);
+    if (noted) logFailure(claim, connection, failure, lastError);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
   }
 
