@@ -11,6 +11,8 @@ export const port = z
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
+export const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z

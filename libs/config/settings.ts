@@ -8,6 +8,7 @@ import {
   flag,
   httpUrl,
   jwtIssuers,
+  onOff,
   port,
   postgresUrl,
   providerEndpoints,
@@ -33,6 +34,7 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  GRANTKEEPER_ACCESS_LOG: onOff.default(false),
   GRANTKEEPER_DOCS: flag.default(true),
   GRANTKEEPER_SHARED_CALLBACK: z
     .string()
@@ -89,6 +91,8 @@ export interface Settings {
   readonly bootstrapKey: string | undefined;
   readonly providerEndpoints: Readonly<Record<string, string>>;
   readonly egressAllow: readonly string[];
+  /** Whether the api logs a line for each request. */
+  readonly accessLog: boolean;
   /** Whether `/docs` is there. */
   readonly docs: boolean;
   /** Provider, or `provider/host`, of the one authorization server that comes back to `GET /v1/callback`; undefined: the first. */
@@ -152,6 +156,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    accessLog: values.GRANTKEEPER_ACCESS_LOG,
     docs: values.GRANTKEEPER_DOCS,
     sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
     trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { redactLogFields } from './redaction.js';
-import { currentRequestId } from './request-id.js';
+import { currentRequestId } from './request-context.js';
 
 /** Log level, for looking into the product itself; an unknown one counts as absent. */
 const wantedLevel = process.env['LOG_LEVEL'] ?? '';

@@ -1,25 +1,35 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { loggedLines } from '../support/logged-lines.js';
-import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
+import { eventually } from '#testing';
+import { captureLog } from '../support/logged-lines.js';
+import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
 beforeAll(async () => {
+  Object.assign(process.env, { GRANTKEEPER_ACCESS_LOG: 'on' });
   api = await runApi();
   acme = await api.tenant('acme');
   await acme.connect();
 });
-afterAll(() => api.close());
+afterAll(async () => {
+  await api.close();
+  log.restore();
+});
+
+const log = captureLog();
+const linesOf = (msg: string) => log.lines.filter((line) => line['msg'] === msg);
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const instant = /^20\d\d-.*Z$/;
+const answered = 'request answered';
 const longest = 'aZ09._:+=/-'.padEnd(128, 'x');
 const token = '/v1/tenants/acme/connections/main/token';
 
 describe('the id of a request', () => {
   it.each([
     ['a read from memory', 'GET', token, 200],
-    ['a read by the route', 'GET', `${token}?min_ttl=060`, 200],
+    ['a read by the route', 'GET', `${token}?`, 200],
     ['a refused parameter', 'GET', `${token}?min_ttl=x`, 400],
     ['an unknown route', 'GET', '/nowhere', 404],
     ['a path that cannot be decoded', 'GET', '/v1/tenants/%zz', 400],
@@ -85,11 +95,99 @@ describe('the id of a request', () => {
   });
 
   it('is in the log lines of what it began, also after a body was read', async () => {
-    await api.sandbox.rule({ match: { provider: 'vonage-contact-center' }, status: 503, body: 'down' });
-    const lines = await loggedLines(() => renewWithLateBody('renew-1'));
-    expect(lines).toContainEqual(
-      expect.objectContaining({ msg: 'renewal failed', connection: 'main', request_id: 'renew-1' }),
+    await api.sandbox.rule({
+      match: { provider: 'vonage-contact-center' },
+      status: 401,
+      body: '{"error":"invalid_client"}',
+    });
+    await renewWithLateBody('renew-1');
+    expect(linesOf('renewal failed')).toEqual([
+      {
+        level: 'warn',
+        time: expect.stringMatching(instant),
+        msg: 'renewal failed',
+        request_id: 'renew-1',
+        tenantId: expect.stringMatching(uuid),
+        connectionId: expect.stringMatching(uuid),
+        connection: 'main',
+        provider: 'vonage-contact-center',
+        code: 'invalid_client',
+        class: 'configuration',
+        attempts: 1,
+        nextAttemptAt: expect.stringMatching(instant),
+        providerError: { status: 401, error: 'invalid_client' },
+      },
+    ]);
+  });
+});
+
+describe('the access log', () => {
+  it('has one line for each request, with its route and never its address', async () => {
+    const secret = 'canary-in-the-query';
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const logged = { name: 'logged', role: 'token_reader' };
+    const made = { 'x-request-id': 'key-made' };
+    const key = await expectStatus(201, api.admin('POST', `${acme.path}/api_keys`, logged, made));
+    const caller: string = key.json.id;
+    const client = api.as(key.json.key);
+    const grant = `grant_type=client_credentials&audience=acme/main&client_id=${caller}&client_secret=${key.json.key}`;
+    const oauth2 = '/oauth2/token';
+    const route = '/v1/tenants/:tenant/connections/:id/token';
+    const batch = '/v1/tenants/:tenant/tokens';
+    const asked = [
+      ['GET', token, undefined, {}, client, { route, status: 200, caller }],
+      ['GET', `${token}?`, undefined, {}, client, { route, status: 200, caller }],
+      ['GET', `${token}?min_ttl=10&x=${secret}`, undefined, {}, client, { route, status: 400, caller: null }],
+      ['GET', token.replace('main', 'none'), undefined, {}, client, { route, status: 404, caller }],
+      ['GET', token, undefined, {}, api.anonymous, { route, status: 401, caller: null }],
+      [
+        'POST',
+        `${acme.path}/tokens`,
+        { connections: ['main'] },
+        {},
+        client,
+        { route: batch, status: 200, caller },
+      ],
+      ['POST', oauth2, grant, form, api.anonymous, { route: oauth2, status: 200, caller }],
+      [
+        'DELETE',
+        `/v1/tenants/acme?x=${secret}`,
+        undefined,
+        {},
+        client,
+        { route: '/v1/tenants/:tenant', status: 403, caller },
+      ],
+      ['GET', `/${secret}`, undefined, {}, client, { route: null, status: 404, caller: null }],
+      ['GET', `/v1/tenants/%zz${secret}`, undefined, {}, client, { route: null, status: 400, caller: null }],
+      [
+        'GET',
+        `/v1/callback?state=${secret}`,
+        undefined,
+        {},
+        api.anonymous,
+        { route: '/v1/callback', status: 400, caller: null },
+      ],
+      ['HEAD', '/livez', undefined, {}, api.anonymous, { route: '/livez', status: 200, caller: null }],
+    ] as const;
+    await eventually(() => expect(linesOf(answered).at(-1)).toMatchObject({ request_id: 'key-made' }));
+    const before = linesOf(answered).length;
+    for (const [index, [method, path, body, headers, as]] of asked.entries()) {
+      await as(method, path, body, { ...headers, 'x-request-id': `access-${index}` });
+      await eventually(() => expect(linesOf(answered)).toHaveLength(before + index + 1));
+    }
+    expect(linesOf(answered).slice(before)).toEqual(
+      asked.map(([method, , , , , expected], index) => ({
+        level: 'info',
+        time: expect.stringMatching(instant),
+        msg: answered,
+        method,
+        request_id: `access-${index}`,
+        ms: expect.any(Number),
+        ...expected,
+      })),
     );
+    expect(JSON.stringify(log.lines)).not.toContain(secret);
+    expect(JSON.stringify(log.lines)).not.toContain(key.json.key);
   });
 });
 

@@ -5,6 +5,7 @@ import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
 import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
 import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js';
+import { logAnswer } from './access-log.js';
 import { answerClientError } from './client-error.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { ignoreExpectations } from './expectations.js';
@@ -30,6 +31,7 @@ export interface AskedFromOutside {
   readonly isTrustedProxy: (address: string) => boolean;
   /** Finds out who is calling, before a body is read. @throws what becomes a problem */
   readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  readonly writesAccessLog: () => boolean;
   readonly headersOfEveryAnswer: () => Readonly<Record<string, string>>;
 }
 
@@ -54,6 +56,7 @@ export function fastifyServer(
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     frameworkErrors: (error, request, reply) => {
       reply.headers(asked.headersOfEveryAnswer()).header('x-request-id', request.id);
+      if (asked.writesAccessLog()) reply.raw.once('close', () => logAnswer(request, reply));
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
     },
   });
@@ -61,7 +64,7 @@ export function fastifyServer(
   closeUnusedWhileDraining(server);
   ignoreExpectations(server.server);
   server.addHook('onRoute', (route) => routes.add(route));
-  followRequests(server);
+  followRequests(server, asked.writesAccessLog);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(asked.headersOfEveryAnswer());
     if (request.url.startsWith('/v1')) reply.headers(noStore);
