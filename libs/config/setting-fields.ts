@@ -46,6 +46,19 @@ export const egressRules = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** Comma-separated `name=value`, percent-encoded, as OpenTelemetry defines them. */
+export const otlpHeaders = z.string().transform((value, context) => {
+  const pairs = value
+    .split(',')
+    .map((pair) => /^\s*([\w-]+)\s*=\s*([\x21-\x7e]+(?: [\x21-\x7e]+)*)\s*$/.exec(pair));
+  try {
+    return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '%')]));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be comma-separated name=value, percent-encoded' });
+    return z.NEVER;
+  }
+});
+
 /** Addresses, or subnets in CIDR notation. */
 export const addressRanges = z.string().transform((value, context) => {
   const ranges = value

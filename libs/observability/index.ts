@@ -9,3 +9,11 @@ export { countUpstreamRequest } from './metrics/upstream-requests.metric.js';
 export { countWebhookDelivery } from './metrics/webhook-deliveries.metric.js';
 export { duringRequest, noteCaller, type RequestContext, requestIdOf } from './request-context.js';
 export { runApplication } from './run-application.js';
+export { startTracing } from './tracing/start-tracing.js';
+export {
+  currentTraceparent,
+  inRequestSpan,
+  inSpan,
+  type RequestSpan,
+  requestSpan,
+} from './tracing/tracing.js';

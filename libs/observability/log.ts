@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { redactLogFields } from './redaction.js';
 import { currentRequestId } from './request-context.js';
+import { currentTraceparent } from './tracing/tracing.js';
 
 /** Log level, for looking into the product itself; an unknown one counts as absent. */
 const wantedLevel = process.env['LOG_LEVEL'] ?? '';
@@ -17,7 +18,11 @@ export const log = pino({
   },
   mixin: () => {
     const id = currentRequestId();
-    return id === undefined ? {} : { request_id: id };
+    const trace = currentTraceparent()?.split('-')[1];
+    return {
+      ...(id === undefined ? {} : { request_id: id }),
+      ...(trace === undefined ? {} : { trace_id: trace }),
+    };
   },
   serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
 });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 /** A request that is being answered. */
 export interface RequestContext {
-  /** What `X-Request-Id` says. */
+  /** As `X-Request-Id` has it. */
   readonly id: string;
   /** Id of the key, or workload, once it is known. */
   caller?: string;

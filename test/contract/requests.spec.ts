@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { captureLog } from '../support/logged-lines.js';
+import { captureLog } from '../support/captured-log.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;

@@ -22,9 +22,14 @@ export function logAnswer(request: FastifyRequest, reply: FastifyReply, caller?:
   logAccess({
     method: request.method,
     route: request.routeOptions.url ?? null,
-    status: reply.raw.headersSent ? reply.statusCode : null,
+    status: statusOf(reply),
     ms: reply.elapsedTime,
     request_id: request.id,
     caller: caller ?? null,
   });
+}
+
+/** Null where the caller went away before the answer. */
+export function statusOf(reply: FastifyReply): number | null {
+  return reply.raw.headersSent ? reply.statusCode : null;
 }

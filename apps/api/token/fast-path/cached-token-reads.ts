@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator, RequestLimits, TokenReadLog, WorkloadTokens } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { countTokenRead, requestIdOf } from '#observability';
+import { countTokenRead, requestIdOf, requestSpan } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { logAccess } from '../../http/access-log.js';
@@ -47,11 +47,16 @@ export class CachedTokenReads {
     const caller = admitCached(this.authenticator, this.workloads, request.headers.authorization, tenant, id);
     const token = caller && this.find(caller, id, minTtl);
     if (!token) return false;
+    const span = requestSpan(request.headers);
     const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
     const requestId = requestIdOf(request.headers['x-request-id']);
     response.writeHead(200, { ...this.headers, 'x-request-id': requestId, 'content-length': bytes });
     response.end(text);
     countTokenRead('served', beganAtMs);
+    span?.end(
+      { 'http.request.method': 'GET', 'http.route': tokenPath, 'grantkeeper.request_id': requestId },
+      200,
+    );
     if (this.writesAccessLog) {
       logAccess({
         method: 'GET',
