@@ -27,11 +27,13 @@ export async function createApi({
   let tokenReads: CachedTokenReads;
   let callers: CallerGuard;
   let isTrustedProxy: (address: string) => boolean;
+  let writesAccessLog = false;
   let headers: Readonly<Record<string, string>> = {};
   const server = fastifyServer(routes, {
     shortcut: (request, response) => tokenReads.answer(request, response),
     isTrustedProxy: (address) => isTrustedProxy(address),
     authenticate: (request, reply) => callers.authenticate(request, reply),
+    writesAccessLog: () => writesAccessLog,
     headersOfEveryAnswer: () => headers,
   });
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -43,6 +45,7 @@ export async function createApi({
   callers = app.get(CallerGuard);
   const settings = app.get<Settings>(SETTINGS);
   isTrustedProxy = trustedProxies(settings.trustedProxies);
+  writesAccessLog = settings.accessLog;
   headers = securityHeaders(settings);
   serveOpenApi(app, settings);
   return app;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { cacheEntries } from '#observability';
+import { cacheEntries, noteCaller } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { ApiKeyRepository, ChangeFeed, HeardCache, InFlight, isDatabaseOutage } from '#vault';
 import { hashApiKey, hashName, mayBeApiKey } from './api-key.js';
@@ -62,7 +62,9 @@ export class Authenticator {
    */
   async authenticate(bearer: string, address: string): Promise<Principal | undefined> {
     const principal = this.recall(bearer) ?? (await this.find(bearer, address));
-    if (principal) this.requests.admit(principal);
+    if (!principal) return undefined;
+    noteCaller(principal.callerId);
+    this.requests.admit(principal);
     return principal;
   }
 

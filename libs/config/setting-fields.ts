@@ -11,6 +11,8 @@ export const port = z
 
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
 
+export const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
 export function wholeNumber(min: number, max: number) {
   const message = `must be a whole number from ${min} to ${max}`;
   return z
@@ -42,6 +44,19 @@ export const egressRules = z.string().transform((value, context) => {
     message: 'must be a comma-separated list of scheme://host[:port or *]',
   });
   return z.NEVER;
+});
+
+/** Comma-separated `name=value`, percent-encoded, as OpenTelemetry defines them. */
+export const otlpHeaders = z.string().transform((value, context) => {
+  const pairs = value
+    .split(',')
+    .map((pair) => /^\s*([\w-]+)\s*=\s*([\x21-\x7e]+(?: [\x21-\x7e]+)*)\s*$/.exec(pair));
+  try {
+    return Object.fromEntries(pairs.map((pair) => [pair?.[1] ?? '', decodeURIComponent(pair?.[2] ?? '%')]));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be comma-separated name=value, percent-encoded' });
+    return z.NEVER;
+  }
 });
 
 /** Addresses, or subnets in CIDR notation. */

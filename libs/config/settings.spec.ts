@@ -20,6 +20,7 @@ describe('settings', () => {
       upstreamTimeoutMs: 10_000,
       journalGraceSeconds: 300,
       outageReadSeconds: 60,
+      accessLog: false,
       providerEndpoints: {},
       egressAllow: [],
       trustedProxies: [],

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type KeyEncryptionKey, listedOrKeptKeys } from './key-encryption-keys.js';
+import { listedOrKeptKeys } from './key-encryption-keys.js';
 import {
   addressRanges,
   egressRules,
   flag,
   httpUrl,
   jwtIssuers,
+  onOff,
+  otlpHeaders,
   port,
   postgresUrl,
   providerEndpoints,
@@ -15,6 +17,7 @@ import {
   wholeNumber,
 } from './setting-fields.js';
 import { SettingsError } from './settings.errors.js';
+import type { Settings } from './settings-shape.js';
 
 /** Every setting of CONTRACT.md, under its own name; each may also come as `NAME_FILE`. */
 const environment = z.object({
@@ -33,6 +36,10 @@ const environment = z.object({
   GRANTKEEPER_BOOTSTRAP_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   GRANTKEEPER_PROVIDER_ENDPOINTS: providerEndpoints.default({}),
   GRANTKEEPER_EGRESS_ALLOW: egressRules.default([]),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: otlpHeaders.default({}),
+  GRANTKEEPER_TRACEPARENT_TO_PROVIDERS: onOff.default(false),
+  GRANTKEEPER_ACCESS_LOG: onOff.default(false),
   GRANTKEEPER_DOCS: flag.default(true),
   GRANTKEEPER_SHARED_CALLBACK: z
     .string()
@@ -52,60 +59,6 @@ const environment = z.object({
   GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
   GRANTKEEPER_ALLOW_UNCONFIRMED: flag.default(false),
 });
-
-export interface RenewalLimitSettings {
-  /** Renewals one worker has under way at most. */
-  readonly renewals: number;
-  /** Of those, for one tenant. */
-  readonly perTenant: number;
-  /** Requests one process has under way at one upstream. */
-  readonly perUpstream: number;
-  /** Failures in a row after which an upstream is left alone. */
-  readonly breakerFailures: number;
-  /** For so long at most between two probes, seconds. */
-  readonly breakerMaxSeconds: number;
-  /** Between two attempts of one connection while its provider is down, seconds. */
-  readonly backoffMaxSeconds: number;
-}
-
-export interface Settings {
-  readonly production: boolean;
-  /** Undefined means the embedded PostgreSQL, which `npm start` runs and then names here. */
-  readonly databaseUrl: string | undefined;
-  /** For `LISTEN` and migrations; the same as `databaseUrl` unless a transaction pooler stands before it. */
-  readonly databaseDirectUrl: string | undefined;
-  readonly port: number;
-  readonly host: string;
-  readonly sandboxPort: number;
-  readonly workerPort: number;
-  readonly publicUrl: string | undefined;
-  /** Absolute. */
-  readonly dataDir: string;
-  readonly deploymentId: string | undefined;
-  /** Newest first, never empty. */
-  readonly keyEncryptionKeys: readonly KeyEncryptionKey[];
-  /** Of Vault or OpenBao: a file is read each time, because an agent puts a new token into it. */
-  readonly transitToken: (() => string) | undefined;
-  readonly bootstrapKey: string | undefined;
-  readonly providerEndpoints: Readonly<Record<string, string>>;
-  readonly egressAllow: readonly string[];
-  /** Whether `/docs` is there. */
-  readonly docs: boolean;
-  /** Provider, or `provider/host`, of the one authorization server that comes back to `GET /v1/callback`; undefined: the first. */
-  readonly sharedCallback: string | undefined;
-  /** Whose `X-Forwarded-For` is believed. */
-  readonly trustedProxies: readonly string[];
-  readonly jwtIssuers: z.output<typeof jwtIssuers>;
-  readonly upstreamTimeoutMs: number;
-  readonly journalGraceSeconds: number;
-  readonly outageReadSeconds: number;
-  /** How hard one process may press on providers. */
-  readonly renewalLimits: RenewalLimitSettings;
-  /** How many of each a tenant may have. */
-  readonly tenantQuotas: z.output<typeof tenantQuotas>;
-  /** Default of `settings.allow_unconfirmed` of a credential; true under `npm start`. */
-  readonly allowUnconfirmed: boolean;
-}
 
 /**
  * Reads and checks all settings. Outside production, missing key-encryption keys are made in the data dir.
@@ -152,6 +105,15 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     bootstrapKey: values.GRANTKEEPER_BOOTSTRAP_KEY,
     providerEndpoints: values.GRANTKEEPER_PROVIDER_ENDPOINTS,
     egressAllow: values.GRANTKEEPER_EGRESS_ALLOW,
+    tracing:
+      values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS,
+          },
+    traceparentToProviders: values.GRANTKEEPER_TRACEPARENT_TO_PROVIDERS,
+    accessLog: values.GRANTKEEPER_ACCESS_LOG,
     docs: values.GRANTKEEPER_DOCS,
     sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
     trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,

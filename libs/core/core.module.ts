@@ -8,6 +8,7 @@ import { RenewalModule } from '#renewal';
 import { TokenReadsModule } from '#token-reads';
 import { VaultModule } from '#vault';
 import { Metrics } from './metrics.js';
+import { Traces } from './traces.js';
 
 /** One instance of each, shared by everything that imports the core. */
 const renewal = RenewalModule.with(ProviderCatalogModule);
@@ -27,7 +28,7 @@ const libs = [
     EgressModule.forRootAsync({ inject: [SETTINGS], useFactory: (settings: Settings) => settings }),
     ...libs,
   ],
-  providers: [Metrics],
+  providers: [Metrics, Traces],
   exports: [...libs, Metrics],
 })
 export class CoreModule {}

@@ -11,6 +11,8 @@ export interface EgressOptions {
   readonly providerEndpoints: Readonly<Record<string, string>>;
   /** `scheme://host[:port or *]`, exempt from the https and public-address rules. */
   readonly egressAllow: readonly string[];
+  /** Whether providers get the `traceparent` of the trace in which they are asked; default no. */
+  readonly traceparentToProviders?: boolean;
   /** Default: the system's. Simulations bring their own. */
   readonly clock?: Clock;
   /** Name resolution; default DNS, the operating system's for exempt origins. Its answers are checked either way. */

@@ -8,7 +8,7 @@ import {
   type GuardedResponse,
   readBody,
 } from '#egress';
-import { countUpstreamRequest } from '#observability';
+import { countUpstreamRequest, currentTraceparent, inRequestSpan } from '#observability';
 import {
   type Clock,
   type Form,
@@ -146,23 +146,37 @@ export class TokenEndpointClient {
     const { providerId, url: documented, headers, ...rest } = outgoing;
     const { url, configured } = this.locate({ providerId, url: documented });
     const latestMs = this.clock.monotonicMs() + this.options.upstreamTimeoutMs;
-    try {
-      const answer = await this.http.send(
-        {
-          ...rest,
-          url: url.href,
-          headers: { accept: 'application/json', ...headers },
-          isConfigured: configured,
-        },
-        { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
-        (response) => read(response, url.host),
-      );
-      countUpstreamRequest(providerId, answer.status);
-      return answer;
-    } catch (error) {
-      countUpstreamRequest(providerId, error instanceof UpstreamError ? error.code : 'internal_error');
-      throw error;
-    }
+    const { traceparentToProviders = false } = this.options;
+    const attributes = {
+      'grantkeeper.provider': providerId,
+      'http.request.method': rest.method,
+      'server.address': url.hostname,
+    };
+    return inRequestSpan('provider request', attributes, async (note) => {
+      const traceparent = traceparentToProviders ? currentTraceparent() : undefined;
+      try {
+        const answer = await this.http.send(
+          {
+            ...rest,
+            url: url.href,
+            headers: {
+              accept: 'application/json',
+              ...(traceparent === undefined ? {} : { traceparent }),
+              ...headers,
+            },
+            isConfigured: configured,
+          },
+          { deadlineMonotonicMs: Math.min(call.deadlineMonotonicMs, latestMs) },
+          (response) => read(response, url.host),
+        );
+        countUpstreamRequest(providerId, answer.status);
+        note({ 'http.response.status_code': answer.status });
+        return answer;
+      } catch (error) {
+        countUpstreamRequest(providerId, error instanceof UpstreamError ? error.code : 'internal_error');
+        throw error;
+      }
+    });
   }
 
   private locate({ providerId, url }: Destination): { url: URL; configured: boolean } {

@@ -7,4 +7,13 @@ export { countRenewal } from './metrics/renewals.metric.js';
 export { countTokenRead } from './metrics/token-reads.metric.js';
 export { countUpstreamRequest } from './metrics/upstream-requests.metric.js';
 export { countWebhookDelivery } from './metrics/webhook-deliveries.metric.js';
+export { duringRequest, noteCaller, type RequestContext, requestIdOf } from './request-context.js';
 export { runApplication } from './run-application.js';
+export { startTracing } from './tracing/start-tracing.js';
+export {
+  currentTraceparent,
+  inRequestSpan,
+  inSpan,
+  type RequestSpan,
+  requestSpan,
+} from './tracing/tracing.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { countRenewal, log } from '#observability';
+import { countRenewal, inSpan, log } from '#observability';
 import { failureCodes, type TokenGrant } from '#provider-kit';
 import { type Claim, type ClaimedConnection, isDatabaseOutage, RenewalRepository } from '#vault';
 import type { AttemptResult } from './attempt-result.js';
@@ -95,7 +95,9 @@ export class RenewalAttempt {
   ): Promise<AttemptResult> {
     const consented = await this.accounts.of(claim, connection, issued);
     if (consented === 'turned_away') return this.failures.turnAway(claim, connection);
-    const committed = await this.tokens.commitAttempt(claim, connection, issued, consented, announce);
+    const committed = await inSpan('commit', {}, () =>
+      this.tokens.commitAttempt(claim, connection, issued, consented, announce),
+    );
     return committed ? { kind: 'committed', generation: claim.generation + 1 } : { kind: 'superseded' };
   }
 

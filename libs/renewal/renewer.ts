@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { log } from '#observability';
+import { inSpan, log } from '#observability';
 import { ChangeFeed, type Claim, InFlight, isDatabaseOutage, TokenRepository } from '#vault';
 import { Claims } from './claims.js';
 import { RenewalLimits } from './limits/renewal-limits.js';
@@ -38,7 +38,9 @@ export class Renewer implements BeforeApplicationShutdown {
   }
 
   renew(target: RenewalTarget, options: RenewalOptions = {}): Promise<RenewalResult> {
-    return this.inFlight.join(keyOf(target, options), () => this.claimAndRun(target, options));
+    return this.inFlight.join(keyOf(target, options), () =>
+      renewalSpan(target, () => this.claimAndRun(target, options)),
+    );
   }
 
   /**
@@ -51,7 +53,9 @@ export class Renewer implements BeforeApplicationShutdown {
       // Its outcome is in the database; one that could not be written there is claimed again after the lease.
       // By its intent: a reader of this process may be waiting for this very lease under the target's key.
       this.inFlight
-        .join(claim.intentId, () => this.run(claim, claim.upstream, { inSlot: true }))
+        .join(claim.intentId, () =>
+          renewalSpan(claim, () => this.run(claim, claim.upstream, { inSlot: true })),
+        )
         .catch((error: unknown) => {
           const { tenantId, connectionId } = claim;
           if (!isDatabaseOutage(error))
@@ -73,7 +77,7 @@ export class Renewer implements BeforeApplicationShutdown {
       if (openSeconds !== undefined)
         return { kind: 'failed', lastError: null, retryAfterSeconds: openSeconds };
     }
-    const claim = await this.claims.claimOrWait(target, insist);
+    const claim = await inSpan('claim', {}, () => this.claims.claimOrWait(target, insist));
     if (!('refusal' in claim)) return this.run(claim, upstream, options);
     if (claim.refusal === 'renewed') {
       // Another replica has renewed it, perhaps unannounced: the cached token of the generation before may be dead.
@@ -101,4 +105,20 @@ export class Renewer implements BeforeApplicationShutdown {
 /** A caller who asks for more than another does not join it. */
 function keyOf(target: RenewalTarget, { insist = false, announce = false }: RenewalOptions): string {
   return `${target.connectionId} ${target.generation} ${insist} ${announce}`;
+}
+
+function renewalSpan(
+  { tenantId, connectionId, generation }: RenewalTarget,
+  work: () => Promise<RenewalResult>,
+): Promise<RenewalResult> {
+  const attributes = {
+    'grantkeeper.tenant_id': tenantId,
+    'grantkeeper.connection_id': connectionId,
+    'grantkeeper.generation': generation,
+  };
+  return inSpan('renewal', attributes, async (note) => {
+    const result = await work();
+    note({ 'grantkeeper.outcome': result.kind });
+    return result;
+  });
 }

@@ -145,6 +145,18 @@ describe('imports', () => {
     expect(users.filter(({ text }) => /^import (?!type ).*'@(?:aws-sdk|smithy)\//m.test(text))).toEqual([]);
   });
 
+  it('load OpenTelemetry in one place, and that only where traces are wanted', () => {
+    const users = sourceFiles.filter(({ text }) => /^import (?!type ).*'@opentelemetry\//ms.test(text));
+    const file = 'libs/observability/tracing/otlp-tracing.ts';
+    expect(users.map(({ path }) => path)).toEqual([file]);
+    const loaders = sourceFiles.filter(({ path, imports }) =>
+      imports.some((specifier) => resolveImport(path, specifier) === file),
+    );
+    expect(loaders.map(({ path, text }) => [path, /^import .*otlp-tracing/m.test(text)])).toEqual([
+      ['libs/observability/tracing/start-tracing.ts', false],
+    ]);
+  });
+
   it('bring neither Nest nor a database into the provider kit', () => {
     const packages = product
       .filter(({ path }) => path.startsWith('libs/provider-kit/'))

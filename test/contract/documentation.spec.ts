@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PROVIDER_REGISTRY, type ProviderRegistry } from '#provider-kit';
 import { RouteTable } from '../../apps/api/http/route-table.js';
@@ -79,11 +80,14 @@ describe('/openapi.json', () => {
     // biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
     for (const [path, operations] of Object.entries<Record<string, any>>(document.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
-        for (const [status, answer] of Object.entries<{ $ref?: string; content?: object }>(
+        for (const [status, answer] of Object.entries<{ $ref?: string; content?: object; headers?: object }>(
           operation.responses,
         )) {
-          const { content = {} } = answer.$ref ? responses[answer.$ref.split('/').at(-1) ?? ''] : answer;
+          const { content = {}, headers = {} } = answer.$ref
+            ? responses[answer.$ref.split('/').at(-1) ?? '']
+            : answer;
           expect([method, path, status]).toEqual([method, path, expect.stringMatching(/^[2-5]\d\d$/)]);
+          expect(headers).toHaveProperty('X-Request-Id');
           if (Number(status) >= 400) expect(Object.keys(content)).not.toEqual([]);
         }
         expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '431', '500']));
@@ -103,6 +107,25 @@ describe('/openapi.json', () => {
         name ?? '',
       ]);
     }
+  });
+});
+
+describe('runbooks', () => {
+  it('call only what the API has', () => {
+    const folder = new URL('../../docs/runbooks/', import.meta.url);
+    const patterns = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.keys(operations as object).map(
+        (method) => new RegExp(`^${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, '\\$[A-Z]+')}$`),
+      ),
+    );
+    const calls = readdirSync(folder).flatMap((name) =>
+      [...readFileSync(new URL(name, folder), 'utf8').matchAll(/^ *curl .*$/gm)].map(([line]) => {
+        const method = / -X (\w+) /.exec(line)?.[1] ?? 'GET';
+        return `${method} ${/"\$GRANTKEEPER_URL(\/[^"?]*)/.exec(line)?.[1]}`;
+      }),
+    );
+    expect(calls.length).toBeGreaterThan(10);
+    expect(calls.filter((call) => !patterns.some((pattern) => pattern.test(call)))).toEqual([]);
   });
 });
 

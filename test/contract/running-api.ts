@@ -18,6 +18,7 @@ export interface RunningApi {
   readonly origin: string;
   readonly database: TestDatabase;
   readonly sandbox: SandboxControl;
+  readonly adminKey: string;
   /** With the platform admin's key. */
   readonly admin: Client;
   readonly anonymous: Client;
@@ -62,6 +63,7 @@ export async function runApi(): Promise<RunningApi> {
     origin,
     database,
     sandbox: sandboxControl(sandbox.origin),
+    adminKey,
     admin,
     anonymous: apiClientOf(origin),
     as: (key) => apiClientOf(origin, key),

@@ -55,5 +55,6 @@ function eventOf(request: CallerRequest, outcome: string): NewAuditEvent {
     action: `${request.method} ${request.routeOptions.url ?? ''}`,
     target: request.url.split('?', 1)[0] ?? null,
     outcome,
+    data: { request_id: request.id },
   };
 }

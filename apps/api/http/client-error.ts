@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionError } from 'fastify';
+import { requestIdOf } from '#observability';
 import { Problem } from '../problem/problem.js';
 import {
   problemBody,
@@ -20,9 +21,12 @@ export function answerClientError(
     return;
   }
   const problem = problemOf(code);
-  const body = problemBody(problemDocument(problem));
+  // Its headers could not be read either, so the id is a new one.
+  const id = requestIdOf(undefined);
+  const body = problemBody(problemDocument(problem, id));
   const headers = {
     ...ofEveryAnswer,
+    'x-request-id': id,
     ...problemHeaders(problem),
     'content-type': problemContentType,
     'content-length': String(body.length),

@@ -15,6 +15,7 @@ const asked = (...proxies: string[]) => ({
   shortcut: () => false,
   isTrustedProxy: trustedProxies(proxies),
   authenticate: async () => undefined,
+  writesAccessLog: () => false,
   headersOfEveryAnswer: () => ({}),
 });
 const hasBoth = Object.values(networkInterfaces()).some((of) => of?.some(({ address }) => address === '::1'));

@@ -1,12 +1,15 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { requestIdOf } from '#observability';
 import { Problem } from '../problem/problem.js';
 import { sendProblem } from '../problem/problem-document.js';
 import { toProblem } from '../problem/to-problem.js';
 import { askFirst, type Shortcut } from '../token/fast-path/shortcut.js';
 import { withoutForwardedPath } from '../token/forward-auth/forward-auth.url.js';
+import { logAnswer } from './access-log.js';
 import { answerClientError } from './client-error.js';
 import { closeUnusedWhileDraining } from './drain.js';
 import { ignoreExpectations } from './expectations.js';
+import { followRequests } from './follow-requests.js';
 import { parseJsonBody } from './json-body.js';
 import { noStore } from './no-store.js';
 import type { RouteTable } from './route-table.js';
@@ -28,6 +31,7 @@ export interface AskedFromOutside {
   readonly isTrustedProxy: (address: string) => boolean;
   /** Finds out who is calling, before a body is read. @throws what becomes a problem */
   readonly authenticate: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  readonly writesAccessLog: () => boolean;
   readonly headersOfEveryAnswer: () => Readonly<Record<string, string>>;
 }
 
@@ -49,8 +53,10 @@ export function fastifyServer(
     trustProxy: asked.isTrustedProxy,
     clientErrorHandler: (error, socket) => answerClientError(error, socket, asked.headersOfEveryAnswer()),
     routerOptions: { maxParamLength },
-    frameworkErrors: (error, _request, reply) => {
-      reply.headers(asked.headersOfEveryAnswer());
+    genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(asked.headersOfEveryAnswer()).header('x-request-id', request.id);
+      if (asked.writesAccessLog()) reply.raw.once('close', () => logAnswer(request, reply));
       sendProblem(reply, toProblem(error) ?? new Problem('invalid_request'));
     },
   });
@@ -58,6 +64,7 @@ export function fastifyServer(
   closeUnusedWhileDraining(server);
   ignoreExpectations(server.server);
   server.addHook('onRoute', (route) => routes.add(route));
+  followRequests(server, asked.writesAccessLog);
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(asked.headersOfEveryAnswer());
     if (request.url.startsWith('/v1')) reply.headers(noStore);

@@ -55,7 +55,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       return of(body);
     } catch (error) {
       const problem = toProblem(error);
-      await keep(problem?.status ?? 500, problem && problemDocument(problem));
+      await keep(problem?.status ?? 500, problem && problemDocument(problem, request.id));
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { problemReference, problemResponse } from './problem-responses.js';
+import { requestIdHeader } from './request-id-header.js';
 import { type RouteTraits, usualProblems } from './usual-problems.js';
 
 interface Response {
@@ -31,11 +32,12 @@ function completed(
   if (status < 400) return success(status, named ?? {}, route);
   if (!named?.content) return problemReference(status);
   // A page or an OAuth error says it here; where a request cannot be read at all, a problem does.
-  if (status >= 500 || !usual.includes(String(status))) return named;
+  if (status >= 500 || !usual.includes(String(status)))
+    return { ...named, headers: { ...requestIdHeader, ...named.headers } };
   const problem = problemResponse(status);
   return {
     ...named,
-    headers: optional(named.headers ?? {}),
+    headers: { ...optional(named.headers ?? {}), ...requestIdHeader },
     content: { ...named.content, ...problem.content },
   };
 }
@@ -45,6 +47,7 @@ function success(status: number, named: Response, { path, isIdempotent }: RouteT
     ...named,
     description: named.description || (status === 202 ? 'Somebody must still do something.' : 'Done.'),
     headers: {
+      ...requestIdHeader,
       ...(path.startsWith('/v1') ? { 'Cache-Control': noStore } : {}),
       ...(isIdempotent ? { 'Idempotency-Replayed': replayed } : {}),
       ...named.headers,

@@ -8,7 +8,7 @@ import {
 } from '../token/oauth2/token-endpoint.openapi.js';
 import { connectionTokenEndpointPath, tokenEndpointPath } from '../token/oauth2/token-endpoint.routes.js';
 import { tokenOperation } from '../token/token.openapi.js';
-import { tokenPath } from '../token/token.routes.js';
+import { tokenPath } from '../token/token-path.js';
 
 type Operations = Readonly<Record<string, Readonly<Record<string, object>>>>;
 

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { type ProblemCode, problems } from '../problem/problems.js';
+import { requestIdHeader } from './request-id-header.js';
 
 const retryAfter = { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } };
 
@@ -16,7 +17,11 @@ export function problemResponse(status: number) {
   const codes = (Object.keys(problems) as ProblemCode[]).filter((code) => problems[code].status === status);
   return {
     description: `${STATUS_CODES[status]}: ${codes.map((code) => `\`${code}\``).join(', ')}.`,
-    headers: { 'Cache-Control': { required: true, schema: { const: 'no-store' } }, ...headers[status] },
+    headers: {
+      ...requestIdHeader,
+      'Cache-Control': { required: true, schema: { const: 'no-store' } },
+      ...headers[status],
+    },
     content: {
       'application/problem+json': {
         schema: {

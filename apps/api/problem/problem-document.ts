@@ -9,6 +9,7 @@ export interface ProblemDocument extends Record<string, unknown> {
   readonly title: string;
   readonly status: number;
   readonly code: string;
+  readonly request_id: string;
 }
 
 export const problemContentType = 'application/problem+json';
@@ -16,7 +17,8 @@ export const problemContentType = 'application/problem+json';
 /** Seconds, where a problem that passes by itself does not say. */
 const defaultRetryAfterSeconds = 2;
 
-export function problemDocument(problem: Problem): ProblemDocument {
+/** @param requestId of the request that it answers */
+export function problemDocument(problem: Problem, requestId: string): ProblemDocument {
   const { detail, remedy, errors, members } = problem.options;
   return {
     type: `urn:grantkeeper:problem:${problem.code}`,
@@ -27,6 +29,7 @@ export function problemDocument(problem: Problem): ProblemDocument {
     ...(remedy === undefined ? {} : { remedy }),
     ...(errors === undefined ? {} : { errors }),
     ...members,
+    request_id: requestId,
   };
 }
 
@@ -51,5 +54,5 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .code(problem.status)
     .headers(problemHeaders(problem))
     .header('content-type', problemContentType)
-    .send(problemBody(problemDocument(problem)));
+    .send(problemBody(problemDocument(problem, reply.request.id)));
 }

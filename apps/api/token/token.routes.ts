@@ -8,9 +8,8 @@ import { minTtlSeconds } from './min-ttl.js';
 import { RecordedTokenReads } from './recorded-token-reads.js';
 import { TokenAdmission } from './token-admission.js';
 import { contentType, tokenDocument } from './token-document.js';
+import { tokenPath } from './token-path.js';
 import { tokenProblem } from './token-problem.js';
-
-export const tokenPath = '/v1/tenants/:tenant/connections/:id/token';
 
 interface TokenRequest {
   Params: { tenant: string; id: string };

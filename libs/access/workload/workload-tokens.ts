@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
-import { cacheEntries } from '#observability';
+import { cacheEntries, noteCaller } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import {
   type Asked,
@@ -74,8 +74,12 @@ export class WorkloadTokens {
    */
   async authenticate(jwt: string, tenantSlug: string, address: string): Promise<Principal | undefined> {
     const principal = this.recall(jwt, tenantSlug) ?? (await this.find(jwt, tenantSlug));
-    if (principal) this.requests.admit(principal);
-    else this.failed.count(address);
+    if (!principal) {
+      this.failed.count(address);
+      return undefined;
+    }
+    noteCaller(principal.callerId);
+    this.requests.admit(principal);
     return principal;
   }
 

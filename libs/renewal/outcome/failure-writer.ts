@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { JournalSet } from '#journal';
+import { inSpan } from '#observability';
 import { failureCodes } from '#provider-kit';
 import { type Claim, type ClaimedConnection, RenewalRepository } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
@@ -44,17 +45,19 @@ export class FailureWriter {
     const holdBackSeconds = Math.max(next.holdBackSeconds, intervalSeconds);
     const nextAttemptAt = nextAttemptSeconds === null ? null : after(at, nextAttemptSeconds);
     const lastError = lastErrorOf(failure, attempts, at, nextAttemptAt);
-    const noted = await this.renewals.fail(claim, {
-      status: statusAfter(failure, claim, connection),
-      error: lastError,
-      nextRenewalAt: nextAttemptAt,
-      retryNotBefore: after(at, holdBackSeconds),
-      terminal: failure.class === 'terminal',
-      refused: answered.code === 'provider_refused',
-      spentHash: connection?.spentHash ?? null,
-    });
+    const noted = await inSpan('commit', { 'grantkeeper.outcome': failure.code }, () =>
+      this.renewals.fail(claim, {
+        status: statusAfter(failure, claim, connection),
+        error: lastError,
+        nextRenewalAt: nextAttemptAt,
+        retryNotBefore: after(at, holdBackSeconds),
+        terminal: failure.class === 'terminal',
+        refused: answered.code === 'provider_refused',
+        spentHash: connection?.spentHash ?? null,
+      }),
+    );
     this.journals.settle(claim.intentId);
-    if (noted) logFailure(claim, connection, lastError);
+    if (noted) logFailure(claim, connection, failure, lastError);
     return noted ? { kind: 'failed', failure, lastError, holdBackSeconds } : { kind: 'superseded' };
   }
 

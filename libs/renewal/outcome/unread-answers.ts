@@ -135,7 +135,7 @@ export class UnreadAnswers {
       unreadBy: release,
     });
     if (!written) return undefined;
-    logFailure(claim, connection, lastError);
+    logFailure(claim, connection, failure, lastError);
     return { lastError, holdBackSeconds };
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { JournalReservation } from '#journal';
 import { JournalSet } from '#journal';
-import { log } from '#observability';
+import { inSpan, log } from '#observability';
 import {
   grantTraits,
   PROVIDER_REGISTRY,
@@ -109,7 +109,7 @@ export class TokenRequest {
       if (this.mustBeKept(connection, grant)) {
         // The process that has taken over the journal named in the intent ends the claim, and sends the same once more.
         if (claim.journalId !== this.journals.ownId) return undefined;
-        kept = await this.journals.reserve();
+        kept = await inSpan('journal reserve', {}, () => this.journals.reserve());
       }
       issuedAt = this.times.databaseNow(claim);
       const deadlineMonotonicMs = this.times.deadlineMs(claim);
@@ -146,20 +146,21 @@ export class TokenRequest {
     { grant, issuedAt, answer }: KeptAnswer,
   ): Promise<void> {
     const sealed = await this.renewals.sealAnswer(claim, connection, answer);
-    await reservation
-      .write({
-        id: claim.intentId,
-        deploymentId: this.database.deploymentId,
-        tenantId: claim.tenantId,
-        key: claim.connectionId,
-        generation: claim.generation,
-        spentHash: connection.spentHash ?? '',
-        grantType: grant.type,
-        fromPending: connection.pending !== null,
-        issuedAt: issuedAt.toISOString(),
-        sealed,
-      })
-      .catch((error: unknown) => log.warn({ err: error }, 'could not write an answer to the journal'));
+    const entry = {
+      id: claim.intentId,
+      deploymentId: this.database.deploymentId,
+      tenantId: claim.tenantId,
+      key: claim.connectionId,
+      generation: claim.generation,
+      spentHash: connection.spentHash ?? '',
+      grantType: grant.type,
+      fromPending: connection.pending !== null,
+      issuedAt: issuedAt.toISOString(),
+      sealed,
+    };
+    await inSpan('journal', {}, () => reservation.write(entry)).catch((error: unknown) =>
+      log.warn({ err: error }, 'could not write an answer to the journal'),
+    );
   }
 }
 

@@ -61,7 +61,7 @@ export class BatchRoutes implements OnModuleInit {
     const items = await inTurns(concurrency, connections, async (connection) => ({
       connection,
       ...(await this.read(admitted, connection, min_ttl).catch((error: unknown) => ({
-        error: problemItem(toProblem(error) ?? unexpectedProblem(this.logger, error, request)),
+        error: problemItem(toProblem(error) ?? unexpectedProblem(this.logger, error, request), request.id),
       }))),
     }));
     return reply.header('content-type', contentType).send(JSON.stringify({ items }));
@@ -78,7 +78,10 @@ export class BatchRoutes implements OnModuleInit {
 }
 
 /** An item says in `retry_after` what an answer of its own would say in `Retry-After`. */
-function problemItem(problem: Problem) {
+function problemItem(problem: Problem, requestId: string) {
   const { 'retry-after': seconds } = problemHeaders(problem);
-  return { ...problemDocument(problem), ...(seconds === undefined ? {} : { retry_after: Number(seconds) }) };
+  return {
+    ...problemDocument(problem, requestId),
+    ...(seconds === undefined ? {} : { retry_after: Number(seconds) }),
+  };
 }

@@ -1,6 +1,6 @@
 import { type Authenticator, bearerOf, may, type Principal, type WorkloadTokens } from '#access';
 
-type TenantCaller = Principal & { readonly tenantId: string };
+export type TenantCaller = Principal & { readonly tenantId: string; readonly tenantSlug: string };
 
 /**
  * Decides, as the route does, whether a caller may read a token, where that needs no question to the database.
