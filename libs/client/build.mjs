@@ -1,0 +1,39 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+
+/**
+ * Makes the package ready for `npm pack` in a folder, by default `dist-client` of the repository: once as ES modules,
+ * once as CommonJS, each with its types.
+ */
+const here = import.meta.dirname;
+const root = resolve(here, '../..');
+const out = resolve(process.argv[2] ?? join(root, 'dist-client'));
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+/** @type {Record<string, string[]>} */
+const formats = {
+  esm: ['--module', 'node20'],
+  cjs: ['--module', 'commonjs', '--moduleResolution', 'bundler'],
+};
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+for (const name of ['package.json', 'README.md']) cpSync(join(here, name), join(out, name));
+cpSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
+for (const [format, module] of Object.entries(formats)) {
+  const folder = join(out, 'dist', format);
+  const checks = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck'];
+  const target = ['--target', 'es2022', '--lib', 'es2022', '--types', 'node', '--declaration'];
+  const files = ['--ignoreConfig', '--rootDir', here, '--outDir', folder, join(here, 'index.ts')];
+  const argv = [tsc, ...module, ...checks, ...target, ...files];
+  const { status, stdout } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`The build of the ${format} failed:\n${stdout}`);
+  const type = format === 'esm' ? 'module' : 'commonjs';
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify({ type })}\n`);
+}
+process.stdout.write(
+  `Ready to pack: ${JSON.parse(readFileSync(join(out, 'package.json'), 'utf8')).name} in ${out}\n`,
+);
