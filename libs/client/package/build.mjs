@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path';
  * once as CommonJS, each with its types.
  */
 const here = import.meta.dirname;
-const root = resolve(here, '../..');
+const sources = resolve(here, '..');
+const root = resolve(sources, '../..');
 const out = resolve(process.argv[2] ?? join(root, 'dist-client'));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
@@ -27,7 +28,7 @@ for (const [format, module] of Object.entries(formats)) {
   const folder = join(out, 'dist', format);
   const checks = ['--strict', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes', '--skipLibCheck'];
   const target = ['--target', 'es2022', '--lib', 'es2022', '--types', 'node', '--declaration'];
-  const files = ['--ignoreConfig', '--rootDir', here, '--outDir', folder, join(here, 'index.ts')];
+  const files = ['--ignoreConfig', '--rootDir', sources, '--outDir', folder, join(sources, 'index.ts')];
   const argv = [tsc, ...module, ...checks, ...target, ...files];
   const { status, stdout } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`The build of the ${format} failed:\n${stdout}`);
