@@ -13,7 +13,6 @@ export function clientTypes(document: any): string {
       '/** Generated from /openapi.json: `UPDATE_TYPES=1 npm test -- test/integration/client`. */',
       interfaceOf('Token', answerOf(tokenPath, 'get')),
       interfaceOf('RejectionAnswer', answerOf(`${tokenPath}/rejections`, 'post')),
-      `/** ${document.components.schemas.Problem.description} */`,
       interfaceOf('Problem', document.components.schemas.Problem),
     ].join('\n\n'),
   );

@@ -13,7 +13,8 @@ interface Schema {
 
 /** One exported interface of TypeScript. */
 export function interfaceOf(name: string, schema: Schema): string {
-  return `export interface ${name} ${membersOf(schema)}`;
+  const comment = schema.description === undefined ? '' : `/** ${schema.description} */\n`;
+  return `${comment}export interface ${name} ${membersOf(schema)}`;
 }
 
 function membersOf({ properties = {}, required = [], additionalProperties }: Schema): string {

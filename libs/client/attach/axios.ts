@@ -4,13 +4,8 @@ import { isReplayable } from './is-replayable.js';
 /** An instance of axios 1. */
 export interface AxiosLike {
   readonly interceptors: {
-    readonly request: { use(onFulfilled?: ((config: never) => unknown) | null): unknown };
-    readonly response: {
-      use(
-        onFulfilled?: ((response: never) => unknown) | null,
-        onRejected?: ((error: unknown) => unknown) | null,
-      ): unknown;
-    };
+    readonly request: { use(...interceptors: never[]): unknown };
+    readonly response: { use(...interceptors: never[]): unknown };
   };
   request(config: never): Promise<unknown>;
   getUri(config?: never): string;
@@ -33,8 +28,15 @@ interface AxiosResponse {
   readonly request?: { readonly res?: { readonly responseUrl?: string } };
 }
 
+interface Interceptors {
+  readonly request: { use(onFulfilled: (config: RequestConfig) => unknown): unknown };
+  readonly response: {
+    use(onFulfilled: (answer: AxiosResponse) => unknown, onRejected: (error: unknown) => unknown): unknown;
+  };
+}
+
 export function attachAxios(tokens: AttachedTokens, instance: AxiosLike): void {
-  const { request, response } = instance.interceptors;
+  const { request, response } = instance.interceptors as Interceptors;
   request.use(async (config: RequestConfig) => {
     const token = await tokens.token(config.signal);
     // It would take the place of the header.
