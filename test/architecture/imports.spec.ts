@@ -21,6 +21,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'token-reads': ['provider-kit', 'vault', 'renewal'],
   // A first grant is the renewal of generation 0: `renew()` is the only way to a token.
   connect: ['provider-kit', 'oauth-http', 'vault', 'events', 'renewal'],
+  // A package of its own: it takes nothing of the product with it.
+  client: [],
   // The composition of all of them.
   core: ['egress', 'vault', 'providers', 'events', 'renewal', 'token-reads', 'connect'],
 };
@@ -162,6 +164,13 @@ describe('imports', () => {
       .filter(({ path }) => path.startsWith('libs/provider-kit/'))
       .flatMap(({ imports }) => imports.filter((specifier) => !specifier.startsWith('.')));
     expect([...new Set(packages)]).toEqual(['zod']);
+  });
+
+  it('bring nothing but Node into the package for other programs', () => {
+    const taken = product
+      .filter(({ path }) => path.startsWith('libs/client/'))
+      .flatMap(({ imports }) => imports.filter((specifier) => !specifier.startsWith('.')));
+    expect([...new Set(taken)].filter((specifier) => !specifier.startsWith('node:'))).toEqual([]);
   });
 
   it('go round in no circle, neither between files nor between libs', () => {
