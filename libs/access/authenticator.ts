@@ -51,7 +51,12 @@ export class Authenticator {
 
   /** Who it is, where that is known for certain without asking the database. */
   recall(bearer: string): Principal | undefined {
-    return this.unexpired(this.known.get(hashName(bearer)));
+    return this.recallNamed(hashName(bearer));
+  }
+
+  /** @param name `hashName` of the bearer */
+  recallNamed(name: string): Principal | undefined {
+    return this.unexpired(this.known.get(name));
   }
 
   /**

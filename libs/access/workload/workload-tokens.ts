@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { cacheEntries } from '#observability';
@@ -11,6 +10,7 @@ import {
   isDatabaseOutage,
   WorkloadIdentityRepository,
 } from '#vault';
+import { hashName } from '../api-key.js';
 import { FailedAuthentications } from '../limits/failed-authentications.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import type { Principal } from '../principal.js';
@@ -60,7 +60,12 @@ export class WorkloadTokens {
 
   /** Who it is in that tenant, where that is known for certain without asking anybody. */
   recall(jwt: string, tenantSlug: string): Principal | undefined {
-    const known = this.known.get(nameOf(jwt, tenantSlug));
+    return this.recallNamed(hashName(jwt), tenantSlug);
+  }
+
+  /** @param name `hashName` of the JWT */
+  recallNamed(name: string, tenantSlug: string): Principal | undefined {
+    const known = this.known.get(`${name} ${tenantSlug}`);
     const nowMs = this.clock.monotonicMs();
     return known && known.verifyAtMs > nowMs && known.endsAtMs > nowMs ? known.principal : undefined;
   }
@@ -120,5 +125,5 @@ export class WorkloadTokens {
 }
 
 function nameOf(jwt: string, tenantSlug: string): string {
-  return `${hash('sha256', jwt, 'base64')} ${tenantSlug}`;
+  return `${hashName(jwt)} ${tenantSlug}`;
 }

@@ -1,18 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, RequestLimits, TokenReadLog, WorkloadTokens } from '#access';
+import { Authenticator, RequestLimits, TenantGate, TokenReadLog, WorkloadTokens } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { countTokenRead } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { noStore } from '../../http/no-store.js';
 import { securityHeaders } from '../../http/security-headers.js';
-import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 import { contentType, tokenDocument } from '../token-document.js';
-import { admitCached } from './admit-cached.js';
-
-/** A token read as clients write it; any other spelling is left to the route. */
-const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token(?:\?min_ttl=(\d{1,5}))?$/;
+import { type AskedToken, AskedTokens } from './asked-tokens.js';
+import { CachedAdmission } from './cached-admission.js';
 
 /**
  * `GET …/token`, the reason this system exists, where caller and token are in memory: answered without the framework,
@@ -21,10 +18,13 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
 @Injectable()
 export class CachedTokenReads {
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly asked = new AskedTokens();
+  private readonly admission: CachedAdmission;
 
   constructor(
-    private readonly authenticator: Authenticator,
-    private readonly workloads: WorkloadTokens,
+    authenticator: Authenticator,
+    workloads: WorkloadTokens,
+    gate: TenantGate,
     private readonly reader: TokenReader,
     private readonly reads: TokenReadLog,
     private readonly limits: RequestLimits,
@@ -32,15 +32,15 @@ export class CachedTokenReads {
     @InjectSettings() settings: Settings,
   ) {
     this.headers = { ...noStore, ...securityHeaders(settings), 'content-type': contentType };
+    this.admission = new CachedAdmission(authenticator, workloads, gate);
   }
 
   /** @returns whether it answered */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'GET') return false;
-    const [, tenant, id, minTtl] = usualUrl.exec(request.url ?? '') ?? [];
-    if (tenant === undefined || id === undefined) return false;
     const beganAtMs = performance.now();
-    const token = this.find(request.headers.authorization, tenant, id, minTtl);
+    const asked = this.asked.of(request);
+    const token = asked && this.find(asked);
     if (!token) return false;
     const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
     response.writeHead(200, { ...this.headers, 'content-length': bytes });
@@ -49,23 +49,17 @@ export class CachedTokenReads {
     return true;
   }
 
-  private find(
-    authorization: string | undefined,
-    tenant: string,
-    id: string,
-    minTtl?: string,
-  ): ServedToken | undefined {
-    const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
-    if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const caller = admitCached(this.authenticator, this.workloads, authorization, tenant, id);
+  private find(asked: AskedToken): ServedToken | undefined {
+    const caller = this.admission.admit(asked);
     if (!caller) return undefined;
-    const { tenantId, callerId } = caller;
-    const token = this.reader.readCached(tenantId, id, minTtlSeconds);
+    const { principal, tenantId } = caller;
+    const { tenant: tenantSlug, connection, minTtlSeconds } = asked;
+    const token = this.reader.readCached(tenantId, connection, minTtlSeconds);
     // Where a read must be committed before it is answered, that is the route's to do.
     if (!token || token.auditedStrictly) return undefined;
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (this.limits.take(caller) > 0) return undefined;
-    this.reads.note({ tenantId, tenantSlug: tenant, callerId, connection: id });
+    if (this.limits.take(principal) > 0) return undefined;
+    this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection });
     return token;
   }
 }
