@@ -52,10 +52,11 @@ export class TenantGate {
 
   /**
    * As `enter`, where that is known without asking the database.
+   * @param nowMs on the monotonic clock
    * @returns the tenant's id
    */
-  recall(principal: Principal, slug: string): string | undefined {
+  recall(principal: Principal, slug: string, nowMs: number): string | undefined {
     if (!this.isOpen(principal, slug)) return undefined;
-    return principal.tenantId ?? this.known.get(slug)?.id;
+    return principal.tenantId ?? this.known.get(slug, nowMs)?.id;
   }
 }

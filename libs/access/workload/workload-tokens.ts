@@ -60,13 +60,15 @@ export class WorkloadTokens {
 
   /** Who it is in that tenant, where that is known for certain without asking anybody. */
   recall(jwt: string, tenantSlug: string): Principal | undefined {
-    return this.recallNamed(hashName(jwt), tenantSlug);
+    return this.recallNamed(hashName(jwt), tenantSlug, this.clock.monotonicMs());
   }
 
-  /** @param name `hashName` of the JWT */
-  recallNamed(name: string, tenantSlug: string): Principal | undefined {
-    const known = this.known.get(`${name} ${tenantSlug}`);
-    const nowMs = this.clock.monotonicMs();
+  /**
+   * @param name `hashName` of the JWT
+   * @param nowMs on the monotonic clock
+   */
+  recallNamed(name: string, tenantSlug: string, nowMs: number): Principal | undefined {
+    const known = this.known.get(`${name} ${tenantSlug}`, nowMs);
     return known && known.verifyAtMs > nowMs && known.endsAtMs > nowMs ? known.principal : undefined;
   }
 

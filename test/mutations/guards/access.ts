@@ -48,6 +48,11 @@ export const accessGuards = [
     "may(principal, 'token.read', tenant, connection)",
     "may(principal, 'provider.read', tenant, connection)",
   ]),
+  guard('a platform administrator is told of a tenant that has gone', 'test/contract/token-read.spec.ts', [
+    'libs/access/tenant-gate.ts',
+    'tenant: ({ id }) => id,',
+    'tenant: () => null,',
+  ]),
   guard(
     'a remembered key ends at its end',
     [callers, 'ends a remembered key'],

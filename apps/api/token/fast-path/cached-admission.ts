@@ -15,12 +15,16 @@ export class CachedAdmission {
     private readonly gate: TenantGate,
   ) {}
 
-  /** @returns undefined when it is for the route to decide, or to refuse */
-  admit({ callerName, tenant, connection }: AskedToken): AdmittedCaller | undefined {
+  /**
+   * @param nowMs on the monotonic clock
+   * @returns undefined when it is for the route to decide, or to refuse
+   */
+  admit({ callerName, tenant, connection }: AskedToken, nowMs: number): AdmittedCaller | undefined {
     const principal =
-      this.authenticator.recallNamed(callerName) ?? this.workloads.recallNamed(callerName, tenant);
+      this.authenticator.recallNamed(callerName, nowMs) ??
+      this.workloads.recallNamed(callerName, tenant, nowMs);
     if (!principal) return undefined;
-    const tenantId = this.gate.recall(principal, tenant);
+    const tenantId = this.gate.recall(principal, tenant, nowMs);
     if (tenantId === undefined) return undefined;
     return may(principal, 'token.read', tenant, connection) ? { principal, tenantId } : undefined;
   }

@@ -38,28 +38,29 @@ export class CachedTokenReads {
   /** @returns whether it answered */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'GET') return false;
-    const beganAtMs = performance.now();
+    const nowMs = this.clock.monotonicMs();
     const asked = this.asked.of(request);
-    const token = asked && this.find(asked);
+    const token = asked && this.find(asked, nowMs);
     if (!token) return false;
-    const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
+    const { text, bytes } = tokenDocument(token, nowMs);
     response.writeHead(200, { ...this.headers, 'content-length': bytes });
     response.end(text);
-    countTokenRead('served', beganAtMs);
+    countTokenRead('served', this.clock.monotonicMs() - nowMs);
     return true;
   }
 
-  private find(asked: AskedToken): ServedToken | undefined {
-    const caller = this.admission.admit(asked);
+  /** @param nowMs the clock is read once for all of it */
+  private find(asked: AskedToken, nowMs: number): ServedToken | undefined {
+    const caller = this.admission.admit(asked, nowMs);
     if (!caller) return undefined;
     const { principal, tenantId } = caller;
     const { tenant: tenantSlug, connection, minTtlSeconds } = asked;
-    const token = this.reader.readCached(tenantId, connection, minTtlSeconds);
+    const token = this.reader.readCached(tenantId, connection, minTtlSeconds, nowMs);
     // Where a read must be committed before it is answered, that is the route's to do.
     if (!token || token.auditedStrictly) return undefined;
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
     if (this.limits.take(principal) > 0) return undefined;
-    this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection });
+    this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection }, nowMs);
     return token;
   }
 }
