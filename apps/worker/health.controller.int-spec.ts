@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ServiceUnavailableException } from '@nestjs/common';
 import { type Core, createCore, createTestDatabase, Stopwatch, type TestDatabase } from '#testing';
-import { Database, KeyRepository } from '#vault';
+import { ChangeFeed, Database, KeyRepository } from '#vault';
 import { PostgresValve } from '../../test/crash/postgres-valve.js';
 import { HealthController } from './health.controller.js';
 
@@ -15,7 +15,7 @@ describe('/readyz of a worker', () => {
     database = await createTestDatabase();
     valve = await PostgresValve.start(database.url);
     core = await createCore({ database: { url: valve.url }, sandbox: 'http://127.0.0.1:9' });
-    health = new HealthController(core.get(Database), core.get(KeyRepository));
+    health = new HealthController(core.get(Database), core.get(KeyRepository), core.get(ChangeFeed));
   });
   afterAll(async () => {
     valve.open();

@@ -1,5 +1,5 @@
 import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
-import { Database, KeyRepository } from '#vault';
+import { ChangeFeed, Database, KeyRepository, standingReasons } from '#vault';
 
 /** For the orchestrator: alive, and able to reach the database. */
 @Controller()
@@ -7,6 +7,7 @@ export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly keys: KeyRepository,
+    private readonly feed: ChangeFeed,
   ) {}
 
   @Get('livez')
@@ -19,7 +20,7 @@ export class HealthController {
     await this.database.ping().catch(() => {
       throw new ServiceUnavailableException({ status: 'unavailable', reasons: ['database_unreachable'] });
     });
-    const reasons = this.keys.unreachable().map((id) => `key_service_unavailable: ${id}`);
+    const reasons = standingReasons(this.keys, this.feed);
     return reasons.length === 0 ? { status: 'ok' } : { status: 'ok', reasons };
   }
 }

@@ -51,7 +51,15 @@ export class Authenticator {
 
   /** Who it is, where that is known for certain without asking the database. */
   recall(bearer: string): Principal | undefined {
-    return this.unexpired(this.known.get(hashName(bearer)));
+    return this.recallNamed(hashName(bearer), this.clock.monotonicMs());
+  }
+
+  /**
+   * @param name `hashName` of the bearer
+   * @param nowMs on the monotonic clock
+   */
+  recallNamed(name: string, nowMs: number): Principal | undefined {
+    return unexpired(this.known.get(name, nowMs), nowMs);
   }
 
   /**
@@ -80,16 +88,14 @@ export class Authenticator {
         this.askInTurn(name, hashApiKey(bearer), bearer, address),
       );
       if (!found) this.failed.count(address);
-      return this.unexpired(found);
+      return unexpired(found, this.clock.monotonicMs());
     } catch (error) {
-      const last = isDatabaseOutage(error) ? this.unexpired(this.known.getDuringOutage(name)) : undefined;
+      const last = isDatabaseOutage(error)
+        ? unexpired(this.known.getDuringOutage(name), this.clock.monotonicMs())
+        : undefined;
       if (last) return last;
       throw error;
     }
-  }
-
-  private unexpired(key: KnownKey | undefined): Principal | undefined {
-    return key && key.expiresAtMs > this.clock.monotonicMs() ? key.principal : undefined;
   }
 
   /** A made-up key costs a question only while there have been few: where there were many, the directory is asked. */
@@ -131,4 +137,8 @@ export class Authenticator {
     this.known.put(name, key, asked);
     return key;
   }
+}
+
+function unexpired(key: KnownKey | undefined, nowMs: number): Principal | undefined {
+  return key && key.expiresAtMs > nowMs ? key.principal : undefined;
 }

@@ -2,7 +2,7 @@ export { Allow, Public } from './access.decorators.js';
 export { AccessError } from './access.errors.js';
 export { AccessModule } from './access.module.js';
 export { admitScrape } from './admit-scrape.js';
-export { generateApiKey, hashApiKey } from './api-key.js';
+export { generateApiKey, hashApiKey, hashName } from './api-key.js';
 export { RefusalLog } from './audit/refusal-log.js';
 export { TokenReadLog } from './audit/token-read-log.js';
 export { Authenticator } from './authenticator.js';

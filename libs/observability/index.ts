@@ -1,7 +1,7 @@
 export { ApplicationLogger } from './application-logger.js';
 export { log, logReady } from './log.js';
 export { setInstallationCounts } from './metrics/installation.metric.js';
-export { breakersOpen, cacheEntries, journalEntries } from './metrics/process-gauges.js';
+export { breakersOpen, cacheEntries, changesHeard, journalEntries } from './metrics/process-gauges.js';
 export { metricsContentType, metricsText } from './metrics/registry.js';
 export { countRenewal } from './metrics/renewals.metric.js';
 export { countTokenRead } from './metrics/token-reads.metric.js';

@@ -48,9 +48,14 @@ export class TokenReader {
   }
 
   /** The cached token, if it is fresh: no I/O, for the shortest path. */
-  readCached(tenantId: string, slug: string, minTtlSeconds: number): ServedToken | undefined {
-    const token = this.cache.get(cacheKey(tenantId, slug));
-    return token && isFresh(this.remainingMs(token), token.lifetimeMs, minTtlSeconds) ? token : undefined;
+  readCached(
+    tenantId: string,
+    slug: string,
+    minTtlSeconds: number,
+    nowMs = this.clock.monotonicMs(),
+  ): ServedToken | undefined {
+    const token = this.cache.get(cacheKey(tenantId, slug), nowMs);
+    return token && isFresh(token.expiresAtMs - nowMs, token.lifetimeMs, minTtlSeconds) ? token : undefined;
   }
 
   async read(tenantId: string, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {

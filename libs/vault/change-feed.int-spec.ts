@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { loadSettings } from '#config';
+import { log, metricsText } from '#observability';
 import { systemClock } from '#provider-kit';
 import { createTestDatabase, eventually, type TestDatabase } from '#testing';
 import { ChangeFeed } from './change-feed.js';
 import { Wire } from './spec-support/wire.js';
+import { standingReasons } from './standing-reasons.js';
 
 describe('hearing what must be forgotten', () => {
   let database: TestDatabase;
@@ -41,6 +43,30 @@ describe('hearing what must be forgotten', () => {
     await eventually(() => expect(feed.hearing).toBe(true));
     await sleep(1_600);
     expect(await sessions()).toBe(1);
+  });
+
+  it('does not count as hearing behind a transaction pooler, says so, and hears once it can', async () => {
+    wire.isDeaf = true;
+    const settings = loadSettings({ DATABASE_URL: wire.url, GRANTKEEPER_KEKS: kek });
+    const deaf = new ChangeFeed(settings, systemClock);
+    const warn = jest.spyOn(log, 'warn');
+    await deaf.onApplicationBootstrap();
+    try {
+      expect(deaf.hearing).toBe(false);
+      expect(standingReasons({ unreachable: () => ['k1'] }, deaf)).toEqual([
+        'key_service_unavailable: k1',
+        'changes_not_heard',
+      ]);
+      expect(await metricsText()).toMatch(/^grantkeeper_changes_heard 0$/m);
+      expect(warn.mock.calls.flat().join()).toContain('DATABASE_DIRECT_URL');
+      wire.isDeaf = false;
+      await eventually(() => expect(deaf.hearing).toBe(true), 5_000);
+      expect(standingReasons({ unreachable: () => [] }, deaf)).toEqual([]);
+      expect(await metricsText()).toMatch(/^grantkeeper_changes_heard 1$/m);
+      expect(warn).toHaveBeenCalledTimes(1);
+    } finally {
+      await deaf.onApplicationShutdown();
+    }
   });
 });
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Client } from 'pg';
 import { InjectSettings, type Settings } from '#config';
+import { changesHeard, log } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
+import { within } from './within.js';
 
 /** Kinds of rows of which something is to be forgotten. */
 export type ChangedKind = 'api_key' | 'tenant' | 'connection' | 'workload_identities';
@@ -27,6 +29,7 @@ const patienceMs = 2_000;
 /**
  * Hears what the database says must be forgotten. Each second it tells itself something through the database, so
  * that a connection that has silently died is noticed: `lastHeardAtMs` says up to when nothing can have been missed.
+ * A session counts once it has heard what another one said: through a transaction pooler it would hear at most itself.
  */
 @Injectable()
 export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -38,15 +41,30 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   private client: Client | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private isDeaf = false;
+  /** Under way. */
+  private attempts = 0;
 
   constructor(
     @InjectSettings() private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    changesHeard.observe(() => [[{}, this.hearing ? 1 : 0]]);
+  }
 
   /** True while every change reaches this process. */
   get hearing(): boolean {
-    return this.clock.monotonicMs() - this.lastHeardAtMs < deafAfterMs;
+    return this.isHearing(this.clock.monotonicMs());
+  }
+
+  /** @param nowMs on the monotonic clock */
+  isHearing(nowMs: number): boolean {
+    return nowMs - this.lastHeardAtMs < deafAfterMs;
+  }
+
+  /** True while sessions can be had, but what is said in others does not reach them. */
+  get deaf(): boolean {
+    return this.isDeaf;
   }
 
   /** `missed`: something may have been said while nobody listened. */
@@ -72,37 +90,85 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async beat(): Promise<void> {
     const client = this.client;
-    if (!client) return this.connect();
+    if (!client) return this.isDeaf && this.attempts > 0 ? undefined : this.connect();
     if (!this.hearing) return this.drop(client);
-    await client
-      .query('select pg_notify($1, $2)', ['gk_changes', `heartbeat ${this.self}`])
-      .catch(() => this.drop(client));
+    await this.sayFrom(client).catch(() => this.drop(client));
+  }
+
+  private sayFrom(client: Client): Promise<unknown> {
+    return client.query('select pg_notify($1, $2)', ['gk_changes', `heartbeat ${this.self}`]);
   }
 
   /** Each heartbeat without a session tries anew: an attempt may hang, and of several that succeed one is kept. */
   private async connect(): Promise<void> {
-    const client = new Client({
-      connectionString: this.settings.databaseDirectUrl,
-      application_name: 'grantkeeper changes',
-      connectionTimeoutMillis: patienceMs,
-      query_timeout: patienceMs,
-      keepAlive: true,
-    });
-    client.on('error', () => this.drop(client));
-    client.on('end', () => this.drop(client));
-    client.on('notification', (message) => this.hear(message.payload ?? ''));
+    this.attempts += 1;
     try {
-      await client.connect();
+      await this.attempt();
+    } finally {
+      this.attempts -= 1;
+    }
+  }
+
+  private async attempt(): Promise<void> {
+    const client = this.newClient('grantkeeper changes');
+    client.on('error', () => this.drop(client));
+    let hasEnded = false;
+    client.on('end', () => {
+      hasEnded = true;
+      this.drop(client);
+    });
+    const first = new Promise<void>((heard) => {
+      client.on('notification', ({ payload = '' }) => {
+        heard();
+        this.hear(payload, client);
+      });
+    });
+    const other = this.newClient('grantkeeper');
+    other.on('error', () => undefined);
+    try {
+      await Promise.all([client.connect(), other.connect()]);
       await client.query('listen gk_changes');
+      await this.sayFrom(other);
     } catch {
       // Not waited for: a server that has fallen silent does not say good-bye either.
       void client.end().catch(() => undefined);
       return;
+    } finally {
+      void other.end().catch(() => undefined);
     }
+    const hears = await within(patienceMs, first).then(
+      () => true,
+      () => false,
+    );
+    if (hasEnded) return;
     if (this.stopped || this.client) return client.end();
+    this.noteDeaf(!hears);
+    if (!hears) return client.end().catch(() => undefined);
     this.client = client;
     this.tell('missed');
     this.lastHeardAtMs = this.clock.monotonicMs();
+  }
+
+  private newClient(name: string): Client {
+    return new Client({
+      connectionString: this.settings.databaseDirectUrl,
+      application_name: name,
+      connectionTimeoutMillis: patienceMs,
+      query_timeout: patienceMs,
+      keepAlive: true,
+    });
+  }
+
+  private noteDeaf(isDeaf: boolean): void {
+    if (isDeaf === this.isDeaf) return;
+    this.isDeaf = isDeaf;
+    if (isDeaf) {
+      log.warn(
+        'a NOTIFY did not come back within two seconds, so this process hears of no change: keys that were revoked ' +
+          'and tokens that were renewed are noticed late, and the database is asked more often; where DATABASE_URL ' +
+          'leads through a transaction pooler, set DATABASE_DIRECT_URL to the database itself',
+      );
+    } else log.info('changes are heard again');
   }
 
   private drop(client: Client): void {
@@ -111,10 +177,11 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
     void client.end().catch(() => undefined);
   }
 
-  private hear(payload: string): void {
+  private hear(payload: string, client: Client): void {
     const [kind, id] = payload.split(' ', 2);
     if (kind === 'heartbeat') {
-      if (id === this.self) this.lastHeardAtMs = this.clock.monotonicMs();
+      // Of a session that is still being tried it does not count: what was said before it may have been missed.
+      if (id === this.self && client === this.client) this.lastHeardAtMs = this.clock.monotonicMs();
     } else if (id && isKind(kind)) {
       this.tell({ kind, id });
     }

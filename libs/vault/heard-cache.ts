@@ -69,10 +69,10 @@ export class HeardCache<Value extends object> {
   }
 
   /** The value, if it is good without asking the database. */
-  get(key: string): Value | undefined {
+  get(key: string, nowMs = this.clock.monotonicMs()): Value | undefined {
     const entry = this.entries.get(key);
     if (!entry || entry.isUnconfirmed) return undefined;
-    if (!this.feed.hearing && this.clock.monotonicMs() - entry.confirmedAtMs > deafTrustMs) return undefined;
+    if (nowMs - entry.confirmedAtMs > deafTrustMs && !this.feed.isHearing(nowMs)) return undefined;
     return entry.value;
   }
 

@@ -70,5 +70,6 @@ export type { UnreadAnswer } from './repositories/unread-answer.js';
 export { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 export { WebhookRepository } from './repositories/webhook.repository.js';
 export { WorkloadIdentityRepository } from './repositories/workload-identity.repository.js';
+export { standingReasons } from './standing-reasons.js';
 export { VaultError } from './vault.errors.js';
 export { VaultModule } from './vault.module.js';

@@ -90,6 +90,21 @@ describe('a token in memory', () => {
     });
   });
 
+  it('is answered at once to platform administrators, whom a change of the tenant reaches within a second', async () => {
+    const gone = await api.tenant('gone');
+    await gone.connect('main');
+    const read = () => api.admin('GET', `${gone.path}/connections/main/token`);
+    const isAtOnce = async () => {
+      expect((await read()).status).toBe(200);
+      expect(atOnce()).toBe(true);
+    };
+    await eventually(isAtOnce);
+    expect((await api.admin('PATCH', gone.path, { disabled: true })).status).toBe(200);
+    await eventually(isAtOnce);
+    expect((await api.admin('DELETE', gone.path)).status).toBe(204);
+    await eventually(async () => expect((await read()).status).toBe(404), 1_000);
+  });
+
   it('says that the connection closes, once the process is told to stop', async () => {
     const key = await readerKey();
     const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key}\r\n\r\n`;

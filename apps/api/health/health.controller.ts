@@ -2,7 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Public } from '#access';
-import { Database, KeyRepository } from '#vault';
+import { ChangeFeed, Database, KeyRepository, standingReasons } from '#vault';
 import { Answers } from '../openapi/answers.js';
 import { Problem } from '../problem/problem.js';
 
@@ -12,7 +12,7 @@ const readySchema = okSchema.extend({
     .array(z.string())
     .optional()
     .describe(
-      'Such as `key_service_unavailable: k1`: only what is in memory of it can be served and renewed.',
+      'Such as `key_service_unavailable: k1`: only what is in memory of it can be served and renewed; `changes_not_heard`: of changes it learns late.',
     ),
 });
 const ok = { status: 'ok' } as const;
@@ -24,6 +24,7 @@ export class HealthController {
   constructor(
     private readonly database: Database,
     private readonly keys: KeyRepository,
+    private readonly feed: ChangeFeed,
   ) {}
 
   @Get('livez')
@@ -45,7 +46,7 @@ export class HealthController {
       });
     }
     // Not 503: of all replicas at once, that would stop the reads and renewals that need no key service.
-    const reasons = this.keys.unreachable().map((id) => `key_service_unavailable: ${id}`);
+    const reasons = standingReasons(this.keys, this.feed);
     return reasons.length === 0 ? ok : { ...ok, reasons };
   }
 }

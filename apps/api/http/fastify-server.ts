@@ -47,7 +47,12 @@ export function fastifyServer(
   const server = fastify({
     bodyLimit,
     requestTimeout: requestTimeoutMs,
-    http: { headersTimeout: requestTimeoutMs, connectionsCheckingInterval: lookEveryMs },
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: lookEveryMs,
+      // A request without a body has no stream to be ended: a sixteenth of all that a token read costs.
+      optimizeEmptyRequests: true,
+    },
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => withoutForwardedPath(url),
     trustProxy: asked.isTrustedProxy,

@@ -15,7 +15,7 @@ export class RecordedTokenReads {
   async read({ principal, tenant }: Admitted, slug: string, minTtlSeconds: number): Promise<TokenAnswer> {
     const beganAtMs = performance.now();
     const answer = await this.reader.read(tenant.id, slug, minTtlSeconds);
-    countTokenRead(answer.kind === 'token' ? 'served' : answer.kind, beganAtMs);
+    countTokenRead(answer.kind === 'token' ? 'served' : answer.kind, performance.now() - beganAtMs);
     if (answer.kind !== 'token') return answer;
     const { callerId } = principal;
     const read = { tenantId: tenant.id, tenantSlug: tenant.slug, callerId, connection: slug };

@@ -15,14 +15,20 @@ export interface CountedReads {
   readonly callerId: string | null;
   readonly connection: string | null;
   count: number;
-  /** Epoch milliseconds of the first and the last. */
+  /** Of the first and the last, on the clock of `add`. */
   readonly fromMs: number;
   toMs: number;
 }
 
+/** By caller and connection: names put together for each read would cost more than all else of a count. */
+type Counts = Map<string, Map<string, CountedReads>>;
+
+/** In place of the caller and of the connection. */
+const several = '';
+
 /** Counts in memory who has read what. Bounded, and no read is lost by that: only told less precisely. */
 export class TokenReadCounts {
-  private readonly tenants = new Map<string, Map<string, CountedReads>>();
+  private readonly tenants = new Map<string, Counts>();
   private entries = 0;
 
   constructor(private readonly maxEntries: number) {}
@@ -34,17 +40,19 @@ export class TokenReadCounts {
 
   /** On the path of every token read. */
   add({ tenantId, tenantSlug, callerId, connection }: TokenRead, nowMs: number): void {
-    const counts = this.tenants.get(tenantId) ?? this.addTenant(tenantId);
-    const name = `${callerId} ${connection}`;
-    const counted = counts.get(name) ?? (this.entries < this.maxEntries ? undefined : counts.get(''));
+    const counts = this.tenants.get(tenantId) ?? putMap(this.tenants, tenantId);
+    const hasRoom = this.entries < this.maxEntries;
+    const counted =
+      counts.get(callerId)?.get(connection) ?? (hasRoom ? undefined : counts.get(several)?.get(several));
     if (counted) {
       counted.count += 1;
       counted.toMs = nowMs;
       return;
     }
-    const hasRoom = this.entries < this.maxEntries;
     const who = hasRoom ? { callerId, connection } : { callerId: null, connection: null };
-    counts.set(hasRoom ? name : '', { tenantSlug, ...who, count: 1, fromMs: nowMs, toMs: nowMs });
+    const caller = who.callerId ?? several;
+    const first = { tenantSlug, ...who, count: 1, fromMs: nowMs, toMs: nowMs };
+    (counts.get(caller) ?? putMap(counts, caller)).set(who.connection ?? several, first);
     this.entries += 1;
   }
 
@@ -53,19 +61,23 @@ export class TokenReadCounts {
     const counts = this.tenants.get(tenantId);
     if (!counts) return [];
     const taken: CountedReads[] = [];
-    for (const [name, counted] of counts) {
-      if (taken.length === most) break;
-      taken.push(counted);
-      counts.delete(name);
+    for (const [caller, ofCaller] of counts) {
+      for (const [name, counted] of ofCaller) {
+        if (taken.length === most) break;
+        taken.push(counted);
+        ofCaller.delete(name);
+      }
+      if (ofCaller.size > 0) break;
+      counts.delete(caller);
     }
     this.entries -= taken.length;
     if (counts.size === 0) this.tenants.delete(tenantId);
     return taken;
   }
+}
 
-  private addTenant(tenantId: string): Map<string, CountedReads> {
-    const counts = new Map<string, CountedReads>();
-    this.tenants.set(tenantId, counts);
-    return counts;
-  }
+function putMap<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<string, Value> {
+  const made = new Map<string, Value>();
+  maps.set(name, made);
+  return made;
 }

@@ -44,9 +44,12 @@ export class TokenReadLog implements OnApplicationBootstrap {
     this.timer.unref();
   }
 
-  /** Counts a read; it is written within seconds. */
-  note(read: TokenRead): void {
-    this.counts.add(read, this.clock.now().getTime());
+  /**
+   * Counts a read; it is written within seconds.
+   * @param nowMs on the monotonic clock
+   */
+  note(read: TokenRead, nowMs = this.clock.monotonicMs()): void {
+    this.counts.add(read, nowMs);
   }
 
   /** Resolves once the event of this read is committed. Many reads that wait for it share a transaction. */
@@ -75,10 +78,20 @@ export class TokenReadLog implements OnApplicationBootstrap {
     log.error({ reads }, 'the database could not be reached, so token reads are missing in the audit trail');
   }
 
+  /** With the times of the wall clock. */
+  private take(tenantId: string): CountedReads[] {
+    const startMs = this.clock.now().getTime() - this.clock.monotonicMs();
+    return this.counts.take(tenantId, mostEvents).map(({ fromMs, toMs, ...counted }) => ({
+      ...counted,
+      fromMs: startMs + fromMs,
+      toMs: startMs + toMs,
+    }));
+  }
+
   /** @returns whether it is worth going on with this tenant */
   private async flushSome(tenantId: string): Promise<boolean> {
     const unsettled = this.unsettled.get(tenantId);
-    const batch = unsettled ?? { id: randomUUID(), reads: this.counts.take(tenantId, mostEvents) };
+    const batch = unsettled ?? { id: randomUUID(), reads: this.take(tenantId) };
     if (batch.reads.length === 0) return false;
     this.unsettled.set(tenantId, batch);
     const events = batch.reads.map((counted) => eventOf(counted, batch.id));

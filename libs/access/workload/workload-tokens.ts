@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { cacheEntries, noteCaller } from '#observability';
@@ -11,6 +10,7 @@ import {
   isDatabaseOutage,
   WorkloadIdentityRepository,
 } from '#vault';
+import { hashName } from '../api-key.js';
 import { FailedAuthentications } from '../limits/failed-authentications.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import type { Principal } from '../principal.js';
@@ -60,8 +60,15 @@ export class WorkloadTokens {
 
   /** Who it is in that tenant, where that is known for certain without asking anybody. */
   recall(jwt: string, tenantSlug: string): Principal | undefined {
-    const known = this.known.get(nameOf(jwt, tenantSlug));
-    const nowMs = this.clock.monotonicMs();
+    return this.recallNamed(hashName(jwt), tenantSlug, this.clock.monotonicMs());
+  }
+
+  /**
+   * @param name `hashName` of the JWT
+   * @param nowMs on the monotonic clock
+   */
+  recallNamed(name: string, tenantSlug: string, nowMs: number): Principal | undefined {
+    const known = this.known.get(`${name} ${tenantSlug}`, nowMs);
     return known && known.verifyAtMs > nowMs && known.endsAtMs > nowMs ? known.principal : undefined;
   }
 
@@ -124,5 +131,5 @@ export class WorkloadTokens {
 }
 
 function nameOf(jwt: string, tenantSlug: string): string {
-  return `${hash('sha256', jwt, 'base64')} ${tenantSlug}`;
+  return `${hashName(jwt)} ${tenantSlug}`;
 }

@@ -12,6 +12,11 @@ export const journalEntries = new ObservedGauge(
   'Answers of providers in the journals of this process that are not known to be committed.',
 );
 
+export const changesHeard = new ObservedGauge(
+  'grantkeeper_changes_heard',
+  'Whether the database tells this process what has changed: 1 while it does.',
+);
+
 export const cacheEntries = new ObservedGauge(
   'grantkeeper_cache_entries',
   'Entries that this process keeps in memory.',

@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Wire {
   /** How long a new connection takes. */
   delayMs = 0;
+  /** Notifications are lost, as in a transaction pooler. */
+  isDeaf = false;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -45,7 +47,8 @@ export class Wire {
     ] as const) {
       this.sockets.add(from);
       from.pause().on('error', () => undefined);
-      from.on('data', (chunk) => to.write(chunk));
+      const pass = from === upstream ? this.withoutNotifications() : (chunk: Buffer) => chunk;
+      from.on('data', (chunk: Buffer) => to.write(pass(chunk)));
       from.on('close', () => {
         this.sockets.delete(from);
         to.destroy();
@@ -53,5 +56,21 @@ export class Wire {
     }
     await sleep(this.delayMs);
     for (const socket of [client, upstream]) socket.resume();
+  }
+
+  /** What the server says is messages: a letter, four bytes of length, and the rest. */
+  private withoutNotifications(): (chunk: Buffer) => Buffer {
+    let waiting = Buffer.alloc(0);
+    return (chunk) => {
+      waiting = Buffer.concat([waiting, chunk]);
+      const passed: Buffer[] = [];
+      while (waiting.length >= 5 && waiting.length > waiting.readUInt32BE(1)) {
+        const end = 1 + waiting.readUInt32BE(1);
+        const isNotification = waiting.toString('latin1', 0, 1) === 'A';
+        if (!(this.isDeaf && isNotification)) passed.push(waiting.subarray(0, end));
+        waiting = waiting.subarray(end);
+      }
+      return Buffer.concat(passed);
+    };
   }
 }

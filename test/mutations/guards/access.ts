@@ -44,9 +44,14 @@ export const accessGuards = [
     'principal.connections.length > 0',
   ]),
   guard('a token from memory is for those who may read it', 'test/contract/token-read.spec.ts', [
-    'apps/api/token/fast-path/admit-cached.ts',
-    "return may(principal, 'token.read', tenant, id) ? principal : undefined;",
-    'return may(principal, "provider.read", tenant, id) ? principal : undefined;',
+    'apps/api/token/fast-path/cached-admission.ts',
+    "may(principal, 'token.read', tenant, connection)",
+    "may(principal, 'provider.read', tenant, connection)",
+  ]),
+  guard('a platform administrator is told of a tenant that has gone', 'test/contract/token-read.spec.ts', [
+    'libs/access/tenant-gate.ts',
+    'tenant: ({ id }) => id,',
+    'tenant: () => null,',
   ]),
   guard(
     'a remembered key ends at its end',

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Authenticator, RequestLimits, TokenReadLog, WorkloadTokens } from '#access';
+import { Authenticator, RequestLimits, TenantGate, TokenReadLog, WorkloadTokens } from '#access';
 import { InjectSettings, type Settings } from '#config';
 import { countTokenRead, requestIdOf, requestSpan } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
@@ -8,13 +8,10 @@ import { type ServedToken, TokenReader } from '#token-reads';
 import { logAccess } from '../../http/access-log.js';
 import { noStore } from '../../http/no-store.js';
 import { securityHeaders } from '../../http/security-headers.js';
-import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 import { contentType, tokenDocument } from '../token-document.js';
 import { tokenPath } from '../token-path.js';
-import { admitCached, type TenantCaller } from './admit-cached.js';
-
-/** A token read as clients write it; any other spelling is left to the route. */
-const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token(?:\?min_ttl=(\d{1,5}))?$/;
+import { type AskedToken, AskedTokens } from './asked-tokens.js';
+import { type AdmittedCaller, CachedAdmission } from './cached-admission.js';
 
 /**
  * `GET …/token`, the reason this system exists, where caller and token are in memory: answered without the framework,
@@ -24,10 +21,13 @@ const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token
 export class CachedTokenReads {
   private readonly writesAccessLog: boolean;
   private readonly headers: Readonly<Record<string, string>>;
+  private readonly asked = new AskedTokens();
+  private readonly admission: CachedAdmission;
 
   constructor(
-    private readonly authenticator: Authenticator,
-    private readonly workloads: WorkloadTokens,
+    authenticator: Authenticator,
+    workloads: WorkloadTokens,
+    gate: TenantGate,
     private readonly reader: TokenReader,
     private readonly reads: TokenReadLog,
     private readonly limits: RequestLimits,
@@ -36,23 +36,24 @@ export class CachedTokenReads {
   ) {
     this.writesAccessLog = settings.accessLog;
     this.headers = { ...noStore, ...securityHeaders(settings), 'content-type': contentType };
+    this.admission = new CachedAdmission(authenticator, workloads, gate);
   }
 
   /** @returns whether it answered */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'GET') return false;
-    const [, tenant, id, minTtl] = usualUrl.exec(request.url ?? '') ?? [];
-    if (tenant === undefined || id === undefined) return false;
-    const beganAtMs = performance.now();
-    const caller = admitCached(this.authenticator, this.workloads, request.headers.authorization, tenant, id);
-    const token = caller && this.find(caller, id, minTtl);
+    const nowMs = this.clock.monotonicMs();
+    const asked = this.asked.of(request);
+    const caller = asked && this.admission.admit(asked, nowMs);
+    const token = caller && this.find(asked, caller, nowMs);
     if (!token) return false;
     const span = requestSpan(request.headers);
-    const { text, bytes } = tokenDocument(token, this.clock.monotonicMs());
+    const { text, bytes } = tokenDocument(token, nowMs);
     const requestId = requestIdOf(request.headers['x-request-id']);
     response.writeHead(200, { ...this.headers, 'x-request-id': requestId, 'content-length': bytes });
     response.end(text);
-    countTokenRead('served', beganAtMs);
+    const tookMs = this.clock.monotonicMs() - nowMs;
+    countTokenRead('served', tookMs);
     span?.end(
       { 'http.request.method': 'GET', 'http.route': tokenPath, 'grantkeeper.request_id': requestId },
       200,
@@ -62,24 +63,24 @@ export class CachedTokenReads {
         method: 'GET',
         route: tokenPath,
         status: 200,
-        ms: performance.now() - beganAtMs,
+        ms: tookMs,
         request_id: requestId,
-        caller: caller.callerId,
+        caller: caller.principal.callerId,
       });
     }
     return true;
   }
 
-  private find(caller: TenantCaller, id: string, minTtl?: string): ServedToken | undefined {
-    const minTtlSeconds = minTtl === undefined ? defaultMinTtlSeconds : Number(minTtl);
-    if (minTtlSeconds > maxMinTtlSeconds) return undefined;
-    const { tenantId, tenantSlug, callerId } = caller;
-    const token = this.reader.readCached(tenantId, id, minTtlSeconds);
+  /** @param nowMs the clock is read once for all of it */
+  private find(asked: AskedToken, caller: AdmittedCaller, nowMs: number): ServedToken | undefined {
+    const { principal, tenantId } = caller;
+    const { tenant: tenantSlug, connection, minTtlSeconds } = asked;
+    const token = this.reader.readCached(tenantId, connection, minTtlSeconds, nowMs);
     // Where a read must be committed before it is answered, that is the route's to do.
     if (!token || token.auditedStrictly) return undefined;
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (this.limits.take(caller) > 0) return undefined;
-    this.reads.note({ tenantId, tenantSlug, callerId, connection: id });
+    if (this.limits.take(principal) > 0) return undefined;
+    this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection }, nowMs);
     return token;
   }
 }
