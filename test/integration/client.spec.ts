@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import axios from 'axios';
-import { Agent, interceptors, request, fetch as undiciFetch } from 'undici';
+import { Agent, type Dispatcher, interceptors, request, fetch as undiciFetch } from 'undici';
 import { GrantkeeperClient, GrantkeeperError } from '#client';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from '../contract/running-api.js';
 import { clientTypes } from '../support/client-types.js';
@@ -123,15 +123,18 @@ describe('from its tarball, in another project', () => {
   it('has types for both, and those of the examples in docs/client.md', async () => {
     const examples = [...readFileSync('docs/client.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)];
     expect(examples.length).toBeGreaterThan(4);
-    const files = examples.flatMap(([, code = ''], index) =>
+    const files = examples.flatMap(([, code = ''], index) => {
       // The first one makes the client that the others use.
-      ['mts', 'cts'].map((extension) =>
-        project.write(`example-${index}.${extension}`, `${index === 0 ? '' : examples[0]?.[1]}${code}`),
-      ),
-    );
+      const lines = `${index === 0 ? '' : examples[0]?.[1]}${code}`.split('\n');
+      const [imports, others] = [true, false].map((isImport) =>
+        lines.filter((line) => line.startsWith('import ') === isImport).join('\n'),
+      );
+      const text = `${imports}\nexport async function example() {\n${others}\nreturn grantkeeper;\n}\n`;
+      return ['mts', 'cts'].map((extension) => project.write(`example-${index}.${extension}`, text));
+    });
     expect(await project.typecheck('node16', files)).toBe('');
     const wrong = project.write('wrong.mts', "import { Nothing } from '@grantkeeper/client';\nNothing;\n");
-    const findings = await project.typecheck('nodenext', [...files, wrong]);
+    const findings = await project.typecheck('nodenext', [...files.slice(0, 2), wrong]);
     expect(findings.trim().split('\n')).toEqual([expect.stringMatching(/^wrong\.mts.* 'Nothing'/)]);
   }, 150_000);
 
