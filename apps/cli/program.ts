@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { applyCommands } from './apply/apply.commands.js';
 import { auditCommands } from './audit/audit.commands.js';
 import { exitCodes } from './cli.errors.js';
+import { importCommand } from './import/import.command.js';
 import { type Action, resourceCommand } from './resources/resource-commands.js';
 import { resources } from './resources/resources.js';
 import { type GlobalOptions, Session } from './session.js';
@@ -45,6 +47,8 @@ export function program(terminal: Terminal, done: (exitCode: number) => void): C
   };
   const groups = new Map(resources.map((resource) => [resource.name, resourceCommand(root, resource, act)]));
   tokenCommand(root, act);
+  applyCommands(root, act);
+  importCommand(root, act);
   auditCommands(groups.get('audit') ?? root, terminal, done);
   return root;
 }
