@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import { applyCommands } from './apply/apply.commands.js';
 import { auditCommands } from './audit/audit.commands.js';
 import { exitCodes } from './cli.errors.js';
+import { completionCommand } from './completion/completion.command.js';
+import { doctorCommand } from './doctor/doctor.command.js';
 import { importCommand } from './import/import.command.js';
 import { type Action, resourceCommand } from './resources/resource-commands.js';
 import { resources } from './resources/resources.js';
@@ -49,6 +51,8 @@ export function program(terminal: Terminal, done: (exitCode: number) => void): C
   tokenCommand(root, act);
   applyCommands(root, act);
   importCommand(root, act);
+  doctorCommand(root, act);
+  completionCommand(root, terminal);
   auditCommands(groups.get('audit') ?? root, terminal, done);
   return root;
 }

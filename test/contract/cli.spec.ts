@@ -272,6 +272,83 @@ describe('help', () => {
   });
 });
 
+describe('completion', () => {
+  it('of bash offers what may come next', async () => {
+    const { out } = await cli('completion bash');
+    const offered = (...words: string[]) => {
+      const line = `${out}COMP_WORDS=(${['grantkeeper', ...words].join(' ')}); COMP_CWORD=${words.length}; _grantkeeper; echo "\${COMPREPLY[*]}"`;
+      return spawnSync('bash', ['-c', line], { encoding: 'utf8' }).stdout.trim().split(' ');
+    };
+    expect(offered('ten')).toEqual(['tenants']);
+    expect(offered('keys', 're')).toEqual(['rewrap']);
+    expect(offered('tenants', 'create', '--na')).toEqual(['--name']);
+    expect(offered('token', 'acme/main', '--fo')).toEqual(['--format']);
+    for (const shell of ['zsh', 'fish'])
+      expect((await cli(`completion ${shell}`)).out).toContain('grantkeeper');
+    expect((await cli('completion tcsh')).exitCode).toBe(2);
+  });
+});
+
+describe('doctor', () => {
+  const findings = async (env: Record<string, string>) => {
+    const run = await cli('doctor --json', { env });
+    const found: { check: string; result: string; remedy?: string }[] = JSON.parse(run.out).findings;
+    return { ...run, found, result: Object.fromEntries(found.map(({ check, result }) => [check, result])) };
+  };
+
+  it('finds nothing wrong, and says what it could not look at', async () => {
+    const env = { GRANTKEEPER_PROVIDER_ENDPOINTS: process.env['GRANTKEEPER_PROVIDER_ENDPOINTS'] ?? '' };
+    const away = await findings(env);
+    expect(away.result).toEqual({
+      settings: 'skipped',
+      database: 'skipped',
+      'roles and schema': 'skipped',
+      'clock of the database': 'skipped',
+      'journal folder': 'skipped',
+      api: 'ok',
+      clock: 'ok',
+      key: 'ok',
+      'key-encryption keys': 'ok',
+      hold: 'ok',
+      [`egress to ${api.sandbox.origin}`]: 'ok',
+      'callback URL': 'warning',
+    });
+    expect(away.exitCode).toBe(0);
+    const folder = join(cli.folder, 'data');
+    mkdirSync(folder, { mode: 0o700 });
+    const here = await findings({ ...env, DATABASE_URL: api.database.url, GRANTKEEPER_DATA_DIR: folder });
+    expect(here).toMatchObject({
+      exitCode: 0,
+      result: { settings: 'ok', database: 'ok', 'journal folder': 'ok' },
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('says what to do about each thing that is wrong', async () => {
+    const folder = write('file', '');
+    const port = await freePort();
+    const { exitCode, found, result } = await findings({
+      DATABASE_URL: `postgres://nobody@127.0.0.1:${port}/none`,
+      GRANTKEEPER_DATA_DIR: folder,
+      GRANTKEEPER_KEKS: 'nonsense',
+      GRANTKEEPER_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify({ 'vonage-contact-center': `http://127.0.0.1:${port}` }),
+    });
+    expect({ exitCode, result }).toMatchObject({
+      exitCode: 1,
+      result: {
+        settings: 'failed',
+        database: 'failed',
+        'journal folder': 'failed',
+        [`egress to http://127.0.0.1:${port}`]: 'failed',
+        'callback URL': 'failed',
+      },
+    });
+    expect(found.filter(({ result, remedy }) => result === 'failed' && !remedy)).toEqual([]);
+    expect((await cli('doctor', { env: { GRANTKEEPER_URL: `http://127.0.0.1:${port}` } })).exitCode).toBe(3);
+  });
+});
+
 describe('the program', () => {
   it('is the bin of the package, and ends with the code', () => {
     const run = (...args: string[]) =>
