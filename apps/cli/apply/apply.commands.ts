@@ -10,7 +10,7 @@ The file, in YAML or JSON:
       name: Acme Inc.
       credentials:
         - id: crm
-          provider: generic-oauth2
+          provider: …                                # see: grantkeeper providers list
           client_id: a1b2
           client_secret: {secret_env: CRM_SECRET}   # or {secret_file: crm.secret}, from the folder of this file
           settings: {token_endpoint: "https://crm.example.com/token"}

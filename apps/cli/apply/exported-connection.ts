@@ -2,13 +2,6 @@ import type { Json } from '../text/table.js';
 import { present } from './present.js';
 import type { VariableNames } from './variable-names.js';
 
-/** The field of a grant that the subject was taken from. */
-const subjectFields: Readonly<Record<string, string>> = {
-  password: 'username',
-  ciba: 'login_hint',
-  jwt_bearer: 'assertion_subject',
-  'vonage-network authorization_code': 'phone_number',
-};
 const browserGrants = new Set(['authorization_code']);
 const secretFields: Readonly<Record<string, string>> = {
   password: 'password',
@@ -19,10 +12,12 @@ export function exportedConnection(
   tenant: string,
   connection: Json,
   credentials: readonly Json[],
+  providers: readonly Json[],
   names: VariableNames,
 ): Json {
   const { id, grant, subject, scope, missing_scopes, labels, renewal, provider } = connection;
-  const subjectField = subjectFields[`${provider} ${grant}`] ?? subjectFields[String(grant)] ?? 'subject';
+  const known = providers.find(({ id: name }) => name === provider);
+  const subjectField = (known?.['subject_fields'] as Record<string, string>)?.[String(grant)] ?? 'subject';
   const secretField = secretFields[String(grant)];
   const scopes = [scope, ...((missing_scopes ?? []) as string[])].filter((one) => one !== null && one !== '');
   return {

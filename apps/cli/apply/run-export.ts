@@ -48,7 +48,9 @@ async function exportedTenant(
         .map(({ grant }) => grant);
       return exportedCredential(id, credential, grants, providers, names);
     }),
-    connections: connections.map((connection) => exportedConnection(id, connection, credentials, names)),
+    connections: connections.map((connection) =>
+      exportedConnection(id, connection, credentials, providers, names),
+    ),
     webhooks: webhooks.map((webhook) => present(webhook, ['url', 'description', 'events'])),
     workload_identities: identities.map((identity) =>
       present(identity, ['id', 'issuer', 'audience', 'match', 'role', 'connections']),

@@ -9,6 +9,6 @@ export interface TenantPlan {
   readonly path: string;
   readonly references: References;
   readonly prune: boolean;
-  /** What there is by now, by the last segment of its path. */
+  /** All that there is of it by now, by the last segment of its path. */
   present(collection: string): Promise<Json[]>;
 }

@@ -6,7 +6,7 @@ import { type Finding, failed, ok, skipped, warning } from './finding.js';
 /** Milliseconds; the header tells whole seconds. */
 const tolerated = 5_000;
 
-/** What the API says about itself. */
+/** Asks the API about itself. */
 export async function checkApi(session: Session): Promise<Finding[]> {
   try {
     const { reasons } = await session.api.call('GET', '/readyz');

@@ -45,7 +45,7 @@ export class TokenCache {
     const release = await this.locked();
     try {
       const now = this.kept();
-      // What was read while we waited is as new as anything we would get.
+      // Read by another while we waited, it is as new as anything we would get.
       if (now && (isFresh(now, minTtlSeconds) || (now.readAtMs >= startedAtMs && isFresh(now, 0))))
         return now;
       const token = await ask();

@@ -31,7 +31,7 @@ export const credentials: Resource = {
     ],
     query: [verify, dryRun],
     examples: [
-      'credentials create acme --id crm --provider vonage-contact-center --client-id a1b2 --client-secret-file crm.secret --setting region=emea --verify',
+      'credentials create acme --id crm --provider <provider> --client-id a1b2 --client-secret-file crm.secret --setting region=emea --verify',
     ],
   },
   update: {

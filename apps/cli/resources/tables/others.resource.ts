@@ -37,7 +37,7 @@ export const providers: Resource = {
 
 export const presets: Resource = {
   name: 'presets',
-  about: 'presets of generic-oauth2',
+  about: 'presets: settings of well-known servers',
   path: '/presets',
   owner: 'platform',
   columns: ['id', 'title', 'verified'],
