@@ -24,6 +24,8 @@ export interface ProviderDescriptor {
   readonly id: string;
   readonly name: string;
   readonly documentationUrl: string;
+  /** Where its requests go; `{name}` is where the setting of that name goes. Absent: addresses in the settings. */
+  readonly origin?: string;
   readonly grants: readonly GrantType[];
   readonly lifetimes: ProviderLifetimes;
   /** `client_id` with `client_secret` or `private_key`, as an admin posts them. Strict: unknown fields are refused. */

@@ -26,6 +26,7 @@ export type { Webhook } from './entities/webhook.entity.js';
 export type { WorkloadIdentity } from './entities/workload-identity.entity.js';
 export { type Asked, HeardCache } from './heard-cache.js';
 export { InFlight } from './in-flight.js';
+export { inspectDatabase } from './inspect-database.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
 export { ApiKeyRepository, fingerprintBytes } from './repositories/api-key.repository.js';

@@ -15,7 +15,8 @@ const COMMANDS = {
   start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
   'start:api': { argv: ['scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
   'start:worker': { argv: ['scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
-  audit: { argv: ['scripts/role.ts', 'audit'], build: 'if-changed' },
+  cli: { argv: ['scripts/role.ts', 'cli'], build: 'if-changed' },
+  audit: { argv: ['scripts/role.ts', 'cli', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
   test: { argv: ['test/run.ts'], build: 'if-changed' },
   ...longTests({
@@ -43,11 +44,8 @@ const COMMANDS = {
 export function findCommand(name) {
   const command = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined) return command;
-  const known = Object.keys(COMMANDS).join(', ');
-  throw new UserError(
-    name === undefined ? `no command given; one of: ${known}` : `unknown command "${name}"; one of: ${known}`,
-    2,
-  );
+  const problem = name === undefined ? 'no command given' : `unknown command "${name}"`;
+  throw new UserError(`${problem}; one of: ${Object.keys(COMMANDS).join(', ')}`, 2);
 }
 
 /**

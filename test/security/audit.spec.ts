@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { runAuditCommand } from '../../apps/audit/audit-command.js';
+import { runAuditCommand } from '../../apps/cli/audit/audit-command.js';
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
@@ -134,10 +134,14 @@ describe('the audit trail of real processes', () => {
     const { json: checkpoint } = await first.admin('GET', '/v1/audit_events/checkpoint');
     const path = join(folder, 'checkpoint.json');
     writeFileSync(path, JSON.stringify(checkpoint));
-    const command = spawnSync(process.execPath, ['scripts/role.ts', 'audit', 'verify', '--from', path], {
-      encoding: 'utf8',
-      env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...settings() },
-    });
+    const command = spawnSync(
+      process.execPath,
+      ['scripts/role.ts', 'cli', 'audit', 'verify', '--from', path],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...settings() },
+      },
+    );
     expect(command).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(

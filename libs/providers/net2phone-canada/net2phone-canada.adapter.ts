@@ -36,6 +36,7 @@ export class Net2phoneCanadaAdapter implements TokenProvider {
     id,
     name: 'Net2Phone Canada',
     documentationUrl: 'https://developer.net2phone.ca/authentication',
+    origin,
     grants: ['client_credentials', 'authorization_code', 'refresh_token'],
     lifetimes: {
       accessTokenSeconds: dialect.assumedLifetimeSeconds,

@@ -51,6 +51,7 @@ export class VonageBusinessAdapter implements TokenProvider {
     id,
     name: 'Vonage Business Communications',
     documentationUrl: 'https://vbcdeveloper.vonage.com/getting-started/create-an-access-token',
+    origin,
     grants: ['authorization_code', 'password', 'refresh_token'],
     lifetimes: {
       accessTokenSeconds: dialect.assumedLifetimeSeconds,

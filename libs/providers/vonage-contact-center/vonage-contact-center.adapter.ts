@@ -29,6 +29,7 @@ export class VonageContactCenterAdapter implements TokenProvider {
     name: 'Vonage Contact Center',
     documentationUrl:
       'https://docs-vcc.atlassian.net/wiki/spaces/VCCA/pages/3566174935/Resources+Authentication+API',
+    origin: 'https://{region}.cc.vonage.com',
     grants: ['client_credentials'],
     lifetimes: {
       accessTokenSeconds: dialect.assumedLifetimeSeconds,

@@ -46,6 +46,7 @@ export class VonageNetworkAdapter implements TokenProvider {
     id,
     name: 'Vonage Network APIs',
     documentationUrl: 'https://developer.vonage.com/en/getting-started-network/guides/server-authentication',
+    origin: 'https://api-{region}.vonage.com',
     grants: ['authorization_code', 'ciba'],
     lifetimes: {
       accessTokenSeconds: dialect.assumedLifetimeSeconds,

@@ -1,0 +1,59 @@
+import { stringify } from 'yaml';
+import type { ApiClient } from '../api/api-client.js';
+import { segment } from '../resources/address.js';
+import type { Options } from '../resources/field-values.js';
+import type { Session } from '../session.js';
+import type { Json } from '../text/table.js';
+import { exportedConnection } from './exported-connection.js';
+import { exportedCredential } from './exported-credential.js';
+import { present } from './present.js';
+import { VariableNames } from './variable-names.js';
+
+/** Everything that `apply` takes, without a secret: in its place stands the name of a variable. */
+export async function runExport(session: Session, _: Options, only = session.tenant): Promise<boolean> {
+  const { api } = session;
+  const tenants =
+    only === undefined
+      ? await api.all('/v1/tenants')
+      : [await api.call('GET', `/v1/tenants/${segment(only)}`)];
+  const providers = (await api.call('GET', '/v1/providers'))['items'] as Json[];
+  const names = new VariableNames();
+  const exported: Json[] = [];
+  for (const tenant of tenants) exported.push(await exportedTenant(api, tenant, providers, names));
+  const document = { tenants: exported };
+  // Control characters but line breaks: a terminal may show this.
+  session.print(document, () => stringify(document, { lineWidth: 0 }).replace(/[^\P{Cc}\n]/gu, ''));
+  return false;
+}
+
+async function exportedTenant(
+  api: ApiClient,
+  tenant: Json,
+  providers: readonly Json[],
+  names: VariableNames,
+): Promise<Json> {
+  const id = String(tenant['id']);
+  const path = `/v1/tenants/${segment(id)}`;
+  const credentials = await api.all(`${path}/credentials`);
+  const connections = await api.all(`${path}/connections`);
+  const webhooks = await api.all(`${path}/webhooks`);
+  const identities = await api.all(`${path}/workload_identities`);
+  return {
+    ...present(tenant, ['id', 'name', 'audit_reads', 'renewal_weight']),
+    ...present(tenant, ['rate_limit_per_second', 'key_rate_limit_per_second']),
+    ...(tenant['disabled'] === true ? { disabled: true } : {}),
+    credentials: credentials.map((credential) => {
+      const grants = connections
+        .filter(({ credential: of }) => of === credential['id'])
+        .map(({ grant }) => grant);
+      return exportedCredential(id, credential, grants, providers, names);
+    }),
+    connections: connections.map((connection) =>
+      exportedConnection(id, connection, credentials, providers, names),
+    ),
+    webhooks: webhooks.map((webhook) => present(webhook, ['url', 'description', 'events'])),
+    workload_identities: identities.map((identity) =>
+      present(identity, ['id', 'issuer', 'audience', 'match', 'role', 'connections']),
+    ),
+  };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiClient } from '../api/api-client.js';
+import { CliError, exitCodes } from '../cli.errors.js';
+import { segment } from '../resources/address.js';
+import { problemText } from '../text/problem-text.js';
+import type { ImportRow } from './import-rows.js';
+
+export interface RowResult {
+  readonly row: number;
+  readonly tenant: string;
+  readonly id: string;
+  readonly result: 'made' | 'would be made' | 'pending' | 'exists' | 'refused';
+  readonly detail?: string;
+}
+
+/** How a row is tried without being made. */
+export type DryRun = 'no' | 'by_api' | 'by_lookup';
+
+/** After an answer that was lost, or a provider that is down, it is tried again so often; the wait between, milliseconds. */
+const retries = { attempts: 3, waitMs: 300 };
+
+/** @throws CliError when the API cannot be reached */
+export async function importRow(api: ApiClient, row: ImportRow, dryRun: DryRun): Promise<RowResult> {
+  const { tenant, id, row: number } = row;
+  const of = { row: number, tenant, id };
+  if (row.fault !== undefined) return { ...of, result: 'refused', detail: `${row.fault}.` };
+  try {
+    const path = `/v1/tenants/${segment(tenant)}/connections`;
+    // Before anything is sent: a refresh token that was used once may be good for nothing.
+    if (await api.find(`${path}/${segment(id)}`)) return { ...of, result: 'exists' };
+    if (dryRun === 'by_lookup') return { ...of, ...(await lookUp(api, row)) };
+    const query = dryRun === 'by_api' ? { dry_run: 'true' } : {};
+    const made = await make(api, path, row, query);
+    if (dryRun === 'by_api') return { ...of, result: 'would be made' };
+    if (made['status'] !== 'pending') return { ...of, result: 'made' };
+    const link = made['authorization_url'] ?? made['verification_uri_complete'] ?? made['verification_uri'];
+    return { ...of, result: 'pending', ...(link === undefined ? {} : { detail: String(link) }) };
+  } catch (error) {
+    if (!(error instanceof CliError) || isAbsent(error)) throw error;
+    return { ...of, result: 'refused', detail: problemText(error.problem).replaceAll('\n  ', ' ') };
+  }
+}
+
+/** The same key each time: a request whose answer was lost is not done twice. */
+async function make(api: ApiClient, path: string, { body }: ImportRow, query: Record<string, string>) {
+  const headers = { 'idempotency-key': randomUUID() };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await api.call('POST', path, { body, query, headers });
+    } catch (error) {
+      const mayPass = error instanceof CliError && error.exitCode === exitCodes.unreachable;
+      if (!mayPass || attempt === retries.attempts) throw error;
+      await sleep(retries.waitMs);
+    }
+  }
+}
+
+/** For an API that knows no dry run. */
+async function lookUp(
+  api: ApiClient,
+  { tenant, body }: ImportRow,
+): Promise<Pick<RowResult, 'result' | 'detail'>> {
+  const credential = String(body['credential']);
+  const found = await api.find(`/v1/tenants/${segment(tenant)}/credentials/${segment(credential)}`);
+  if (found) return { result: 'would be made' };
+  return { result: 'refused', detail: `credential: ${credential} is not there.` };
+}
+
+/** The API itself, not a provider behind it, whose rows are told one by one. */
+function isAbsent({ exitCode, problem }: CliError): boolean {
+  return exitCode === exitCodes.unreachable && problem.code !== 'provider_unavailable';
+}

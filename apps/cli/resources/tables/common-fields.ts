@@ -1,0 +1,13 @@
+import type { Field } from '../field.js';
+
+export const dryRun: Field = {
+  name: 'dry_run',
+  kind: 'flag',
+  about: 'check everything and save nothing, where the API can',
+};
+
+export const verify: Field = {
+  name: 'verify',
+  kind: 'flag',
+  about: 'try it against the provider before it is saved',
+};
