@@ -35,6 +35,11 @@ export class PermissionGuard implements CanActivate {
         request.tenant = tenant;
       }
     }
+    // What a key of a tenant does here is in the audit trail of that tenant.
+    const { tenantId, tenantSlug } = request.user;
+    if (action.startsWith('console.') && tenantId !== null && tenantSlug !== null) {
+      request.tenant = { id: tenantId, slug: tenantSlug };
+    }
     const isAboutConnection = action.startsWith('connection.') || action.startsWith('token.');
     const connection = isAboutConnection ? request.params['id'] : undefined;
     if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');
