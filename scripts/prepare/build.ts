@@ -36,12 +36,9 @@ function build(): void {
   const tests = '**/*.spec.ts,**/*.int-spec.ts';
   const args = ['--out-dir', relative(ROOT, next), '--copy-files', '--ignore', tests, '--quiet'];
   const page = ['apps/console', '--outDir', join(next, 'console'), '--logLevel', 'error'];
-  const run = (tool: string, ...args: string[]) =>
-    spawnSync(process.execPath, [`node_modules/${tool}`, ...args], { cwd: ROOT, stdio: 'inherit' }).status;
-  if (
-    run('@swc/cli/bin/swc.js', ...sources, ...args) !== 0 ||
-    run('vite/bin/vite.js', 'build', ...page) !== 0
-  ) {
+  const fails = (tool: string, ...args: string[]) =>
+    spawnSync(process.execPath, [`node_modules/${tool}`, ...args], { stdio: 'inherit' }).status !== 0;
+  if (fails('@swc/cli/bin/swc.js', ...sources, ...args) || fails('vite/bin/vite.js', 'build', ...page)) {
     rmSync(next, { recursive: true, force: true });
     throw new UserError('the build failed');
   }
