@@ -148,7 +148,7 @@ describe('a session of the console', () => {
     expect((await admin('GET', path)).status).toBe(401);
     const [secret = '', ...rest] = console.cookie.replace('gk_console=', '').split('.');
     for (const forged of [
-      [`${secret.slice(0, -1)}A`, ...rest],
+      [`${secret.startsWith('A') ? 'B' : 'A'}${secret.slice(1)}`, ...rest],
       [secret, ...rest.slice(0, -1), 'A'.repeat(43)],
     ]) {
       const headers = { cookie: `gk_console=${forged.join('.')}`, ...own };
@@ -198,6 +198,18 @@ describe('the console', () => {
     expect(policy).not.toMatch(/unsafe|https?:/);
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
+  });
+
+  it('needs at most 250 KB of JavaScript, compressed, for its first screen', async () => {
+    const files = [...(await get('/console')).text.matchAll(/"(\/console\/assets\/[^"]+\.js)"/g)];
+    const sizes = await Promise.all(
+      files.map(async ([, file = '']) =>
+        Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
+      ),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(250_000);
   });
 
   it('has files whose names change with their contents, and no others', async () => {

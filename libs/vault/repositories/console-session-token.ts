@@ -25,13 +25,15 @@ export function writeSessionToken({ secret, apiKeyId, expiresAt, macKid, mac }: 
 export function readSessionToken(token: string): SessionToken | undefined {
   if (!shape.test(token)) return undefined;
   const [secret = '', apiKeyId = '', seconds = '', kid = '', mac = ''] = token.split('.');
-  return {
+  const read = {
     secret: Buffer.from(secret, 'base64url'),
     apiKeyId,
     expiresAt: new Date(Number(seconds) * 1_000),
     macKid: Buffer.from(kid, 'base64url').toString(),
     mac: Buffer.from(mac, 'base64url'),
   };
+  // Base64 has several texts for the same bytes; one of them is ours.
+  return writeSessionToken(read) === token ? read : undefined;
 }
 
 /** What the signature covers. */

@@ -30,6 +30,12 @@ export const queryClient = new QueryClient({
 /** Statuses that the same question has again. */
 const noUse = { 400: true, 401: true, 403: true, 404: true };
 
+/** From now on it is another who is signed in, or nobody: nothing of the one before is kept. */
+export function enterSession(session: Session | null): void {
+  queryClient.setQueryData([sessionPath], session);
+  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionPath });
+}
+
 /** Null: nobody is signed in. */
 export function useSession() {
   return useQuery({

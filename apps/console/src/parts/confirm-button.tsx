@@ -37,7 +37,14 @@ export function ConfirmButton({
       <Button variant="light" color="red" size="xs" onClick={open}>
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={label} lockScroll={false} centered>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={label}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+        lockScroll={false}
+        centered
+      >
         <Stack>
           <Text size="sm">{consequence}</Text>
           {name !== undefined && (

@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { call } from '../api/client';
-import { queryClient, sessionPath, useSession } from '../api/queries';
+import { enterSession, sessionPath, useSession } from '../api/queries';
 import type { Session } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
 import { ColorScheme } from './color-scheme';
@@ -57,6 +57,5 @@ function Frame({ session }: { readonly session: Session }) {
 
 async function signOut(): Promise<void> {
   await call('DELETE', sessionPath).catch(() => undefined);
-  queryClient.clear();
-  queryClient.setQueryData([sessionPath], null);
+  enterSession(null);
 }

@@ -2,7 +2,7 @@ import { Anchor, Button, PasswordInput, Stack, Text, Title } from '@mantine/core
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
-import { queryClient, sessionPath } from '../api/queries';
+import { enterSession, sessionPath } from '../api/queries';
 import type { Session } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
 
@@ -14,8 +14,7 @@ export function SignIn() {
       call<Session>('POST', sessionPath, undefined, { authorization: `Bearer ${key.trim()}` }),
     onSuccess: (session) => {
       setKey('');
-      queryClient.clear();
-      queryClient.setQueryData([sessionPath], session);
+      enterSession(session);
     },
   });
   const submit = (event: FormEvent) => {
