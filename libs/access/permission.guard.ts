@@ -35,7 +35,7 @@ export class PermissionGuard implements CanActivate {
         request.tenant = tenant;
       }
     }
-    // What a key of a tenant does here is in the audit trail of that tenant.
+    // The audit trail of a tenant has the sign-ins with its keys.
     const { tenantId, tenantSlug } = request.user;
     if (action.startsWith('console.') && tenantId !== null && tenantSlug !== null) {
       request.tenant = { id: tenantId, slug: tenantSlug };

@@ -165,7 +165,7 @@ export class ApiKeyRepository {
   }
 }
 
-/** What the HMAC of a key covers. */
+/** The part of a key that its HMAC covers. */
 export function sealedMembers(row: Omit<NewApiKey, 'name'> & { readonly id: string }): SealedMembers {
   const { id, hash, role, tenantId, connections, expiresAt } = row;
   return [

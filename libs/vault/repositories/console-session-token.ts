@@ -36,7 +36,7 @@ export function readSessionToken(token: string): SessionToken | undefined {
   return writeSessionToken(read) === token ? read : undefined;
 }
 
-/** What the signature covers. */
+/** The part that the signature covers. */
 export function sessionMembers(secret: Buffer, apiKeyId: string, expiresAt: Date): SealedMembers {
   return ['console_sessions', secret.toString('base64url'), apiKeyId, expiresAt.toISOString()];
 }

@@ -35,7 +35,7 @@ export class Problem extends Error {
       .map(({ field, message }) => (field === '' ? message : `${field}: ${message}`));
   }
 
-  /** What the provider has said, in its own words. */
+  /** The words of the provider itself. */
   get providerWords(): string | undefined {
     const { error, error_description, status } = this.document.provider_error ?? {};
     const words = [status, error, error_description].filter((word) => word !== undefined);

@@ -5,7 +5,7 @@ export type FieldKind = 'choice' | 'switch' | 'number' | 'lines' | 'json' | 'sec
 /** Which control a schema is shown as. */
 export function kindOf(schema: JsonSchema): FieldKind {
   if (schema.enum) return 'choice';
-  if (schema.writeOnly || schema.format === 'password') return 'secret';
+  if (schema.writeOnly) return 'secret';
   if (schema.type === 'boolean') return 'switch';
   if (schema.type === 'integer' || schema.type === 'number') return 'number';
   if (schema.type === 'array' && (schema.items?.type ?? 'string') === 'string') return 'lines';

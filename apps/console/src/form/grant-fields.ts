@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../api/types';
 
-/** What each grant is, for people, and the fields that `POST …/connections` takes for it. */
+/** Each grant for people, and the fields that `POST …/connections` takes for it. */
 export const grantForms: Readonly<Record<string, { readonly title: string; readonly schema: JsonSchema }>> = {
   client_credentials: { title: 'Client credentials: no user takes part', schema: {} },
   authorization_code: {
