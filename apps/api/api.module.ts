@@ -18,6 +18,8 @@ import { ConnectionRenewalController } from './connections/connection-renewal.co
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
 import { PromptLimits } from './connections/prompt-limits.js';
+import { ConsoleRoutes } from './console/console.routes.js';
+import { ConsoleSessionController } from './console/console-session.controller.js';
 import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
@@ -79,12 +81,14 @@ const forEveryRoute = [
     WebhooksController,
     DeliveriesController,
     AuditController,
+    ConsoleSessionController,
   ],
   providers: [
     CallerGuard,
     ...forEveryRoute,
     ApiKeyService,
     AuditDrain,
+    ConsoleRoutes,
     CredentialForm,
     CredentialService,
     ConnectionService,

@@ -7,6 +7,8 @@ import { RefusalLog } from './audit/refusal-log.js';
 import { TokenReadLog } from './audit/token-read-log.js';
 import { Authenticator } from './authenticator.js';
 import { BootstrapKey } from './bootstrap-key.js';
+import { ConsoleSessions } from './console/console-sessions.js';
+import { ConsoleSessionStrategy } from './console-session.strategy.js';
 import { FailedAuthentications } from './limits/failed-authentications.js';
 import { KeyDirectory } from './limits/key-directory.js';
 import { RequestLimits } from './limits/request-limits.js';
@@ -22,6 +24,8 @@ import { WorkloadJwtStrategy } from './workload-jwt.strategy.js';
     Authenticator,
     ApiKeyStrategy,
     BootstrapKey,
+    ConsoleSessions,
+    ConsoleSessionStrategy,
     FailedAuthentications,
     JwtVerifier,
     KeyDirectory,

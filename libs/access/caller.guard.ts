@@ -7,11 +7,12 @@ import { apiKeyStrategy } from './api-key.strategy.js';
 import { RefusalLog } from './audit/refusal-log.js';
 import { bearerOf } from './bearer.js';
 import { callerRequest } from './caller.js';
+import { consoleSessionStrategy } from './console-session.strategy.js';
 import { workloadJwtStrategy } from './workload-jwt.strategy.js';
 
 /** Finds out who is calling; `request.user` is the `Principal`. */
 @Injectable()
-export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy]) {
+export class CallerGuard extends AuthGuard([apiKeyStrategy, workloadJwtStrategy, consoleSessionStrategy]) {
   constructor(
     private readonly reflector: Reflector,
     private readonly refusals: RefusalLog,

@@ -9,6 +9,8 @@ export { Authenticator } from './authenticator.js';
 export { bearerOf } from './bearer.js';
 export { CallerGuard } from './caller.guard.js';
 export { Caller, CurrentTenant, type TenantRef } from './caller.js';
+export { clearedConsoleCookie, consoleCookie, consoleTokenOf } from './console/console-cookie.js';
+export { consoleHeader, consoleOrigin, isFromConsole, isSecure } from './console/console-origin.js';
 export { type Rate, RateLimiter } from './limits/rate-limiter.js';
 export { RequestLimits } from './limits/request-limits.js';
 export { may } from './may.js';

@@ -29,6 +29,8 @@ const table: Record<Action, [boolean, boolean, boolean]> = {
   'connection.probe': [true, true, false],
   'connection.change': [true, false, false],
   'webhook.manage': [true, false, false],
+  'console.sign_in': [true, true, false],
+  'console.read': [true, true, true],
   'token.read': [true, false, true],
   'token.reject': [true, false, true],
 };
@@ -62,6 +64,15 @@ describe('may', () => {
   it.each(actions)('platform_admin, %s: true everywhere', (action) => {
     expect(may(principal('platform_admin'), action, 'acme')).toBe(true);
     expect(may(principal('platform_admin'), action, null)).toBe(true);
+  });
+
+  it('gives a browser no token, whatever its key may do, and no second session', () => {
+    for (const role of ['platform_admin', ...columns] as const) {
+      const browser = { ...principal(role), isConsole: true };
+      for (const action of ['token.read', 'token.reject', 'console.sign_in'] as const)
+        expect([role, action, may(browser, action, 'acme')]).toEqual([role, action, false]);
+      expect(may(browser, 'console.read', null)).toBe(true);
+    }
   });
 
   it('keeps a narrowed reader to its connections', () => {

@@ -27,6 +27,8 @@ const allowed = {
   'connection.probe': ['tenant_admin', 'connector'],
   'connection.change': ['tenant_admin'],
   'webhook.manage': ['tenant_admin'],
+  'console.sign_in': ['tenant_admin', 'connector'],
+  'console.read': ['tenant_admin', 'connector', 'token_reader'],
   'token.read': ['tenant_admin', 'token_reader'],
   'token.reject': ['tenant_admin', 'token_reader'],
 } as const satisfies Record<string, readonly Role[]>;
@@ -34,6 +36,9 @@ const allowed = {
 export type Action = keyof typeof allowed;
 
 export const actions = Object.keys(allowed) as Action[];
+
+/** A browser gets no token, whatever its key may do, and a session begins no other. */
+const closedToConsole: readonly Action[] = ['token.read', 'token.reject', 'console.sign_in'];
 
 /**
  * The one place that says who may do what. A platform admin may do everything, everybody else only what the table
@@ -47,6 +52,7 @@ export function may(
   tenantSlug: string | null,
   connectionSlug?: string,
 ): boolean {
+  if (principal.isConsole && closedToConsole.includes(action)) return false;
   if (principal.role === 'platform_admin') return true;
   if (tenantSlug !== null && tenantSlug !== principal.tenantSlug) return false;
   const roles: readonly Role[] = allowed[action];

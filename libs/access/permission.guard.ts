@@ -35,6 +35,11 @@ export class PermissionGuard implements CanActivate {
         request.tenant = tenant;
       }
     }
+    // The audit trail of a tenant has the sign-ins with its keys.
+    const { tenantId, tenantSlug } = request.user;
+    if (action.startsWith('console.') && tenantId !== null && tenantSlug !== null) {
+      request.tenant = { id: tenantId, slug: tenantSlug };
+    }
     const isAboutConnection = action.startsWith('connection.') || action.startsWith('token.');
     const connection = isAboutConnection ? request.params['id'] : undefined;
     if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');

@@ -10,7 +10,7 @@ export interface RequestLimit {
 
 /** Who is calling, and for whom. */
 export interface Principal {
-  /** API key id, or the workload's issuer and subject. */
+  /** API key id, also that of a session, or the workload's issuer and subject. */
   readonly callerId: string;
   readonly role: Role;
   /** Null for a platform admin only. */
@@ -18,6 +18,8 @@ export interface Principal {
   readonly tenantSlug: string | null;
   /** Slugs a token reader is narrowed to; null means every connection of the tenant. */
   readonly connections: readonly string[] | null;
+  /** Comes with a session of the console: no token is for a browser. */
+  readonly isConsole?: boolean;
   /** Absent: none is set. */
   readonly limits?: RequestLimit;
 }

@@ -49,6 +49,7 @@ export type {
 } from './repositories/claim.js';
 export { partitionName } from './repositories/claim.js';
 export { ConnectionRepository } from './repositories/connection.repository.js';
+export { ConsoleSessionRepository } from './repositories/console-session.repository.js';
 export { CredentialRepository } from './repositories/credential.repository.js';
 export { DataKeyRepository } from './repositories/data-key.repository.js';
 export { DeliveryRepository } from './repositories/delivery.repository.js';

@@ -129,6 +129,10 @@ describe('the rows of 0.1.0', () => {
       expect(await database.query('select label, status, generation from gk.connections')).toEqual([
         { label: 'main', status: 'active', generation: 1 },
       ]),
+    console_sessions: async () =>
+      expect(await database.query('select api_key_id as id from gk.console_sessions')).toEqual([
+        { id: rowOf('api_keys')['id'] },
+      ]),
     credential_secrets: async () =>
       expect(await storedSecrets(vault, tenantId())).toEqual([
         { kind: 'client_secret', value: `secret of ${tenant()}` },

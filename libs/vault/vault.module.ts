@@ -16,6 +16,7 @@ import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
 import { ConnectionRepository } from './repositories/connection.repository.js';
+import { ConsoleSessionRepository } from './repositories/console-session.repository.js';
 import { CredentialRepository } from './repositories/credential.repository.js';
 import { DataKeyRepository } from './repositories/data-key.repository.js';
 import { DeliveryRepository } from './repositories/delivery.repository.js';
@@ -41,6 +42,7 @@ const repositories = [
   AuditRepository,
   AuthorizationRepository,
   ConnectionRepository,
+  ConsoleSessionRepository,
   CredentialRepository,
   DataKeyRepository,
   HoldRepository,

@@ -37,7 +37,7 @@ const COMMANDS = {
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },
   format: { argv: [BIOME, 'check', '--write'], build: 'no' },
-  typecheck: { argv: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], build: 'no' },
+  typecheck: { argv: ['node_modules/typescript/bin/tsc', '-b', '.', 'apps/console'], build: 'no' },
 };
 
 /** @param {string | undefined} name */

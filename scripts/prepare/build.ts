@@ -31,15 +31,14 @@ function build(): void {
     if (name.startsWith('dist.')) rmSync(join(ROOT, name), { recursive: true, force: true });
   }
   const next = `${DIST}.next`;
-  const sources = SOURCES.filter((path) => existsSync(join(ROOT, path)));
+  const apps = readdirSync(join(ROOT, 'apps')).filter((name) => name !== 'console');
+  const sources = [...apps.map((name) => `apps/${name}`), 'libs', 'ormconfig.ts'];
   const tests = '**/*.spec.ts,**/*.int-spec.ts';
   const args = ['--out-dir', relative(ROOT, next), '--copy-files', '--ignore', tests, '--quiet'];
-  const swc = spawnSync(process.execPath, ['node_modules/@swc/cli/bin/swc.js', ...sources, ...args], {
-    cwd: ROOT,
-    encoding: 'utf8',
-  });
-  if (swc.status !== 0 || !existsSync(next)) {
-    process.stderr.write(`${swc.stdout ?? ''}${swc.stderr ?? ''}`);
+  const page = ['apps/console', '--outDir', join(next, 'console'), '--logLevel', 'error'];
+  const fails = (tool: string, ...args: string[]) =>
+    spawnSync(process.execPath, [`node_modules/${tool}`, ...args], { stdio: 'inherit' }).status !== 0;
+  if (fails('@swc/cli/bin/swc.js', ...sources, ...args) || fails('vite/bin/vite.js', 'build', ...page)) {
     rmSync(next, { recursive: true, force: true });
     throw new UserError('the build failed');
   }

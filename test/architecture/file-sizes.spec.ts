@@ -11,7 +11,7 @@ interface Size {
   readonly lines: number;
 }
 
-const everyFile = sizesOf(listFiles(['apps', 'libs', 'scripts', 'test'], ['.ts', '.mjs', '.sql']));
+const everyFile = sizesOf(listFiles(['apps', 'libs', 'scripts', 'test'], ['.ts', '.tsx', '.mjs', '.sql']));
 const product = everyFile.filter(({ path }) => !testCode.test(path));
 const code = product.filter(({ path }) => !path.endsWith('.sql'));
 const scripts = code

@@ -33,6 +33,9 @@ const webhook = { url: 'https://receiver.example/hook' };
 
 /** Every route that asks for a key. A route that is in the document and not here fails the test. */
 export const accessTable: Readonly<Record<string, Access>> = {
+  'POST /console/session': { roles: 'pac' },
+  'GET /console/session': { roles: 'pacr' },
+  'DELETE /console/session': { roles: 'pacr' },
   'GET /v1/hold': { roles: 'p' },
   'POST /v1/hold': { roles: 'p', body: () => ({ release: true }) },
   'GET /v1/keys': { roles: 'p' },

@@ -159,8 +159,10 @@ describe('every route that asks for a key', () => {
 
   it('is not one of those that ask for none', () => {
     expect(others.sort()).toEqual([
+      'GET /',
       'GET /.well-known/oauth-authorization-server',
       'GET /.well-known/oauth-authorization-server/v1/tenants/{tenant}/connections/{id}',
+      'GET /console',
       'GET /docs',
       'GET /livez',
       'GET /metrics',

@@ -28,8 +28,8 @@ export interface OpenApi {
 /** A request that has no route, or cannot be read before it has one, is refused by one of these. */
 const withoutRoute = ['400', '404', '405', '408', '413', '414', '415', '431'];
 
-/** Files of the page at `/docs` are described nowhere. */
-const isAsset = (path: string) => path.startsWith('/docs/');
+/** Files of the pages at `/docs` and `/console` are described nowhere. */
+const isAsset = (path: string) => /^\/(?:docs|console\/(?!session$))/.test(path) && path !== '/docs';
 
 /** `/openapi.json` of an API, and whether an answer is one that it describes. */
 export class Description {

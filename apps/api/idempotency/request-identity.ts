@@ -8,7 +8,7 @@ const header = 'idempotency-key';
 
 /**
  * Tells one request from another under the same `Idempotency-Key`; undefined when the request names none. The
- * body may hold a password, so its hash is keyed with the caller's own key, which is stored nowhere.
+ * body may hold a password, so its hash is keyed with the caller's own key or session, which is stored nowhere.
  * @throws Problem `invalid_request` for a key that is not 1 to 255 printable characters
  */
 export function requestIdentity(
@@ -25,7 +25,7 @@ export function requestIdentity(
     caller: request.user.callerId,
     route: `${request.method} ${path}`,
     key,
-    requestHash: createHmac('sha256', bearerOf(request.headers.authorization) ?? '')
+    requestHash: createHmac('sha256', bearerOf(request.headers.authorization) ?? request.headers.cookie ?? '')
       .update(JSON.stringify([request.method, request.url, request.body ?? null]))
       .digest(),
   };

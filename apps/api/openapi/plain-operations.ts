@@ -23,6 +23,8 @@ export function plainOperations(hasPage: boolean): Operations {
     [forwardAuthPath]: { get: forwardAuthOperation },
     [tokenEndpointPath]: { post: tokenEndpointOperation },
     [connectionTokenEndpointPath]: { post: connectionTokenEndpointOperation },
+    '/': { get: { ...about('To the console'), responses: { 302: toConsole } } },
+    '/console': { get: selfDescription('The console, for people', 'text/html', 'string') },
     '/openapi.json': { get: selfDescription('This document', 'application/json', 'object') },
     ...(hasPage
       ? { '/docs': { get: selfDescription('This document, for people', 'text/html', 'string') } }
@@ -30,11 +32,18 @@ export function plainOperations(hasPage: boolean): Operations {
   };
 }
 
+const toConsole = {
+  description: 'To the console.',
+  headers: { Location: { required: true, schema: { const: '/console' } } },
+};
+
+function about(summary: string) {
+  return { tags: ['operations'], summary, security: [] };
+}
+
 function selfDescription(summary: string, mediaType: string, type: string) {
   return {
-    tags: ['operations'],
-    summary,
-    security: [],
+    ...about(summary),
     responses: { 200: { description: summary, content: { [mediaType]: { schema: { type } } } } },
   };
 }

@@ -3,6 +3,7 @@ import { AuditEvent } from './audit-event.entity.js';
 import { AuthorizationSession } from './authorization-session.entity.js';
 import { Connection } from './connection.entity.js';
 import { ConnectionEvent } from './connection-event.entity.js';
+import { ConsoleSession } from './console-session.entity.js';
 import { Credential } from './credential.entity.js';
 import { CredentialSecret } from './credential-secret.entity.js';
 import { Delivery } from './delivery.entity.js';
@@ -19,6 +20,7 @@ export const entities = [
   AuthorizationSession,
   Connection,
   ConnectionEvent,
+  ConsoleSession,
   Credential,
   CredentialSecret,
   Delivery,

@@ -165,7 +165,8 @@ export class ApiKeyRepository {
   }
 }
 
-function sealedMembers(row: Omit<NewApiKey, 'name'> & { readonly id: string }): SealedMembers {
+/** The part of a key that its HMAC covers. */
+export function sealedMembers(row: Omit<NewApiKey, 'name'> & { readonly id: string }): SealedMembers {
   const { id, hash, role, tenantId, connections, expiresAt } = row;
   return [
     'api_keys',

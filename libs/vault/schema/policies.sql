@@ -4,7 +4,7 @@
 do $$
 declare gk_table text;
 begin
-  foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'workload_identities', 'credentials', 'credential_secrets', 'connections',
+  foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'console_sessions', 'workload_identities', 'credentials', 'credential_secrets', 'connections',
     'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_counts', 'audit_events', 'audit_chains',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
@@ -15,7 +15,7 @@ begin
     execute format('create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
   -- Rows that may also belong to the platform itself; those have no tenant.
-  foreach gk_table in array array['api_keys', 'idempotency_keys', 'audit_events', 'audit_chains'] loop
+  foreach gk_table in array array['api_keys', 'console_sessions', 'idempotency_keys', 'audit_events', 'audit_chains'] loop
     execute format('create policy tenant on gk.%I to grantkeeper_app
       using (tenant_id = (select gk.tenant_id()) or (tenant_id is null and (select gk.is_platform())))', gk_table);
   end loop;
@@ -23,7 +23,7 @@ end $$;
 create policy tenant on gk.tenants to grantkeeper_app using (id = (select gk.tenant_id()) or (select gk.is_platform()));
 
 -- The application, one tenant at a time.
-grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.workload_identities, gk.credentials, gk.credential_secrets,
+grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.console_sessions, gk.workload_identities, gk.credentials, gk.credential_secrets,
   gk.connections, gk.token_sets, gk.pending_grants, gk.authorization_sessions, gk.intents, gk.connection_events,
   gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
 -- Nothing but reading: events are written by functions that keep the chain.
@@ -59,6 +59,9 @@ create policy doorkeeper on gk.authorization_sessions for select to grantkeeper_
 create policy doorkeeper on gk.api_keys for select to grantkeeper_doorkeeper using (true);
 create policy doorkeeper on gk.workload_identities for select to grantkeeper_doorkeeper using (true);
 create policy doorkeeper on gk.tenants for select to grantkeeper_doorkeeper using (true);
+grant select, update (last_used_at) on gk.console_sessions to grantkeeper_doorkeeper;
+create policy doorkeeper_select on gk.console_sessions for select to grantkeeper_doorkeeper using (true);
+create policy doorkeeper_use on gk.console_sessions for update to grantkeeper_doorkeeper using (true);
 
 -- The scheduler, across tenants and column by column: nothing that is sealed.
 grant select (singleton, server, server_since), update (server, server_since) on gk.deployment to grantkeeper_scheduler;
@@ -124,6 +127,9 @@ create policy clean_up on gk.connection_events for delete to grantkeeper_schedul
 grant select (id, expires_at), delete on gk.authorization_sessions to grantkeeper_scheduler;
 create policy clean_up_select on gk.authorization_sessions for select to grantkeeper_scheduler using (true);
 create policy clean_up on gk.authorization_sessions for delete to grantkeeper_scheduler using (true);
+grant select (id, expires_at), delete on gk.console_sessions to grantkeeper_scheduler;
+create policy clean_up_select on gk.console_sessions for select to grantkeeper_scheduler using (true);
+create policy clean_up on gk.console_sessions for delete to grantkeeper_scheduler using (true);
 grant select (id, created_at), delete on gk.idempotency_keys to grantkeeper_scheduler;
 create policy clean_up_select on gk.idempotency_keys for select to grantkeeper_scheduler using (true);
 create policy clean_up on gk.idempotency_keys for delete to grantkeeper_scheduler using (true);

@@ -14,6 +14,7 @@ import { AuthorizationRepository } from '../repositories/authorization.repositor
 import type { Claim, ClaimLimits } from '../repositories/claim.js';
 import type { CommittedTokens } from '../repositories/commit-statement.js';
 import { ConnectionRepository } from '../repositories/connection.repository.js';
+import { ConsoleSessionRepository } from '../repositories/console-session.repository.js';
 import { CredentialRepository } from '../repositories/credential.repository.js';
 import { DataKeyRepository } from '../repositories/data-key.repository.js';
 import { DeliveryRepository } from '../repositories/delivery.repository.js';
@@ -51,6 +52,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     authorizations: new AuthorizationRepository(database, sealer),
     connections: new ConnectionRepository(database, pendingGrants),
     pendingGrants,
+    consoleSessions: new ConsoleSessionRepository(database, macs),
     credentials: new CredentialRepository(database, sealer),
     dataKeys: new DataKeyRepository(database, sealer, trail),
     deliveries: new DeliveryRepository(database, sealer, systemClock),
@@ -181,7 +183,7 @@ export async function populate(vault: TestVault): Promise<Populated> {
   const { id: connectionId } = await addConnection(vault, base);
   const target = { tenantId: base.tenantId, connectionId };
   await commitNow(vault, await claimNow(vault, { ...target, generation: 0 }), `token of ${base.slug}`);
-  await vault.apiKeys.create({
+  const reader = await vault.apiKeys.create({
     tenantId: base.tenantId,
     name: 'reader',
     role: 'token_reader',
@@ -189,6 +191,7 @@ export async function populate(vault: TestVault): Promise<Populated> {
     expiresAt: null,
     hash: randomBytes(32),
   });
+  await vault.consoleSessions.begin(base.tenantId, reader.id);
   await vault.workloadIdentities.create(base.tenantId, {
     slug: 'ci',
     issuer: 'https://ci.example',

@@ -8,6 +8,11 @@ const callers = 'libs/access/authenticator.int-spec.ts';
 const failures = 'libs/access/limits/failed-authentications.ts';
 const limits = 'test/contract/limits.spec.ts';
 
+const origin = 'libs/access/console/console-origin.ts';
+const sessions = 'libs/access/console/console-sessions.ts';
+const storedSessions = 'libs/vault/repositories/console-session.repository.ts';
+const session = 'test/contract/console.spec.ts';
+
 export const accessGuards = [
   guard('a role does what its table says', roles, [
     may,
@@ -117,5 +122,53 @@ export const accessGuards = [
       'return perSecond === null ? 0 : this.tenants.take(tenantId, rateOf(perSecond), nowMs);',
       'return 0;',
     ],
+  ),
+  guard('a browser gets no token', roles, [
+    may,
+    'if (principal.isConsole && closedToConsole.includes(action)) return false;',
+    '',
+  ]),
+  guard(
+    'a form of another page cannot use a session',
+    [session, 'nobody without the header'],
+    [origin, "headers[consoleHeader] !== '1' || ", ''],
+  ),
+  guard(
+    'a page of another origin cannot use a session',
+    [session, 'from the page of another origin'],
+    [
+      origin,
+      "return origin === undefined ? method === 'GET' || method === 'HEAD' : origin === own;",
+      'return true;',
+    ],
+  ),
+  guard(
+    'a page of another origin cannot begin a session',
+    [session, 'from the page of another origin'],
+    ['apps/api/console/console-session.controller.ts', 'this.refuseForeign(request);', ''],
+  ),
+  guard(
+    'a session that is signed out is gone',
+    [session, 'once it is signed out'],
+    [storedSessions, 'await manager.delete(ConsoleSession, { id: row.id });', ''],
+  ),
+  guard(
+    'a session is of the key that its signature names',
+    [session, 'nor turned into that of another'],
+    [storedSessions, 'return row && isAsSigned && isOurs', 'return row && isOurs'],
+  ),
+  guard(
+    'a session is signed',
+    [session, 'made by nobody who writes'],
+    [
+      storedSessions,
+      'return this.macs.verifies(sessionMembers(secret, apiKeyId, expiresAt), session) ? session : undefined;',
+      'return session;',
+    ],
+  ),
+  guard(
+    'made-up sessions are counted',
+    [session, 'counts failed sign-ins'],
+    [sessions, 'this.failed.count(ip);', ''],
   ),
 ];

@@ -18,6 +18,10 @@ begin
     select id from authorization_sessions where expires_at < v_day limit p_limit);
   get diagnostics v_gone = row_count;
   v_most := greatest(v_most, v_gone);
+  delete from console_sessions where id in (
+    select id from console_sessions where expires_at < v_day limit p_limit);
+  get diagnostics v_gone = row_count;
+  v_most := greatest(v_most, v_gone);
   delete from idempotency_keys where id in (
     select id from idempotency_keys where created_at < v_day limit p_limit);
   get diagnostics v_gone = row_count;

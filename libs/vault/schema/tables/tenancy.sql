@@ -82,3 +82,16 @@ create table gk.workload_identities (
   unique (tenant_id, slug)
 );
 comment on column gk.workload_identities.audience is 'Null: the one that GRANTKEEPER_JWT_ISSUERS lists with the issuer.';
+
+create table gk.console_sessions (
+  id uuid primary key,
+  tenant_id uuid references gk.tenants on delete cascade,
+  api_key_id uuid not null,
+  hash bytea not null unique,
+  created_at timestamptz not null default gk.now(),
+  last_used_at timestamptz not null default gk.now(),
+  expires_at timestamptz not null
+);
+create index on gk.console_sessions (tenant_id);
+create index on gk.console_sessions (expires_at);
+comment on table gk.console_sessions is 'Browsers that are signed in to the console. A session is good while its API key is, which it names without a foreign key: that of the platform has no tenant.';

@@ -1,0 +1,72 @@
+import { Alert, Card, Stack, Text, Title } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
+import { useRead } from '../api/queries';
+import type { Connection } from '../api/types';
+import { ConnectionActs } from '../connection/connection-acts';
+import { CurlCommand } from '../connection/curl-command';
+import { Facts } from '../connection/facts';
+import { History } from '../connection/history';
+import { Heading } from '../parts/heading';
+import { Loaded } from '../parts/loaded';
+import { StatusBadge } from '../parts/status-badge';
+import { Time } from '../parts/time';
+
+/** How often a connection that is looked at is asked for again, milliseconds. */
+const everyMs = 5_000;
+
+export function ConnectionPage() {
+  const { tenant = '', id = '' }: { readonly tenant?: string; readonly id?: string } = useParams({
+    strict: false,
+  });
+  const path = `/v1/tenants/${tenant}/connections/${id}`;
+  const query = useRead<Connection>(path, { everyMs });
+  return (
+    <>
+      <Heading title={id} />
+      <Loaded query={query}>
+        {(connection) => (
+          <Stack gap="lg">
+            <StatusBadge connection={connection} />
+            <LastError connection={connection} />
+            <ConnectionActs path={path} connection={connection} tenant={tenant} />
+            <Card withBorder component="section" aria-label="Details">
+              <Facts connection={connection} />
+            </Card>
+            {connection.generation > 0 && (
+              <section>
+                <Title order={2} size="h4" mb="xs">
+                  Read its token
+                </Title>
+                <CurlCommand path={path} />
+              </section>
+            )}
+            <section>
+              <Title order={2} size="h4" mb="xs">
+                History
+              </Title>
+              <History path={`${path}/events`} />
+            </section>
+          </Stack>
+        )}
+      </Loaded>
+    </>
+  );
+}
+
+function LastError({ connection: { last_error: error } }: { readonly connection: Connection }) {
+  if (!error) return null;
+  const { error: word, error_description: words, status } = error.provider_error ?? {};
+  const said = [status, word, words].filter((part) => part !== undefined).join(' · ');
+  return (
+    <Alert color="red" title={`Last error: ${error.code}`} role="alert">
+      <Text size="sm" fw={600}>
+        {error.remedy}
+      </Text>
+      {said !== '' && <Text size="sm">The provider said: {said}</Text>}
+      <Text size="sm">
+        <Time at={error.at} />, after {error.attempts} attempts; next attempt{' '}
+        <Time at={error.next_attempt_at} none="not planned" />.
+      </Text>
+    </Alert>
+  );
+}

@@ -1,0 +1,103 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Shell } from './shell/shell';
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: lazyRouteComponent(() => import('./pages/not-found'), 'NotFound'),
+});
+
+/** Each page is a file of its own, fetched when somebody goes there. */
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/home'), 'Home'),
+});
+const tenants = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants',
+  component: lazyRouteComponent(() => import('./pages/tenants'), 'Tenants'),
+});
+const platformKeys = createRoute({
+  getParentRoute: () => root,
+  path: '/api-keys',
+  component: lazyRouteComponent(() => import('./pages/api-keys'), 'PlatformKeys'),
+});
+const platformAudit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit'), 'PlatformAudit'),
+});
+const keys = createRoute({
+  getParentRoute: () => root,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys'), 'Keys'),
+});
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant',
+  component: lazyRouteComponent(() => import('./pages/overview'), 'Overview'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/settings',
+  component: lazyRouteComponent(() => import('./pages/tenant-settings'), 'TenantSettings'),
+});
+const credentials = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/credentials',
+  component: lazyRouteComponent(() => import('./pages/credentials'), 'Credentials'),
+});
+const newCredential = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/credentials/new',
+  component: lazyRouteComponent(() => import('./pages/new-credential'), 'NewCredential'),
+});
+const connections = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/connections',
+  component: lazyRouteComponent(() => import('./pages/connections'), 'Connections'),
+});
+const newConnection = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/connections/new',
+  validateSearch: (search): { credential?: string } =>
+    typeof search['credential'] === 'string' ? { credential: search['credential'] } : {},
+  component: lazyRouteComponent(() => import('./pages/new-connection'), 'NewConnection'),
+});
+const connection = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/connections/$id',
+  component: lazyRouteComponent(() => import('./pages/connection'), 'ConnectionPage'),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/api-keys',
+  component: lazyRouteComponent(() => import('./pages/api-keys'), 'TenantKeys'),
+});
+const webhooks = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks'), 'Webhooks'),
+});
+const deliveries = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/webhooks/$webhook',
+  component: lazyRouteComponent(() => import('./pages/deliveries'), 'Deliveries'),
+});
+const workloads = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/workload-identities',
+  component: lazyRouteComponent(() => import('./pages/workload-identities'), 'WorkloadIdentities'),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/audit',
+  component: lazyRouteComponent(() => import('./pages/audit'), 'TenantAudit'),
+});
+
+const routeTree = root.addChildren([
+  ...[home, tenants, platformKeys, platformAudit, keys, overview, settings, credentials, newCredential],
+  ...[connections, newConnection, connection, apiKeys, webhooks, deliveries, workloads, audit],
+]);
+
+export const router = createRouter({ routeTree, basepath: '/console', defaultPreload: 'intent' });

@@ -1,0 +1,61 @@
+import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
+import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { call } from '../api/client';
+import { enterSession, sessionPath, useSession } from '../api/queries';
+import type { Session } from '../api/types';
+import { ProblemAlert } from '../parts/problem-alert';
+import { ColorScheme } from './color-scheme';
+import { Navigation } from './navigation';
+import { SignIn } from './sign-in';
+
+/** The frame of every page. Without a session there is only the sign-in page, at whatever address. */
+export function Shell() {
+  const session = useSession();
+  if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (session.isError) {
+    return (
+      <main className="narrow">
+        <ProblemAlert error={session.error} retry={() => session.refetch()} />
+      </main>
+    );
+  }
+  return session.data ? <Frame session={session.data} /> : <SignIn />;
+}
+
+function Frame({ session }: { readonly session: Session }) {
+  const params: { readonly tenant?: string } = useParams({ strict: false });
+  const tenant = session.tenant ?? params.tenant;
+  return (
+    <div className="frame">
+      <header className="head">
+        <a className="skip" href="#content">
+          Skip to the content
+        </a>
+        <Group gap="sm">
+          <Anchor component={Link} to="/" fw={700} size="lg" underline="never">
+            Grantkeeper
+          </Anchor>
+          {tenant !== undefined && <Text c="dimmed">{tenant}</Text>}
+        </Group>
+        <Group gap="xs">
+          <Text size="sm" c="dimmed">
+            {session.role.replaceAll('_', ' ')}
+          </Text>
+          <ColorScheme />
+          <Button variant="default" size="xs" onClick={signOut}>
+            Sign out
+          </Button>
+        </Group>
+      </header>
+      <Navigation session={session} tenant={tenant} />
+      <main className="body" id="content">
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+async function signOut(): Promise<void> {
+  await call('DELETE', sessionPath).catch(() => undefined);
+  enterSession(null);
+}

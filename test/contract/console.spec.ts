@@ -1,0 +1,225 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RefusalLog } from '#access';
+import { eventually } from '#testing';
+import type { Answer, Client } from '../support/http.js';
+import { clientOf } from '../support/http.js';
+import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
+
+const path = '/console/session';
+const own = { 'x-grantkeeper-console': '1' };
+
+let api: RunningApi;
+let acme: RunningTenant;
+let key: string;
+
+beforeAll(async () => {
+  api = await runApi();
+  acme = await api.tenant('acme');
+  await acme.connect('main');
+  key = await newKey();
+});
+afterAll(() => api.close());
+
+const newKey = async (role = 'tenant_admin', more = {}) =>
+  (
+    await expectStatus(
+      201,
+      acme.tenantAdmin('POST', `${acme.path}/api_keys`, { name: 'admin', role, ...more }),
+    )
+  ).json.key as string;
+
+const signIn = (bearer: string, headers: Record<string, string> = {}) =>
+  api.as(bearer)('POST', path, undefined, { origin: api.origin, ...own, ...headers });
+
+const cookieOf = ({ headers }: Answer) => (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+
+/** The console in a browser that is signed in. */
+async function browser(bearer = key): Promise<Client & { readonly cookie: string }> {
+  const cookie = cookieOf(await expectStatus(201, signIn(bearer)));
+  const client: Client = (method, url, body, headers = {}) =>
+    api.anonymous(method, url, body, { origin: api.origin, cookie, ...own, ...headers });
+  return Object.assign(client, { cookie });
+}
+
+describe('a session of the console', () => {
+  it('is begun by an API key, and its cookie is for this browser and this host only', async () => {
+    const answer = await expectStatus(201, signIn(key));
+    expect(answer.json).toMatchObject({ role: 'tenant_admin', tenant: 'acme', connections: null });
+    // By http on loopback; by https it is `__Host-gk_console` and `Secure`.
+    expect(answer.headers.get('set-cookie')).toMatch(
+      /^gk_console=[\w.-]{100,600}; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const stored = await api.database.query('select s::text from gk.console_sessions s');
+    const [secret = ''] = cookieOf(answer).replace('gk_console=', '').split('.');
+    expect(JSON.stringify(stored)).not.toContain(secret);
+    expect(JSON.stringify(stored)).not.toContain(Buffer.from(secret, 'base64url').toString('hex'));
+  });
+
+  it('is a caller with the rights of its key, in its tenant', async () => {
+    const acmeBrowser = await browser();
+    await api.tenant('globex');
+    expect((await acmeBrowser('GET', `${acme.path}/connections`)).json.items).toHaveLength(1);
+    expect((await acmeBrowser('GET', '/v1/tenants/globex/connections')).status).toBe(404);
+    expect((await acmeBrowser('GET', '/v1/tenants')).status).toBe(403);
+    const made = await acmeBrowser('POST', `${acme.path}/credentials`, { id: 'x', provider: 'no-such' });
+    expect(made.status).toBe(400);
+  });
+
+  it('gets no token by any door', async () => {
+    const connection = `${acme.path}/connections/main`;
+    const console = await browser();
+    const answers = await Promise.all([
+      console('GET', `${connection}/token`),
+      console('GET', `${connection}/forward_auth`),
+      console('POST', `${acme.path}/tokens`, { connections: ['main'] }),
+      console('POST', `${connection}/token/rejections`, { generation: 1 }),
+      console('POST', path),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 403, 403]);
+    expect(answers.map(({ text }) => text).join()).not.toContain('access_token');
+  });
+
+  it('is nobody without the header, or from the page of another origin', async () => {
+    const console = await browser();
+    const { cookie } = console;
+    const change = (headers: Record<string, string>) =>
+      api.anonymous('PATCH', `${acme.path}/connections/main`, { paused: false }, { cookie, ...headers });
+    expect((await change({ ...own, origin: api.origin })).status).toBe(200);
+    for (const headers of [
+      { origin: api.origin },
+      { ...own, origin: 'https://evil.example' },
+      { ...own, origin: 'null' },
+      { ...own },
+      { ...own, origin: api.origin, 'sec-fetch-site': 'same-site' },
+      { ...own, origin: api.origin, 'x-grantkeeper-console': '0' },
+    ] as Record<string, string>[]) {
+      expect([headers, (await change(headers)).status]).toEqual([headers, 401]);
+    }
+    // A browser names no origin where a page reads from its own.
+    expect((await api.anonymous('GET', path, undefined, { cookie, ...own })).status).toBe(200);
+    expect((await signIn(key, { origin: 'https://evil.example' })).status).toBe(403);
+    expect((await signIn(key, { 'x-grantkeeper-console': '' })).status).toBe(400);
+  });
+
+  it('is refused once it is signed out, although a thief has kept the cookie', async () => {
+    const [console, other] = [await browser(), await browser()];
+    const answer = await expectStatus(204, console('DELETE', path));
+    expect(answer.headers.get('set-cookie')).toBe(
+      'gk_console=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict',
+    );
+    expect((await console('GET', path)).status).toBe(401);
+    expect((await console('GET', `${acme.path}/connections`)).status).toBe(401);
+    expect((await other('GET', path)).status).toBe(200);
+  });
+
+  it('ends with its key, within a second, and with its tenant', async () => {
+    const console = await browser(await newKey());
+    const { api_key: id } = (await console('GET', path)).json;
+    await expectStatus(204, acme.tenantAdmin('DELETE', `${acme.path}/api_keys/${id}`));
+    await eventually(async () => expect((await console('GET', path)).status).toBe(401), 1_000);
+    const still = await browser();
+    await expectStatus(200, api.admin('PATCH', acme.path, { disabled: true }));
+    await eventually(async () => expect((await still('GET', path)).status).toBe(401), 1_000);
+    await expectStatus(200, api.admin('PATCH', acme.path, { disabled: false }));
+  });
+
+  it('ends after half an hour without a request, and after eight hours in any case', async () => {
+    const console = await browser();
+    const { cookie } = console;
+    const look = async () => (await api.anonymous('GET', path, undefined, { cookie, ...own })).status;
+    for (let minute = 29; minute < 8 * 60; minute += 29) {
+      await api.database.setClockOffset(minute * 60);
+      expect([minute, await look()]).toEqual([minute, 200]);
+    }
+    await api.database.setClockOffset(480 * 60);
+    expect(await look()).toBe(401);
+    const idle = await browser();
+    await api.database.setClockOffset(511 * 60);
+    expect((await idle('GET', path)).status).toBe(401);
+    await api.database.setClockOffset(0);
+  });
+
+  it('is made by nobody who writes into the database, nor turned into that of another', async () => {
+    const [console, admin] = [await browser(), await browser(await newKey('connector'))];
+    const turned = `update gk.console_sessions set api_key_id = (select id from gk.api_keys where role = 'platform_admin'),
+      tenant_id = null where api_key_id = (select id from gk.api_keys where id = $1)`;
+    await api.database.query(turned, [(await admin('GET', path)).json.api_key]);
+    expect((await admin('GET', path)).status).toBe(401);
+    const [secret = '', ...rest] = console.cookie.replace('gk_console=', '').split('.');
+    for (const forged of [
+      [`${secret.startsWith('A') ? 'B' : 'A'}${secret.slice(1)}`, ...rest],
+      [secret, ...rest.slice(0, -1), 'A'.repeat(43)],
+    ]) {
+      const headers = { cookie: `gk_console=${forged.join('.')}`, ...own };
+      expect((await api.anonymous('GET', path, undefined, headers)).status).toBe(401);
+    }
+  });
+
+  it('counts failed sign-ins and made-up sessions, and limits them', async () => {
+    const made = { cookie: 'gk_console=made-up', ...own };
+    let status = 0;
+    for (let tries = 0; tries < 260 && status !== 429; tries += 1)
+      ({ status } = await api.anonymous('GET', path, undefined, made));
+    expect(status).toBe(429);
+    expect((await signIn('gk_a_made-up')).status).toBe(429);
+    expect((await signIn(key)).status).toBe(201);
+  });
+
+  it('is in the audit trail of its tenant when it begins and when it ends', async () => {
+    const console = await browser();
+    await expectStatus(204, console('DELETE', path));
+    await api.app.get(RefusalLog, { strict: false }).flush();
+    const { items } = (await acme.tenantAdmin('GET', `${acme.path}/audit_events?limit=200`)).json;
+    const ofConsole = items.filter(({ action }: { action: string }) => action.endsWith(path));
+    expect(ofConsole.at(-2)).toMatchObject({ action: `POST ${path}`, outcome: '201' });
+    expect(ofConsole.at(-1)).toMatchObject({ action: `DELETE ${path}`, outcome: '204' });
+    expect(ofConsole.at(-1).data.changed).toHaveProperty('session');
+    expect(JSON.stringify(items)).not.toContain(console.cookie.slice(11, 40));
+  });
+});
+
+describe('the console', () => {
+  const get = (url: string, headers?: Record<string, string>) =>
+    clientOf(api.origin)('GET', url, undefined, headers);
+
+  it('is where the root leads to', async () => {
+    const { status, headers } = await get('/');
+    expect([status, headers.get('location')]).toEqual([302, '/console']);
+  });
+
+  it('is one page under all its paths, which asks nobody else and runs nothing of its own text', async () => {
+    const [page, deep] = [await get('/console'), await get('/console/tenants/acme')];
+    expect([page.status, deep.status, deep.text]).toEqual([200, 200, page.text]);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.headers.get('cache-control')).toContain('max-age=0');
+    const policy = page.headers.get('content-security-policy') ?? '';
+    expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(policy).not.toMatch(/unsafe|https?:/);
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
+  });
+
+  it('needs at most 250 KB of JavaScript, compressed, for its first screen', async () => {
+    const files = [...(await get('/console')).text.matchAll(/"(\/console\/assets\/[^"]+\.js)"/g)];
+    const sizes = await Promise.all(
+      files.map(async ([, file = '']) =>
+        Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
+      ),
+    );
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(250_000);
+  });
+
+  it('has files whose names change with their contents, and no others', async () => {
+    const [, file = ''] = /src="(\/console\/assets\/[^"]+)"/.exec((await get('/console')).text) ?? [];
+    const { status, headers } = await get(file, { 'accept-encoding': 'br' });
+    expect([status, headers.get('content-type')]).toEqual([200, expect.stringMatching(/javascript/)]);
+    expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(headers.get('content-encoding')).toBe('br');
+    for (const missing of ['/console/assets/none.js', '/console/assets/', '/none'])
+      expect([missing, (await get(missing)).status]).toEqual([missing, 404]);
+    expect((await get('/console/assets/..%2f..%2f.build')).status).toBe(400);
+  });
+});

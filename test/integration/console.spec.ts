@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { expectStatus, type RunningApi, runApi } from '../contract/running-api.js';
+import { hasChromium, startChromium } from '../support/chromium.js';
+import { contactCenterClient } from '../support/onboarding.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+(hasChromium ? describe : describe.skip)('the console in a browser', () => {
+  let api: RunningApi;
+  let browser: Browser;
+  let page: Page;
+  let key: string;
+  /** Hosts that were asked, and what the browser complained of. */
+  const hosts = new Set<string>();
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    [api, browser] = await Promise.all([runApi(), startChromium()]);
+    key = (await expectStatus(201, api.admin('POST', '/v1/api_keys', { name: 'console' }))).json.key;
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await context.addInitScript(axe);
+    context.setDefaultTimeout(20_000);
+    page = await context.newPage();
+    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // A refusal is shown on the page, and the browser notes each too.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+        complaints.push(message.text());
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await api.close();
+  });
+
+  const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  const follow = (name: string) => page.getByRole('link', { name, exact: true }).click();
+  const fill = (label: string, text: string) => page.getByLabel(label).first().fill(text);
+  const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
+
+  /** In light and dark. */
+  async function barriers(): Promise<string[]> {
+    const found: string[] = [];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      const violations = await page.evaluate(async () => {
+        const { axe: checker } = globalThis as unknown as {
+          axe: { run: () => Promise<{ violations: Violation[] }> };
+        };
+        return (await checker.run()).violations;
+      });
+      for (const { id, impact, nodes } of violations) {
+        if (impact === 'serious' || impact === 'critical')
+          found.push(`${colorScheme} ${id}: ${nodes[0]?.html}`);
+      }
+    }
+    return found;
+  }
+
+  it('signs in with a key, and with no other', async () => {
+    await page.goto(api.origin);
+    await fill('API key', 'gk_p_no-such-key');
+    await click('Sign in');
+    await page.getByRole('alert').getByText('No valid key').waitFor();
+    expect(await barriers()).toEqual([]);
+    await fill('API key', key);
+    await click('Sign in');
+    await heading('Tenants');
+    const kept = await page.evaluate<string>('document.cookie + JSON.stringify({ ...localStorage })');
+    expect(kept).not.toContain('gk_');
+  });
+
+  it('onboards client credentials by clicks, and shows what a provider says against them', async () => {
+    await fill('Id of the new tenant', 'acme');
+    await fill('Name', 'Acme');
+    await click('Make tenant');
+    await page.getByText('There is no connection yet.').waitFor();
+    await follow('store the client credentials');
+    await page.getByLabel('Provider').last().selectOption(contactCenterClient.provider);
+    await fill('Id', 'contact-center');
+    await fill('Account key', contactCenterClient.client_id);
+    await page.getByLabel('API authentication token').first().fill('wrong');
+    await fill('Region', contactCenterClient.settings.region);
+    await click('Save client credentials');
+    await page.getByRole('alert').getByText('The provider said').waitFor();
+    expect(await barriers()).toEqual([]);
+    await page.getByLabel('API authentication token').first().fill(contactCenterClient.client_secret);
+    await click('Save client credentials');
+    await heading('New connection');
+    await page.getByRole('textbox', { name: 'Id' }).fill('main');
+    await click('Connect');
+    await page.getByRole('status').getByText('active').waitFor();
+    await page.getByText(`curl -s -H "Authorization: Bearer $GRANTKEEPER_KEY"`).waitFor();
+    expect(await barriers()).toEqual([]);
+  });
+
+  it('shows a connection, renews it and pauses it', async () => {
+    await follow('Connections');
+    await follow('main');
+    await click('Renew');
+    await page.getByRole('status').getByText('Renewed.').waitFor();
+    expect((await api.admin('GET', '/v1/tenants/acme/connections/main')).json.generation).toBe(2);
+    await click('Pause');
+    await page.getByRole('button', { name: 'Lift the pause' }).waitFor();
+    await click('Delete connection');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Type main to go on').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Delete connection' }).isDisabled()).toBe(true);
+    expect(await barriers()).toEqual([]);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+  });
+
+  it('has no barrier on its other pages', async () => {
+    const pages = [
+      ...['Overview', 'Client credentials', 'API keys', 'Workload identities', 'Webhooks', 'Audit'],
+      ...['Settings', 'Keys and hold'],
+    ];
+    for (const name of pages) {
+      await follow(name);
+      await heading(name);
+      expect([name, await barriers()]).toEqual([name, []]);
+    }
+  });
+
+  it('signs out, and shows nothing any more', async () => {
+    await click('Sign out');
+    await page.getByLabel('API key').first().waitFor();
+    await page.goto(`${api.origin}/console/tenants/acme/connections/main`);
+    await page.getByLabel('API key').first().waitFor();
+  });
+
+  it('has asked no other host, and broken no rule of its policy', () => {
+    expect([...hosts]).toEqual([api.origin]);
+    expect(complaints).toEqual([]);
+  });
+});
