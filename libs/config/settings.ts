@@ -21,6 +21,7 @@ const environment = z.object({
   NODE_ENV: z.string().optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_DIRECT_URL: postgresUrl.optional(),
+  GRANTKEEPER_DATABASE_POOL: wholeNumber(2, 1_000).default(10),
   PORT: port.default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   SANDBOX_PORT: port.default(3100),
@@ -43,6 +44,8 @@ const environment = z.object({
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
   GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
+  GRANTKEEPER_CACHE_TOKENS: wholeNumber(100, 10_000_000).default(50_000),
+  GRANTKEEPER_CACHE_CALLERS: wholeNumber(100, 10_000_000).default(10_000),
   GRANTKEEPER_RENEWAL_CONCURRENCY: wholeNumber(1, 10_000).default(128),
   GRANTKEEPER_TENANT_CONCURRENCY: wholeNumber(1, 10_000).default(32),
   GRANTKEEPER_UPSTREAM_CONCURRENCY: wholeNumber(1, 10_000).default(96),
@@ -74,6 +77,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** For `LISTEN` and migrations; the same as `databaseUrl` unless a transaction pooler stands before it. */
   readonly databaseDirectUrl: string | undefined;
+  /** Connections of one process to the database, beside the one that hears of changes. */
+  readonly databasePool: number;
   readonly port: number;
   readonly host: string;
   readonly sandboxPort: number;
@@ -99,6 +104,8 @@ export interface Settings {
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
+  /** Entries that one process keeps in memory, at most. */
+  readonly cacheSizes: { readonly tokens: number; readonly callers: number };
   /** How hard one process may press on providers. */
   readonly renewalLimits: RenewalLimitSettings;
   /** How many of each a tenant may have. */
@@ -139,6 +146,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     production,
     databaseUrl: values.DATABASE_URL,
     databaseDirectUrl: values.DATABASE_DIRECT_URL ?? values.DATABASE_URL,
+    databasePool: values.GRANTKEEPER_DATABASE_POOL,
     port: values.PORT,
     host: values.HOST,
     sandboxPort: values.SANDBOX_PORT,
@@ -159,6 +167,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
     outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
+    cacheSizes: { tokens: values.GRANTKEEPER_CACHE_TOKENS, callers: values.GRANTKEEPER_CACHE_CALLERS },
     renewalLimits: {
       renewals: values.GRANTKEEPER_RENEWAL_CONCURRENCY,
       perTenant: values.GRANTKEEPER_TENANT_CONCURRENCY,
