@@ -11,9 +11,6 @@ import { UnknownKeys } from './limits/unknown-keys.js';
 import { limitsOf, type Principal } from './principal.js';
 import { isRole } from './roles.js';
 
-/** 10 000 keys are about 5 MB. */
-const maxEntries = 10_000;
-
 interface KnownKey {
   readonly principal: Principal;
   /** On the monotonic clock. */
@@ -37,7 +34,7 @@ export class Authenticator {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.known = new HeardCache(feed, clock, {
-      maxEntries,
+      maxEntries: settings.cacheSizes.callers,
       outageSeconds: settings.outageReadSeconds,
       rowsOf: {
         api_key: ({ principal }) => principal.callerId,

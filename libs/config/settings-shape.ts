@@ -23,6 +23,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** For `LISTEN` and migrations; the same as `databaseUrl` unless a transaction pooler stands before it. */
   readonly databaseDirectUrl: string | undefined;
+  /** Connections of one process to the database, beside the one that hears of changes. */
+  readonly databasePool: number;
   readonly port: number;
   readonly host: string;
   readonly sandboxPort: number;
@@ -56,6 +58,8 @@ export interface Settings {
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;
+  /** Entries that one process keeps in memory, at most. */
+  readonly cacheSizes: { readonly tokens: number; readonly callers: number };
   /** How hard one process may press on providers. */
   readonly renewalLimits: RenewalLimitSettings;
   /** How many of each a tenant may have. */

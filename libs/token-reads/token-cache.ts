@@ -1,15 +1,17 @@
+import type { Settings } from '#config';
 import type { Clock } from '#provider-kit';
 import { type ChangeFeed, HeardCache } from '#vault';
 import type { ServedToken } from './token-answer.js';
 
-/** Tokens one replica keeps in memory. */
-const maxEntries = 50_000;
-
 /** The tokens this replica has read lately. */
-export function tokenCache(feed: ChangeFeed, clock: Clock, outageSeconds: number): HeardCache<ServedToken> {
+export function tokenCache(
+  feed: ChangeFeed,
+  clock: Clock,
+  { cacheSizes, outageReadSeconds }: Pick<Settings, 'cacheSizes' | 'outageReadSeconds'>,
+): HeardCache<ServedToken> {
   return new HeardCache(feed, clock, {
-    maxEntries,
-    outageSeconds,
+    maxEntries: cacheSizes.tokens,
+    outageSeconds: outageReadSeconds,
     rowsOf: {
       api_key: undefined,
       tenant: ({ tenantId }) => tenantId,

@@ -43,7 +43,7 @@ export class TokenReader {
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() private readonly settings: Settings,
   ) {
-    this.cache = tokenCache(feed, clock, settings.outageReadSeconds);
+    this.cache = tokenCache(feed, clock, settings);
     cacheEntries.observe(() => [[{ cache: 'tokens' }, this.cache.size]], 'tokens');
   }
 

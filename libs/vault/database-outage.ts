@@ -28,9 +28,17 @@ const refusedInRecovery = /^pg_(?:current_wal|walfile)_/;
 /** TypeORM's words for a session that ended in the middle of a transaction. */
 const lostSessions = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerProviderAlreadyReleasedError']);
 
+/** Of `pg-pool`: every connection was in use all the time that a request was ready to wait. */
+const poolWait = 'timeout exceeded when trying to connect';
+
 /** Messages of `pg` that come without any code. */
 const lostConnection =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|Driver not Connected)/i;
+
+/** Whether a request has waited in vain for one of this process's connections, of a database that may be well. */
+export function isPoolWait(error: unknown): boolean {
+  return error instanceof Error && error.message === poolWait;
+}
 
 /** Whether an error means that the database cannot be asked now, and not that the question was wrong. */
 export function isDatabaseOutage(error: unknown): boolean {

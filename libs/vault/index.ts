@@ -3,7 +3,7 @@ export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
 export { withAuditChains } from './audit/with-audit-chains.js';
 export { ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
-export { isDatabaseOutage } from './database-outage.js';
+export { isDatabaseOutage, isPoolWait } from './database-outage.js';
 
 export type { ApiKey } from './entities/api-key.entity.js';
 export type { AuditEvent } from './entities/audit-event.entity.js';

@@ -18,14 +18,17 @@ export async function findPage<T extends ObjectLiteral & { id: string }>(
   repository: Repository<T>,
   where: FindOptionsWhere<T>,
   page: PageRequest,
-  relations: Record<string, true> = {},
 ): Promise<Page<T>> {
   const rows = await repository.find({
     where: page.afterId === undefined ? where : { ...where, id: MoreThan(page.afterId) },
     order: { id: 'ASC' },
     take: page.limit + 1,
-    relations,
   } as Parameters<typeof repository.find>[0]);
-  const items = rows.slice(0, page.limit);
-  return { items, nextAfterId: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
+  return pageOf(rows, page);
+}
+
+/** @param rows those of the page, and one more where there is one */
+export function pageOf<T extends { id: string }>(rows: readonly T[], { limit }: PageRequest): Page<T> {
+  const items = rows.slice(0, limit);
+  return { items, nextAfterId: rows.length > limit ? (items.at(-1)?.id ?? null) : null };
 }

@@ -77,7 +77,7 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
     TypeOrmModule.forRootAsync({
       inject: [SETTINGS],
       useFactory: (settings: Settings) => ({
-        ...dataSourceOptions(requireDatabaseUrl(settings), 10, silentMs),
+        ...dataSourceOptions(requireDatabaseUrl(settings), settings.databasePool, silentMs),
         retryAttempts: 10,
         retryDelay: 1_000,
         toRetry: (error: { code?: string }) => notYetThere.includes(error.code ?? ''),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { eventually } from '#testing';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
@@ -32,6 +33,23 @@ async function expectRefusedUnasked(): Promise<void> {
     expect((await api.anonymous('GET', `/v1/${path}`)).status).toBe(503);
   }
 }
+
+describe('with every connection to the database in use', () => {
+  it('is 503 with Retry-After, and says that it is busy', async () => {
+    const dataSource = api.app.get(DataSource);
+    const held = Array.from({ length: 10 }, () => dataSource.createQueryRunner());
+    await Promise.all(held.map((runner) => runner.connect()));
+    try {
+      const answer = await acme.tenantAdmin('GET', `${acme.path}/connections`);
+      expect(answer).toMatchObject({ status: 503, json: { code: 'unavailable', reasons: ['busy'] } });
+      expect(answer.text).not.toContain('cannot be reached');
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    } finally {
+      await Promise.all(held.map((runner) => runner.release()));
+    }
+    expect((await acme.tenantAdmin('GET', `${acme.path}/connections`)).status).toBe(200);
+  });
+});
 
 describe('without the database', () => {
   it('is 503 with Retry-After and says so in /readyz, knows who it knew, and is back within 3 s', async () => {

@@ -17,7 +17,10 @@ export function commandTables(): string {
   const silent = { env: {}, folder: '', isWatched: false, out: () => {}, err: () => {}, input: () => '' };
   const leaves = leavesOf(program(silent, () => {}));
   const rows = leaves.map(({ name, command }) => {
-    const usage = [name, ...command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`))];
+    const usage = [
+      name,
+      ...command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`)),
+    ];
     const options = command.options.map(({ flags }) => `\`${flags}\``).join(' ');
     return `| \`${usage.join(' ')}\` | ${cell(command.description())} | ${cell(options)} |\n`;
   });

@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { AccessError } from '#access';
-import { isDatabaseOutage, VaultError } from '#vault';
+import { isDatabaseOutage, isPoolWait, VaultError } from '#vault';
 import { Problem } from './problem.js';
 
 const byStatus = {
@@ -21,6 +21,13 @@ export function toProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof AccessError) return fromAccess(error);
   if (error instanceof VaultError) return fromVault(error);
+  if (isPoolWait(error)) {
+    return new Problem('unavailable', {
+      detail: 'This replica is busy: no connection to the database came free in time; nothing was changed.',
+      remedy: 'Try again; where it lasts, the operator adds replicas or raises GRANTKEEPER_DATABASE_POOL.',
+      members: { reasons: ['busy'] },
+    });
+  }
   if (isDatabaseOutage(error)) {
     return new Problem('unavailable', {
       detail: 'The database cannot be reached; nothing was changed for certain.',

@@ -17,8 +17,6 @@ import type { Principal } from '../principal.js';
 import { isJwt, JwtVerifier, type VerifiedJwt } from './jwt-verifier.js';
 import { principalOf } from './workload-principal.js';
 
-/** 10 000 callers are about 5 MB. */
-const maxEntries = 10_000;
 /** A JWT that has been verified is verified again after five minutes: its key may have been taken back. */
 const verifiedForMs = 300_000;
 const tenantForm = /^[a-z0-9-]{1,63}$/;
@@ -46,7 +44,7 @@ export class WorkloadTokens {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.known = new HeardCache(feed, clock, {
-      maxEntries,
+      maxEntries: settings.cacheSizes.callers,
       outageSeconds: settings.outageReadSeconds,
       rowsOf: {
         api_key: undefined,

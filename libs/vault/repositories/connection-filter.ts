@@ -1,5 +1,6 @@
-import { type FindOptionsWhere, JsonContains, LessThan } from 'typeorm';
-import type { Connection, ConnectionStatus, Labels } from '../entities/connection.entity.js';
+import type { EntityManager } from 'typeorm';
+import type { ConnectionStatus, Labels } from '../entities/connection.entity.js';
+import type { PageRequest } from '../page.js';
 
 /** Which connections of a tenant are listed; all that is given must hold. */
 export interface ConnectionFilter {
@@ -14,17 +15,61 @@ export interface ConnectionFilter {
   readonly expires_before?: Date | undefined;
 }
 
-export function whereOf(filter: ConnectionFilter): FindOptionsWhere<Connection> {
-  const where: FindOptionsWhere<Connection> = {};
-  const { provider, credential: slug, subject, expires_before: expiresBefore } = filter;
-  if (filter.status !== undefined) where.status = filter.status;
-  if (filter.label !== undefined) where.labels = JsonContains(filter.label);
-  if (subject !== undefined) where.subject = subject;
-  if (expiresBefore !== undefined) where.accessTokenExpiresAt = LessThan(expiresBefore);
-  if (provider !== undefined || slug !== undefined)
-    where.credential = {
-      ...(provider === undefined ? {} : { provider }),
-      ...(slug === undefined ? {} : { slug }),
-    };
-  return where;
+/** Of so many client credentials the first connections are looked up one by one; of more, in the order of the page. */
+const mostCredentials = 20;
+
+/** A statement, and what stands for its `$1`, `$2`, …. */
+export interface Question {
+  readonly statement: string;
+  readonly parameters: readonly unknown[];
+}
+
+/**
+ * The ids of a page, and of one more connection where there is one. Each way to them follows an index in the order of
+ * the page, so that a page costs the same in a tenant of a million.
+ * @param credentialIds those that the connections may have; undefined: any
+ */
+export function idsOfPage(
+  tenantId: string,
+  filter: ConnectionFilter,
+  page: PageRequest,
+  credentialIds?: readonly string[],
+): Question {
+  const parameters: unknown[] = [];
+  const say = (value: unknown): string => `$${parameters.push(value)}`;
+  const where = [`tenant_id = ${say(tenantId)}`];
+  if (page.afterId !== undefined) where.push(`id > ${say(page.afterId)}`);
+  if (filter.status !== undefined) where.push(`status = ${say(filter.status)}`);
+  if (filter.subject !== undefined) where.push(`subject = ${say(filter.subject)}`);
+  if (filter.label !== undefined) where.push(`labels @> ${say(JSON.stringify(filter.label))}::jsonb`);
+  if (filter.expires_before !== undefined)
+    where.push(`access_token_expires_at < ${say(filter.expires_before)}`);
+  const most = say(page.limit + 1);
+  const ids = (conditions: readonly string[]) =>
+    `select id from gk.connections where ${conditions.join(' and ')} order by id limit ${most}`;
+  if (credentialIds === undefined) return { statement: ids(where), parameters };
+  if (credentialIds.length === 0 || credentialIds.length > mostCredentials) {
+    const ofAny = `credential_id = any(${say(credentialIds)}::uuid[])`;
+    return { statement: ids([...where, ofAny]), parameters };
+  }
+  const ofEach = credentialIds.map((id) => `(${ids([...where, `credential_id = ${say(id)}`])})`);
+  return {
+    statement: `select id from (${ofEach.join(' union all ')}) c order by id limit ${most}`,
+    parameters,
+  };
+}
+
+/** The client credentials that are meant; undefined where all are. */
+export async function credentialIdsOf(
+  manager: EntityManager,
+  tenantId: string,
+  { provider, credential }: ConnectionFilter,
+): Promise<string[] | undefined> {
+  if (provider === undefined && credential === undefined) return undefined;
+  const rows = await manager.query<{ id: string }[]>(
+    `select id from gk.credentials
+     where tenant_id = $1 and ($2::text is null or provider = $2) and ($3::text is null or slug = $3)`,
+    [tenantId, provider ?? null, credential ?? null],
+  );
+  return rows.map(({ id }) => id);
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { In } from 'typeorm';
 import { type GrantType, grantTraits } from '#provider-kit';
 import { describeChange } from '../audit/caller-change.js';
 import { added, changes, removed } from '../audit/changed-fields.js';
@@ -6,9 +7,9 @@ import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import { Connection, type Labels, type LastError, type RenewalMode } from '../entities/connection.entity.js';
 import { ConnectionEvent } from '../entities/connection-event.entity.js';
-import { findPage, type Page, type PageRequest } from '../page.js';
+import { findPage, type Page, type PageRequest, pageOf } from '../page.js';
 import { newRowId } from '../row-id.js';
-import { type ConnectionFilter, whereOf } from './connection-filter.js';
+import { type ConnectionFilter, credentialIdsOf, idsOfPage } from './connection-filter.js';
 import { type NewPendingGrant, PendingGrantRepository } from './pending-grant.repository.js';
 
 export interface NewConnection {
@@ -127,9 +128,17 @@ export class ConnectionRepository {
   }
 
   list(tenantId: string, filter: ConnectionFilter, page: PageRequest): Promise<Page<Connection>> {
-    return this.database.inTenant(tenantId, (manager) =>
-      findPage(manager.getRepository(Connection), { tenantId, ...whereOf(filter) }, page, withCredential),
-    );
+    return this.database.inTenant(tenantId, async (manager) => {
+      const credentialIds = await credentialIdsOf(manager, tenantId, filter);
+      const { statement, parameters } = idsOfPage(tenantId, filter, page, credentialIds);
+      const found = await manager.query<{ id: string }[]>(statement, [...parameters]);
+      const rows = await manager.find(Connection, {
+        where: { tenantId, id: In(found.map(({ id }) => id)) },
+        relations: withCredential,
+        order: { id: 'ASC' },
+      });
+      return pageOf(rows, page);
+    });
   }
 
   /** In place of all labels of before. */

@@ -8,6 +8,7 @@ import {
   storedSecrets,
   type TestVault,
 } from '../spec-support/vault.js';
+import { type ConnectionFilter, idsOfPage } from './connection-filter.js';
 
 describe('repositories', () => {
   let database: TestDatabase;
@@ -94,6 +95,36 @@ describe('repositories', () => {
     expect((await filtered({ status: 'active' })).items).toEqual([]);
     expect((await filtered({ provider: 'some-provider', status: 'pending' })).items.length).toBe(7);
     expect((await filtered({ provider: 'another' })).items).toEqual([]);
+  });
+
+  it('are paged along an index, whatever is asked for', async () => {
+    const { tenantId, credentialId } = await addCredential(vault);
+    const { id } = await addConnection(vault, { tenantId, credentialId });
+    await database.query(
+      `insert into gk.connections
+         (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, renewal, status, access_token_expires_at)
+       select gen_random_uuid(), tenant_id, 'n' || n, credential_id, upstream, provider, "grant", 'user' || n, renewal,
+         'active', gk.now() + n * interval '1 minute'
+       from gk.connections, generate_series(1, 4000) as n where id = $1`,
+      [id],
+    );
+    await database.query('analyze gk.connections');
+    const filters: ConnectionFilter[] = [
+      {},
+      { status: 'active' },
+      { status: 'degraded' },
+      { subject: 'user7' },
+      { expires_before: new Date(0) },
+    ];
+    for (const filter of filters) {
+      for (const credentials of [undefined, [credentialId], [credentialId, tenantId]]) {
+        const page = { limit: 50, afterId: id };
+        const { statement, parameters } = idsOfPage(tenantId, filter, page, credentials);
+        const plan = await database.query(`explain ${statement}`, [...parameters]);
+        expect(JSON.stringify(plan)).toContain('Index');
+        expect(JSON.stringify(plan)).not.toContain('Seq Scan');
+      }
+    }
   });
 
   it('note one rejection of a token in 30 seconds', async () => {

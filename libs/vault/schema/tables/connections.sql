@@ -45,7 +45,10 @@ create table gk.connections (
   foreign key (tenant_id, credential_id) references gk.credentials (tenant_id, id)
 ) with (fillfactor = 80);
 create index connections_due on gk.connections (next_renewal_at) where next_renewal_at is not null and not paused;
-create index on gk.connections (tenant_id, credential_id);
+create index on gk.connections (tenant_id, credential_id, id);
+create index connections_not_active on gk.connections (tenant_id, status, id) where status <> 'active';
+create index connections_subject on gk.connections (tenant_id, subject, id) where subject is not null;
+create index connections_token_ends on gk.connections (tenant_id, access_token_expires_at);
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null and not paused;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
 create index connections_grant_ends on gk.connections (grant_ends_at) where grant_ends_at is not null;
