@@ -40,7 +40,7 @@ describe('replicas whose machine clocks are ten minutes apart', () => {
     const env = (minutes: number) => ({ NODE_OPTIONS: `--import=${skewed(minutes)}` });
     apis = await Promise.all(minutesOff.map((minutes) => installation.startApi(env(minutes))));
     await Promise.all(minutesOff.map((minutes) => installation.startWorker(env(minutes))));
-  }, 60_000);
+  }, 180_000);
   afterAll(() => installation.close());
 
   async function connect(api: Api): Promise<string> {

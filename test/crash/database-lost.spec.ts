@@ -36,7 +36,7 @@ describe('PostgreSQL lost while renewals are being committed', () => {
   beforeAll(async () => {
     product = await startDatabaseProduct();
     readable = await product.importGrants(1);
-  }, 90_000);
+  }, 180_000);
   afterAll(() => product.close(), 60_000);
 
   /** The product hears the database: what it remembers, it remembers from after the last disturbance. */

@@ -17,7 +17,7 @@ describe('sessions that PostgreSQL ends right behind an answer', () => {
     door = await FarewellDoor.start(installation.database.url);
     api = await installation.startApi({ DATABASE_URL: door.url });
     await expectStatus(api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }), 201);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     await door.close();

@@ -44,7 +44,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
     });
     replica = await FrozenReplica.start(installation, points, modes);
     other = await installation.startApi({ GRANTKEEPER_DATA_DIR: dataDir });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await replica.remove();
     await installation.close();

@@ -30,7 +30,7 @@ describe('an api whose providers answer with far too much', () => {
       const connection = { id: `c${number}`, refresh_token: `r${number}`, ...common };
       await got(201, api.admin('POST', `${tenant}/connections`, connection));
     }
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     await provider.close();

@@ -33,7 +33,7 @@ describe('a provider that answers with', () => {
     });
     api = await installation.startApi();
     await got(201, api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }));
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     inside.close();

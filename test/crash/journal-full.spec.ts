@@ -53,7 +53,7 @@ describe('a journal whose disk is full', () => {
     const worker = await installation.startWorker(env);
     pids.push(...[api, worker].map(({ child }) => child.pid ?? 0));
     reader = clientOf(api.origin, made.json.key);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     disk.remove();

@@ -57,7 +57,7 @@ describe('a process killed with several renewals at a point', () => {
     proxy = await PostgresProxy.start(installation.database.url);
     survivor = await startIn(newDataDir());
     await registerModes(installation, survivor.api);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     // Nobody but the process itself takes its renewals up in what follows.
     await survivor?.api.stop();
@@ -152,7 +152,7 @@ describe('a process killed with renewals at every point at once', () => {
 
   beforeAll(async () => {
     replica = await FrozenReplica.start(installation, freezePoints(providerTakesMs, true), rotationModes);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await replica.remove();
   }, 60_000);

@@ -43,7 +43,7 @@ describe(`${many} connections`, () => {
       // Written rows must not be on its way to the disk while claims are timed.
       await database.query('checkpoint');
     },
-    allowedMs(60, 600),
+    allowedMs(180, 600),
   );
   afterAll(async () => {
     await worker?.stop();

@@ -49,7 +49,7 @@ describe(`a tenant with ${failing} failing connections`, () => {
       });
       tenants[name] = { tenantId, credentialId };
     }
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await worker?.stop();
     await core.close();

@@ -33,7 +33,7 @@ describe(`${replicas} api replicas and one expired token`, () => {
         installation.startApi({ GRANTKEEPER_DATA_DIR: join(folder, String(n)) }),
       ),
     );
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     rmSync(folder, { recursive: true, force: true });

@@ -30,7 +30,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
        from generate_series(1, $3::int) n`,
       [tenantId, credentialId, count],
     );
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await simulation.close();
     provider.close();

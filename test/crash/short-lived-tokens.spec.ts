@@ -26,7 +26,7 @@ describe('tokens that live three seconds', () => {
     });
     api = await installation.startApi();
     await installation.startWorker();
-  }, 60_000);
+  }, 180_000);
   afterAll(() => installation.close());
 
   it(

@@ -15,7 +15,7 @@ describe('a primary killed with renewals in flight, and its asynchronous standby
 
   beforeAll(async () => {
     product = await startDatabaseProduct();
-  }, 90_000);
+  }, 180_000);
   afterAll(async () => {
     await product.close();
     for (const server of servers) await server.remove();

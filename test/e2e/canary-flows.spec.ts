@@ -13,7 +13,7 @@ describe('one-time secrets of the flows', () => {
   beforeAll(async () => {
     flow = await startSandboxFlow();
     tables = tableCopies(flow.installation.database);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await flow?.close();
     tables?.remove();

@@ -17,7 +17,7 @@ describe('secrets and tokens', () => {
     tables = tableCopies(installation.database);
     api = await installation.startApi({ LOG_LEVEL: 'trace' });
     await installation.startWorker({ LOG_LEVEL: 'trace' });
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     await installation.close();
     tables.remove();

@@ -19,7 +19,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
   beforeAll(async () => {
     installation = await startInstallation({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '4000' });
     front = await installation.startApi();
-  }, 60_000);
+  }, 180_000);
   beforeEach(async () => {
     turn += 1;
     tenant = `acme-${turn}`;

@@ -12,7 +12,7 @@ describe('two api processes and one expired token', () => {
   beforeAll(async () => {
     installation = await startInstallation();
     apis = await Promise.all([installation.startApi(), installation.startApi()]);
-  }, 60_000);
+  }, 180_000);
   afterAll(() => installation.close());
 
   it(`ask the provider exactly once for ${reads} concurrent reads`, async () => {

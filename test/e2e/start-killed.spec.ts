@@ -21,7 +21,7 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
   beforeAll(async () => {
     dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-killed-'));
     product = await npmStart({ dataDir });
-  }, 60_000);
+  }, 180_000);
   afterAll(() => {
     for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGINT');
     rmSync(realpathSync(join(dataDir, 'postgres')), { recursive: true, force: true });

@@ -18,7 +18,7 @@ describe('npm start, by somebody who is not root', () => {
     folder = mkdtempSync(join(realpathSync(tmpdir()), 'gk-ordinary-'));
     mkdirSync(join(folder, 'home'));
     ({ checkout, node } = checkoutOfOrdinaryUser(folder));
-  }, 60_000);
+  }, 180_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** The command that npm start runs; npm itself may be out of that user's reach. */

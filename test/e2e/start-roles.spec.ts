@@ -53,7 +53,7 @@ describe('the production commands', () => {
       GRANTKEEPER_PROVIDER_ENDPOINTS: JSON.stringify({ 'vonage-contact-center': sandboxOrigin }),
       GRANTKEEPER_EGRESS_ALLOW: sandboxOrigin,
     };
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     for (const { child } of started) child.kill('SIGTERM');
     await Promise.all(started.map(({ exited }) => exited));

@@ -12,7 +12,7 @@ export interface RoleProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-const readyWithinMs = 45_000;
+const readyWithinMs = 90_000;
 
 /** One for all processes of all suites: a quarter of a start is compiling. The next build removes it. */
 export const compileCache = join(import.meta.dirname, '../../dist/.compile-cache');

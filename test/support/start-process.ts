@@ -21,7 +21,7 @@ export interface StartedProcess {
   readonly exited: Promise<number | string>;
 }
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 90_000;
 
 /**
  * Runs a command in a process group of its own, as a terminal would, until it writes a line that means it is ready.

@@ -22,7 +22,7 @@ export interface StartSettings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 90_000;
 
 /** Runs `npm start` in a process group of its own, as a terminal would, on free ports. */
 export async function npmStart({ dataDir, env = {} }: StartSettings): Promise<StartedProduct> {
