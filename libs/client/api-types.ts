@@ -9,7 +9,7 @@ export interface Token {
   scope: string | null;
   /** One more at each renewal. */
   generation: number;
-  /** What goes with the token, such as instance_url; absent where there is nothing. */
+  /** Members that go with the token, such as instance_url; absent where there is nothing. */
   fields?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -45,7 +45,7 @@ export interface Problem {
     | 'internal'
     | 'provider_unavailable'
     | 'unavailable';
-  /** What somebody can do about it. */
+  /** The step that somebody can take. */
   remedy?: string | undefined;
   errors?:
     | readonly {

@@ -18,7 +18,7 @@ export class GrantkeeperError extends Error {
   /** Of the answer; absent where there was none. */
   readonly status: number | undefined;
   readonly detail: string | undefined;
-  /** What somebody can do about it. */
+  /** The step that somebody can take. */
   readonly remedy: string | undefined;
   /** Until then the same question is not asked again. */
   readonly retryAfterSeconds: number | undefined;

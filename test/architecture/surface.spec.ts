@@ -22,6 +22,8 @@ describe('the surface of each lib', () => {
   });
 
   it('has nothing that nobody outside the lib imports', () => {
-    expect(exported.filter((name) => !imported.has(name))).toEqual([]);
+    // The users of the client are programs elsewhere.
+    const ours = exported.filter((name) => !name.startsWith('client/'));
+    expect(ours.filter((name) => !imported.has(name))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { interfaceOf } from './schema-types.js';
 
 const tokenPath = '/v1/tenants/{tenant}/connections/{id}/token';
 
-/** What `libs/client/api-types.ts` must be: the answers that the package reads, as `/openapi.json` has them. */
+/** The text of `libs/client/api-types.ts`: the answers that the package reads, as `/openapi.json` has them. */
 // biome-ignore lint/suspicious/noExplicitAny: the document is walked by hand
 export function clientTypes(document: any): string {
   const answerOf = (path: string, method: string) =>

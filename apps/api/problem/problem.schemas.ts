@@ -18,7 +18,7 @@ export const problemSchema = z
     status: z.int(),
     detail: z.string().optional(),
     code: z.enum(Object.keys(problems) as [string, ...string[]]),
-    remedy: z.string().optional().describe('What somebody can do about it.'),
+    remedy: z.string().optional().describe('The step that somebody can take.'),
     errors: z.array(z.strictObject({ field: z.string(), message: z.string() })).optional(),
     instance: z.url().optional().describe('Of an internal error: it is in the log under this id.'),
     provider_error: providerErrorSchema.optional(),

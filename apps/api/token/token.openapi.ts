@@ -12,7 +12,7 @@ export const tokenAnswer = z.strictObject({
   fields: z
     .record(z.string(), z.string())
     .optional()
-    .describe('What goes with the token, such as instance_url; absent where there is nothing.'),
+    .describe('Members that go with the token, such as instance_url; absent where there is nothing.'),
 });
 
 export const tokenOperation = {
