@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type KeyEncryptionKey, listedOrKeptKeys } from './key-encryption-keys.js';
+import type { RenewalLimitSettings } from './renewal-limit-settings.js';
 import {
   addressRanges,
   egressRules,
@@ -55,21 +56,6 @@ const environment = z.object({
   GRANTKEEPER_BACKOFF_MAX_SECONDS: wholeNumber(1, 3_600).default(120),
   GRANTKEEPER_ALLOW_UNCONFIRMED: flag.default(false),
 });
-
-export interface RenewalLimitSettings {
-  /** Renewals one worker has under way at most. */
-  readonly renewals: number;
-  /** Of those, for one tenant. */
-  readonly perTenant: number;
-  /** Requests one process has under way at one upstream. */
-  readonly perUpstream: number;
-  /** Failures in a row after which an upstream is left alone. */
-  readonly breakerFailures: number;
-  /** For so long at most between two probes, seconds. */
-  readonly breakerMaxSeconds: number;
-  /** Between two attempts of one connection while its provider is down, seconds. */
-  readonly backoffMaxSeconds: number;
-}
 
 export interface Settings {
   readonly production: boolean;
