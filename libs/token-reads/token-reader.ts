@@ -48,12 +48,7 @@ export class TokenReader {
   }
 
   /** The cached token, if it is fresh: no I/O, for the shortest path. */
-  readCached(
-    tenantId: string,
-    slug: string,
-    minTtlSeconds: number,
-    nowMs = this.clock.monotonicMs(),
-  ): ServedToken | undefined {
+  readCached(tenantId: string, slug: string, minTtlSeconds: number, nowMs = this.clock.monotonicMs()) {
     const token = this.cache.get(cacheKey(tenantId, slug), nowMs);
     return token && isFresh(token.expiresAtMs - nowMs, token.lifetimeMs, minTtlSeconds) ? token : undefined;
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
 import { eventually } from '#testing';
+import { Database } from '#vault';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
@@ -36,7 +36,7 @@ async function expectRefusedUnasked(): Promise<void> {
 
 describe('with every connection to the database in use', () => {
   it('is 503 with Retry-After, and says that it is busy', async () => {
-    const dataSource = api.app.get(DataSource);
+    const dataSource = api.app.get(Database).dataSource;
     const held = Array.from({ length: 10 }, () => dataSource.createQueryRunner());
     await Promise.all(held.map((runner) => runner.connect()));
     try {

@@ -101,6 +101,13 @@ describe('a token in memory', () => {
     await eventually(isAtOnce);
     expect((await api.admin('PATCH', gone.path, { disabled: true })).status).toBe(200);
     await eventually(isAtOnce);
+    await api.database.query("update gk.tenants set slug = 'moved' where slug = 'gone'");
+    // Its token is in memory under the new name.
+    const moved = () => api.admin('GET', '/v1/tenants/moved/connections/main/token');
+    await eventually(async () => expect((await moved()).status).toBe(200));
+    await eventually(async () => expect((await read()).status).toBe(404), 1_000);
+    await api.database.query("update gk.tenants set slug = 'gone' where slug = 'moved'");
+    await eventually(isAtOnce);
     expect((await api.admin('DELETE', gone.path)).status).toBe(204);
     await eventually(async () => expect((await read()).status).toBe(404), 1_000);
   });

@@ -58,7 +58,7 @@ export class Wire {
     for (const socket of [client, upstream]) socket.resume();
   }
 
-  /** What the server says is messages: a letter, four bytes of length, and the rest. */
+  /** The server sends messages: a letter, four bytes of length, and the rest. */
   private withoutNotifications(): (chunk: Buffer) => Buffer {
     let waiting = Buffer.alloc(0);
     return (chunk) => {

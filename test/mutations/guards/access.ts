@@ -53,7 +53,7 @@ export const accessGuards = [
     "may(principal, 'token.read', tenant, connection)",
     "may(principal, 'provider.read', tenant, connection)",
   ]),
-  guard('a platform administrator is told of a tenant that has gone', 'test/contract/token-read.spec.ts', [
+  guard('a platform administrator is told of a tenant that was renamed', 'test/contract/token-read.spec.ts', [
     'libs/access/tenant-gate.ts',
     'tenant: ({ id }) => id,',
     'tenant: () => null,',

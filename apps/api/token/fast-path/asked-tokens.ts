@@ -6,7 +6,7 @@ import { defaultMinTtlSeconds, maxMinTtlSeconds } from '../min-ttl.js';
 /** A token read as clients write it; any other spelling is left to the route. */
 const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/token(?:\?min_ttl=(\d{1,5}))?$/;
 
-/** What a request asks for. */
+/** A token that a request asks for. */
 export interface AskedToken {
   readonly url: string;
   readonly authorization: string;
