@@ -1,5 +1,6 @@
 import { accessGuards } from './guards/access.ts';
 import { auditGuards } from './guards/audit.ts';
+import { cliGuards } from './guards/cli.ts';
 import { egressGuards } from './guards/egress.ts';
 import { httpGuards } from './guards/http.ts';
 import { jwtGuards } from './guards/jwt.ts';
@@ -17,4 +18,5 @@ export const guards = [
   ...oauthGuards,
   ...egressGuards,
   ...httpGuards,
+  ...cliGuards,
 ];

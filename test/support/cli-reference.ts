@@ -21,10 +21,10 @@ export function commandTables(): string {
       name,
       ...command.registeredArguments.map((one) => (one.required ? `<${one.name()}>` : `[${one.name()}]`)),
     ];
-    const options = command.options.map(({ flags }) => `\`${flags}\``).join(' ');
-    return `| \`${usage.join(' ')}\` | ${cell(command.description())} | ${cell(options)} |\n`;
+    const options = command.options.map(({ flags }) => ` \`${flags}\``).join('');
+    return `- \`${usage.join(' ')}\`: ${command.description()}.${options}\n`;
   });
-  return `\n| command | what it does | options |\n|---|---|---|\n${rows.join('')}\n`;
+  return `\n${rows.join('')}\n`;
 }
 
 export function writeCommandTables(): void {
@@ -36,8 +36,4 @@ function leavesOf(command: Command, name = ''): { name: string; command: Command
   const below = command.commands.filter((one) => one.name() !== 'help');
   if (below.length === 0) return [{ name, command }];
   return below.flatMap((one) => leavesOf(one, `${name} ${one.name()}`.trim()));
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }

@@ -12,6 +12,8 @@ function optionsOf(field: Field): Option[] {
   switch (kind) {
     case 'flag':
       return [new Option(`--${word}`, about), new Option(`--no-${word}`, `the opposite of --${word}`)];
+    case 'switch':
+      return [new Option(`--${word}`, about)];
     case 'integer':
       return [new Option(`--${word} <number>`, about)];
     case 'list':

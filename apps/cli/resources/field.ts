@@ -10,7 +10,10 @@ export type FieldKind =
   | 'text'
   /** `none` is null. */
   | 'integer'
+  /** On or off; not named: as it is. */
   | 'flag'
+  /** On where it is named. */
+  | 'switch'
   /** Several, after commas or by naming the option again. */
   | 'list'
   /** `name=value`, each by naming the option again. */

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { optionOf } from './field.js';
 import { declareFields } from './field-options.js';
-import { camel } from './field-values.js';
 import type { Operation, Resource, Verb } from './resource.js';
 import { type Run, runCreate, runDelete, runGet, runList, runUpdate, runVerb } from './run-resource.js';
 
@@ -50,6 +48,3 @@ function aboutArgument(argument: string, { owner }: Resource): string {
     return owner === 'either' ? 'whose; absent: those of the platform' : 'whose; or --tenant';
   return owner === 'platform' ? 'its id' : 'tenant/id; or id beside --tenant';
 }
-
-/** The name under which Commander keeps the option of a field. */
-export const keptName = (field: Parameters<typeof optionOf>[0]) => camel(optionOf(field));

@@ -112,9 +112,7 @@ function verbPath(session: Session, resource: Resource, verb: Verb, target: stri
 
 function queryOf(session: Session, { query = [] }: Operation, options: Options): Record<string, string> {
   const values = Object.entries(fieldValues(session.terminal, query, options));
-  return Object.fromEntries(
-    values.filter(([, value]) => value !== false).map(([name, value]) => [name, String(value)]),
-  );
+  return Object.fromEntries(values.map(([name, value]) => [name, String(value)]));
 }
 
 function bodyOf(session: Session, { fields = [] }: Operation, options: Options): Record<string, unknown> {

@@ -2,12 +2,12 @@ import type { Field } from '../field.js';
 
 export const dryRun: Field = {
   name: 'dry_run',
-  kind: 'flag',
+  kind: 'switch',
   about: 'check everything and save nothing, where the API can',
 };
 
 export const verify: Field = {
   name: 'verify',
-  kind: 'flag',
+  kind: 'switch',
   about: 'try it against the provider before it is saved',
 };

@@ -10,7 +10,7 @@ const returnUrl = text('return_url', "where the browser goes; one of the credent
 const grantFields: readonly Field[] = [
   scope,
   returnUrl,
-  secret('username', 'of the user, for password'),
+  text('username', 'of the user, for password'),
   secret('password', 'of the user, for password'),
   { name: 'keep_password', kind: 'flag', about: 'whether the password is kept for later renewals' },
   secret('refresh_token', 'a grant obtained elsewhere, for refresh_token'),
