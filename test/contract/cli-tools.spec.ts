@@ -6,6 +6,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -131,10 +132,14 @@ describe('a token', () => {
   });
 
   it('is asked for again once it has less left than is wanted', async () => {
-    const { asked, door, home } = await counted(100);
+    const { asked, door, home, files } = await counted(100);
     try {
       await home('token acme/main --min-ttl 50');
       await home('token acme/main --min-ttl 90');
+      // The lock of a process that was killed.
+      const lock = `${files()[0] ?? ''}.lock`;
+      writeFileSync(lock, '');
+      utimesSync(lock, 0, 0);
       expect(asked).toHaveLength(1);
       await home('token acme/main --min-ttl 101');
       await home('token acme/main --min-ttl 101');

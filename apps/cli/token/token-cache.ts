@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { lock } from 'proper-lockfile';
 import type { Session } from '../session.js';
+import { lockFile } from './file-lock.js';
 import { ownFolder, readOwnFile, replaceFile, UnsafeFileError } from './own-files.js';
 import { isFresh, isSingleUse, type ServedToken } from './token-document.js';
-
-/** A process that stands still for so long has lost the lock; milliseconds. */
-const staleMs = 10_000;
-/** Between two looks at a lock that another process holds; milliseconds. */
-const waits = { retries: 600, minTimeout: 20, maxTimeout: 250, factor: 1.3, randomize: true };
 
 /** One token on disk, by address, key and connection, shared by the processes of one user. */
 export class TokenCache {
@@ -52,7 +47,7 @@ export class TokenCache {
       if (!isSingleUse(token.document)) this.keep(token);
       return token;
     } finally {
-      await release?.();
+      release?.();
     }
   }
 
@@ -77,15 +72,9 @@ export class TokenCache {
   }
 
   /** Without a lock the token is read all the same, perhaps more than once. */
-  private async locked(): Promise<(() => Promise<void>) | undefined> {
+  private async locked(): Promise<(() => void) | undefined> {
     try {
-      const release = await lock(this.path, {
-        realpath: false,
-        stale: staleMs,
-        retries: waits,
-        onCompromised: () => {},
-      });
-      return () => release().catch(() => {});
+      return await lockFile(`${this.path}.lock`);
     } catch (error) {
       return warned(this.session, this.path, error);
     }
