@@ -27,6 +27,7 @@ import { CredentialsController } from './credentials/credentials.controller.js';
 import { SharedCallback } from './credentials/shared-callback.js';
 import { HealthController } from './health/health.controller.js';
 import { HoldController } from './hold/hold.controller.js';
+import { DryRunGuard } from './http/dry-run.guard.js';
 import { PathGuard, TenantPathGuard } from './http/path.guard.js';
 import { RouteTable } from './http/route-table.js';
 import { validationPipe } from './http/validation.pipe.js';
@@ -51,6 +52,7 @@ const forEveryRoute = [
   { provide: APP_GUARD, useClass: TenantPathGuard },
   { provide: APP_GUARD, useClass: PermissionGuard },
   { provide: APP_GUARD, useClass: PathGuard },
+  { provide: APP_GUARD, useClass: DryRunGuard },
   { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
   { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   { provide: APP_PIPE, useValue: validationPipe },

@@ -67,6 +67,8 @@ export interface Problem {
     | undefined;
   /** Of readiness. */
   reasons?: readonly string[] | undefined;
+  /** As in `X-Request-Id`; the lines of the log about it have it too. */
+  request_id: string;
   /** In a batch: what an answer of its own has in `Retry-After`. */
   retry_after?: number | undefined;
   [member: string]: unknown;

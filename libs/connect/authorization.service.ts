@@ -7,8 +7,15 @@ import { CredentialOpener } from './credential-opener.js';
 import { challengeOf, digestOf, isSecret, newSecret } from './one-time-secret.js';
 import { VisitLimiter } from './visit-limiter.js';
 
-/** Until a link must have been opened and its browser be back, seconds. */
-const sessionSeconds = 600;
+const usualLinkSeconds = 600;
+
+/** A trip of one browser. */
+export interface WantedTrip extends NewAuthorization {
+  /** Where the browser goes at last, already checked against the credential's list; null: our own page. */
+  readonly returnUrl: string | null;
+  /** Until the link must have been opened; 600 when undefined. */
+  readonly linkSeconds?: number | undefined;
+}
 
 export type AuthorizationStart =
   | {
@@ -48,14 +55,11 @@ export class AuthorizationService {
   /**
    * Prepares one trip of one browser.
    * @param tenant its slug is part of the redirect URI
-   * @param returnUrl where the browser goes at last, already checked against the credential's list; null: our own page
-   * @param authorization what was asked for this time, where the connection exists
    */
   async start(
     tenant: { readonly id: string; readonly slug: string },
     connection: Connection,
-    returnUrl: string | null,
-    authorization: NewAuthorization = {},
+    { returnUrl, linkSeconds = usualLinkSeconds, ...authorization }: WantedTrip,
   ): Promise<AuthorizationStart> {
     const { credential } = connection;
     if (!credential) throw new Error('The connection was read without its credential.');
@@ -80,12 +84,12 @@ export class AuthorizationService {
       alternateStateHash: begun.alternateState === undefined ? null : digestOf(begun.alternateState),
       returnUrl,
       secrets: { authorizationUrl: begun.authorizationUrl, redirectUri, codeVerifier, authorization },
-      expiresInSeconds: sessionSeconds,
+      expiresInSeconds: linkSeconds,
     });
     return {
       kind: 'started',
       authorizationUrl: `${this.origin()}/v1/connect/${link}`,
-      expiresInSeconds: sessionSeconds,
+      expiresInSeconds: linkSeconds,
       requiresCarrierNetwork: begun.requiresCarrierNetwork ?? false,
     };
   }

@@ -112,9 +112,11 @@ describe('a secret that the provider does not know yet', () => {
     const connection = await core.get(ConnectionRepository).findById(tenantId, id);
     if (!connection) throw new Error('It was added.');
     const tenant = { id: tenantId, slug: tenantSlug };
-    expect(await core.get(AuthorizationService).start(tenant, connection, null)).toMatchObject({
-      kind: 'started',
-    });
+    expect(await core.get(AuthorizationService).start(tenant, connection, { returnUrl: null })).toMatchObject(
+      {
+        kind: 'started',
+      },
+    );
   });
 
   it('does not leave a grant alive that is disconnected', async () => {

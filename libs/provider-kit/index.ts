@@ -3,7 +3,7 @@ export { CLOCK, type Clock, systemClock } from './clock.js';
 export { type FailureClass, type FailureCode, failureCodes, remedyFor } from './failure-codes.js';
 export type { ProbedGrant, ProbeOutcome } from './grant-probe.js';
 export type { Form } from './grants/grant.js';
-export { lineField, returnUrlField, scopeField } from './grants/grant-fields.js';
+export { lineField, linkTtlField, returnUrlField, scopeField } from './grants/grant-fields.js';
 export {
   type GrantFields,
   type GrantType,

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { callersChange } from './audit/caller-change.js';
 import { refusingOrphans } from './database-errors.js';
+import { isDryRun, RolledBack } from './dry-run.js';
 import { within } from './within.js';
 
 /**
@@ -60,10 +61,20 @@ export class Database {
     const transaction = this.dataSource.transaction(async (manager) => {
       await manager.query(statement, parameters);
       const result = await work(manager);
+      if (isDryRun()) {
+        await manager.query('set constraints all immediate');
+        throw new RolledBack(result);
+      }
       return [result, await change?.beforeCommit(manager)] as const;
     });
-    const [result, committed] = await refusingOrphans(transaction);
-    committed?.();
-    return result;
+    try {
+      const [result, committed] = await refusingOrphans(transaction);
+      committed?.();
+      return result;
+    } catch (error) {
+      if (!(error instanceof RolledBack)) throw error;
+      change?.noteDryRun();
+      return error.result as T;
+    }
   }
 }

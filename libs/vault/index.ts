@@ -4,6 +4,7 @@ export { withAuditChains } from './audit/with-audit-chains.js';
 export { ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
 export { isDatabaseOutage, isPoolWait } from './database-outage.js';
+export { dryRun } from './dry-run.js';
 
 export type { ApiKey } from './entities/api-key.entity.js';
 export type { AuditEvent } from './entities/audit-event.entity.js';

@@ -143,6 +143,21 @@ describe('callbacks that are not what they say', () => {
     await expectRefused(await browser.visit(callbackUrl), 'state_expired');
   });
 
+  it('that come ten minutes after a link that is good for a week was opened, on its last day', async () => {
+    const authorize = (link_ttl: number) =>
+      flow.api.admin('POST', `/v1/tenants/acme/connections/${id}/authorize`, {
+        return_url: returnUrl,
+        link_ttl,
+      });
+    for (const wrong of [59, 604_801, 60.5]) expect((await authorize(wrong)).status).toBe(400);
+    const { json } = await authorize(604_800);
+    expect(Date.parse(json.expires_at) - Date.now()).toBeGreaterThan(604_700_000);
+    await flow.installation.database.setClockOffset(604_700);
+    const { browser, callbackUrl } = await flow.consent(json.authorization_url);
+    await flow.installation.database.setClockOffset(604_700 + 630);
+    await expectRefused(await browser.visit(callbackUrl), 'state_expired');
+  });
+
   it("on another tenant's path, another credential's, or the path without them", async () => {
     const { browser, callbackUrl } = await flow.consent(authorizationUrl);
     for (const path of ['/v1/callback/other/client', '/v1/callback/acme/client-2', '/v1/callback']) {

@@ -43,7 +43,7 @@ export class AuditInterceptor implements NestInterceptor {
       );
       throw error;
     }
-    await noteOutcome(String(reply.statusCode));
+    await noteOutcome(change.wasDryRun ? 'dry_run' : String(reply.statusCode));
     return of(body);
   }
 }

@@ -95,7 +95,7 @@ export const refusalPages = {
   link_not_usable: {
     status: 410,
     title: 'This link cannot be used',
-    text: `It works once, for ten minutes. ${startAgain}`,
+    text: `It works once, and for a limited time. ${startAgain}`,
   },
 } as const satisfies Record<string, Page>;
 

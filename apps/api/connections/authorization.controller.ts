@@ -48,15 +48,16 @@ export class AuthorizationController {
   async authorize(
     @CurrentTenant() tenant: TenantRef,
     @Param('id') id: string,
-    @Body({ schema: authorizeSchema }) { return_url, scope = null, allow_account_change }: AuthorizeBody,
+    @Body({ schema: authorizeSchema }) body: AuthorizeBody,
   ) {
+    const { scope = null, allow_account_change } = body;
     const connection = await this.service.find(tenant.id, id);
     const { consent } = grantTraits[connection.grant];
     if (consent !== 'none') {
       checkScope(this.registry.get(connection.credential?.provider ?? ''), connection.grant, scope);
       const wish = await this.wishes.check(tenant.id, connection, scope, allow_account_change);
       return consent === 'browser'
-        ? this.redirect(tenant, connection, return_url, wish)
+        ? this.redirect(tenant, connection, body, wish)
         : this.ask(tenant, connection, wish);
     }
     throw new Problem('conflict', {
@@ -102,12 +103,16 @@ export class AuthorizationController {
   private async redirect(
     tenant: TenantRef,
     connection: Connection,
-    place: string | undefined,
+    { return_url, link_ttl }: AuthorizeBody,
     wish: NewAuthorization,
   ) {
-    const returnUrl = checkedReturnUrl(place, connection.credential?.settings ?? {}, this.settings);
+    const returnUrl = checkedReturnUrl(return_url, connection.credential?.settings ?? {}, this.settings);
     await this.quotas.assertRoom(tenant.id, 'open_links');
-    const started = await this.authorizations.start(tenant, connection, returnUrl, wish);
+    const started = await this.authorizations.start(tenant, connection, {
+      returnUrl,
+      linkSeconds: link_ttl,
+      ...wish,
+    });
     if (started.kind === 'refused') throw providerProblem(started.failure);
     return redirectJson(connection, tenant.slug, started);
   }

@@ -3,7 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, Caller, CurrentTenant, type Principal, type TenantRef } from '#access';
 import { type Connection, ConnectionRepository } from '#vault';
+import { type CreationQuery, creationQuerySchema } from '../credentials/credential.schemas.js';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
+import { tried } from '../http/tried.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
 import {
@@ -35,15 +37,18 @@ export class ConnectionsController {
     201,
     'Make a connection: 201 when it works, 202 when somebody must still consent',
     pendingConnectionSchema,
+    200,
     202,
     422,
   )
   async create(
     @CurrentTenant() tenant: TenantRef,
+    @Query({ schema: creationQuerySchema }) { verify, dry_run }: CreationQuery,
     @Body({ schema: newConnectionSchema }) body: NewConnectionBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const begun = await this.making.create(tenant, body);
+    if (dry_run) return tried(reply, () => this.making.tryOut(tenant, body, verify));
+    const begun = await this.making.create(tenant, body, verify);
     reply.code(begun.status);
     return begun.body;
   }

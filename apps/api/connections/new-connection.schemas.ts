@@ -4,6 +4,7 @@ import {
   grants,
   grantTypes,
   lineField,
+  linkTtlField,
   returnUrlField,
   scopeField,
   type TokenProvider,
@@ -50,6 +51,7 @@ export function checkScope({ descriptor }: TokenProvider, grant: GrantType, scop
 export const authorizeSchema = z
   .strictObject({
     return_url: returnUrlField,
+    link_ttl: linkTtlField,
     scope: scopeField.describe('In the place of the scope of before, once the user has consented.'),
     allow_account_change: z
       .boolean()

@@ -13,6 +13,7 @@ import {
   type TokenProvider,
 } from '#provider-kit';
 import { ConnectionRepository, CredentialRepository, type PendingGrantContents } from '#vault';
+import { CredentialService } from '../credentials/credential.service.js';
 import { generatedSlug } from '../http/generated-slug.js';
 import { invalidField } from '../problem/problem.js';
 import { providerProblem, unavailableProblem } from '../problem/provider-problem.js';
@@ -33,13 +34,34 @@ export class NewConnectionService {
     private readonly connecting: ConnectService,
     private readonly authorizations: AuthorizationService,
     private readonly backchannel: BackchannelService,
+    private readonly clients: CredentialService,
     private readonly quotas: TenantQuotas,
     private readonly prompts: PromptLimits,
     @Inject(PROVIDER_REGISTRY) private readonly registry: ProviderRegistry,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
-  async create(tenant: TenantRef, body: NewConnectionBody): Promise<Begun> {
+  /** @param verify whether the provider is asked about the client credentials first */
+  async create(tenant: TenantRef, body: NewConnectionBody, verify: boolean): Promise<Begun> {
+    const { wanted, fields } = await this.check(tenant, body, verify);
+    const { consent } = grantTraits[wanted.grant];
+    if (consent === 'browser') return this.authorize(tenant, wanted, fields);
+    if (consent === 'backchannel') return this.ask(tenant, wanted, fields.login_hint);
+    return this.connect(tenant, wanted, sentAtOnce(wanted.grant, fields));
+  }
+
+  /**
+   * As `create`, but for the grant: asking for that would call a user, or use up what works once.
+   * @returns the connection that would have been made
+   */
+  async tryOut(tenant: TenantRef, body: NewConnectionBody, verify: boolean) {
+    const { wanted, fields } = await this.check(tenant, body, verify);
+    const added = await this.connecting.add(tenant.id, wanted, sentAtOnce(wanted.grant, fields));
+    return connectionJson(added, tenant.slug);
+  }
+
+  /** @throws Problem where the request does not fit the provider, or there is no room */
+  private async check(tenant: TenantRef, body: NewConnectionBody, verify: boolean) {
     const { id, credential: credentialSlug, grant, subject, renewal, labels, ...rest } = body;
     const credential = await this.credentials.find(tenant.id, credentialSlug);
     if (!credential) throw invalidField('credential', 'is not a credential of this tenant');
@@ -65,10 +87,12 @@ export class NewConnectionService {
       labels,
     };
     await this.quotas.assertRoom(tenant.id, 'connections');
-    const { consent } = grantTraits[grant];
-    if (consent === 'browser') return this.authorize(tenant, wanted, fields.return_url);
-    if (consent === 'backchannel') return this.ask(tenant, wanted, fields.login_hint);
-    return this.connect(tenant, wanted, sentAtOnce(grant, fields));
+    if (grantTraits[grant].consent === 'browser') {
+      checkedReturnUrl(fields.return_url, credential.settings, this.settings);
+      await this.quotas.assertRoom(tenant.id, 'open_links');
+    }
+    if (verify) await this.clients.assertAccepted(tenant.id, credential.slug);
+    return { wanted, fields };
   }
 
   private async connect(
@@ -88,12 +112,11 @@ export class NewConnectionService {
   private async authorize(
     tenant: TenantRef,
     wanted: WantedConnection,
-    wish: string | undefined,
+    { return_url, link_ttl }: GrantFields,
   ): Promise<Begun> {
-    const returnUrl = checkedReturnUrl(wish, wanted.credential.settings, this.settings);
-    await this.quotas.assertRoom(tenant.id, 'open_links');
+    const returnUrl = checkedReturnUrl(return_url, wanted.credential.settings, this.settings);
     const connection = await this.connecting.add(tenant.id, wanted);
-    const started = await this.authorizations.start(tenant, connection, returnUrl);
+    const started = await this.authorizations.start(tenant, connection, { returnUrl, linkSeconds: link_ttl });
     if (started.kind === 'refused') {
       await this.connections.remove(tenant.id, connection.id);
       throw providerProblem(started.failure);

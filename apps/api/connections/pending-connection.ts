@@ -12,7 +12,7 @@ export interface Begun {
 }
 
 export const pendingConnectionSchema = connectionSchema.extend({
-  authorization_url: z.url().optional().describe('Where to send the browser; works once, for ten minutes.'),
+  authorization_url: z.url().optional().describe('Where to send the browser; works once, until expires_at.'),
   requires_carrier_network: z.boolean().optional().describe('The device must not be on Wi-Fi.'),
   verification_uri: z.url().optional().describe('Where the user enters the code (RFC 8628).'),
   verification_uri_complete: z.url().optional().describe('The same with the code in it.'),

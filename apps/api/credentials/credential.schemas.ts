@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Credential } from '#vault';
-import { flag, rfc3339, slug, timestamp } from '../http/common.schemas.js';
+import { dryRunQuerySchema, flag, rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { providerErrorSchema } from '../problem/problem.schemas.js';
 
 /** Their rules are the provider's: see `credential_schema` and `settings_schema` of `GET /v1/providers`. */
@@ -42,6 +42,9 @@ export const verifyQuerySchema = z.strictObject({
   verify: flag.default(false).describe('Try it against the provider before it is saved.'),
 });
 export type VerifyQuery = z.output<typeof verifyQuerySchema>;
+
+export const creationQuerySchema = dryRunQuerySchema.extend(verifyQuerySchema.shape);
+export type CreationQuery = z.output<typeof creationQuerySchema>;
 
 export const credentialSchema = z.strictObject({
   id: slug,

@@ -90,6 +90,12 @@ export class CredentialService {
     return this.verifier.verify(provider, client);
   }
 
+  /** @throws Problem unless the provider accepts the client with its newest secret, or only a user could tell */
+  async assertAccepted(tenantId: string, id: string): Promise<void> {
+    const { provider, client } = await this.open(tenantId, id);
+    await this.prove(provider, client);
+  }
+
   async find(tenantId: string, id: string): Promise<Credential> {
     const credential = await this.credentials.find(tenantId, id);
     if (!credential) throw notFound();

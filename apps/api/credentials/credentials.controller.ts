@@ -1,12 +1,16 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Allow, CurrentTenant, type TenantRef } from '#access';
 import { CredentialRepository } from '#vault';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
+import { tried } from '../http/tried.js';
 import { Answers } from '../openapi/answers.js';
 import { notFound } from '../problem/to-problem.js';
 import {
+  type CreationQuery,
   type CredentialChangeBody,
+  creationQuerySchema,
   credentialChangeSchema,
   credentialJson,
   credentialSchema,
@@ -27,13 +31,15 @@ export class CredentialsController {
 
   @Post()
   @Allow('credential.write')
-  @Answers(201, 'Register client credentials', credentialSchema, 422)
+  @Answers(201, 'Register client credentials', credentialSchema, 200, 422)
   async create(
     @CurrentTenant() tenant: TenantRef,
-    @Query({ schema: verifyQuerySchema }) { verify }: VerifyQuery,
+    @Query({ schema: creationQuerySchema }) { verify, dry_run }: CreationQuery,
     @Body({ schema: newCredentialSchema }) body: NewCredentialBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return credentialJson(await this.service.create(tenant.id, body, verify));
+    const create = async () => credentialJson(await this.service.create(tenant.id, body, verify));
+    return dry_run ? tried(reply, create) : create();
   }
 
   @Get()

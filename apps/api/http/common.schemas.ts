@@ -38,3 +38,8 @@ export function rfc3339(instantOrNull: Date | null): string | null {
 
 /** Query switches: `?verify=true`. */
 export const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+
+export const dryRunQuerySchema = z.strictObject({
+  dry_run: flag.default(false).describe('Check everything and save nothing; answered with 200.'),
+});
+export type DryRunQuery = z.output<typeof dryRunQuerySchema>;

@@ -50,8 +50,6 @@ export function fastifyServer(
     http: {
       headersTimeout: requestTimeoutMs,
       connectionsCheckingInterval: lookEveryMs,
-      // A request without a body has no stream to be ended: a sixteenth of all that a token read costs.
-      optimizeEmptyRequests: true,
     },
     return503OnClosing: false,
     rewriteUrl: ({ url = '/' }) => withoutForwardedPath(url),

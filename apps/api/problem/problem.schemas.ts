@@ -23,7 +23,7 @@ export const problemSchema = z
     instance: z.url().optional().describe('Of an internal error: it is in the log under this id.'),
     provider_error: providerErrorSchema.optional(),
     reasons: z.array(z.string()).optional().describe('Of readiness.'),
-    request_id: z.string().describe('What `X-Request-Id` says: the lines of the log about it have it too.'),
+    request_id: z.string().describe('As in `X-Request-Id`; the lines of the log about it have it too.'),
     retry_after: z.int().optional().describe('In a batch: what an answer of its own has in `Retry-After`.'),
   })
   .describe('RFC 9457 problem document.');

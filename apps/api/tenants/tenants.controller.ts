@@ -1,8 +1,11 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Allow } from '#access';
 import { ChangeFeed, TenantRepository } from '#vault';
+import { type DryRunQuery, dryRunQuerySchema } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
+import { tried } from '../http/tried.js';
 import { Answers } from '../openapi/answers.js';
 import { notFound } from '../problem/to-problem.js';
 import {
@@ -24,9 +27,14 @@ export class TenantsController {
 
   @Post()
   @Allow('tenant.create')
-  @Answers(201, 'Create a tenant', tenantSchema)
-  async create(@Body({ schema: newTenantSchema }) body: NewTenantBody) {
-    return tenantJson(await this.tenants.create({ slug: body.id, name: body.name }));
+  @Answers(201, 'Create a tenant', tenantSchema, 200)
+  async create(
+    @Query({ schema: dryRunQuerySchema }) { dry_run }: DryRunQuery,
+    @Body({ schema: newTenantSchema }) { id: slug, name }: NewTenantBody,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const create = async () => tenantJson(await this.tenants.create({ slug, name }));
+    return dry_run ? tried(reply, create) : create();
   }
 
   @Get()

@@ -14,14 +14,11 @@ export interface RowResult {
   readonly detail?: string;
 }
 
-/** How a row is tried without being made. */
-export type DryRun = 'no' | 'by_api' | 'by_lookup';
-
 /** After an answer that was lost, or a provider that is down, it is tried again so often; the wait between, milliseconds. */
 const retries = { attempts: 3, waitMs: 300 };
 
 /** @throws CliError when the API cannot be reached */
-export async function importRow(api: ApiClient, row: ImportRow, dryRun: DryRun): Promise<RowResult> {
+export async function importRow(api: ApiClient, row: ImportRow, isDryRun: boolean): Promise<RowResult> {
   const { tenant, id, row: number } = row;
   const of = { row: number, tenant, id };
   if (row.fault !== undefined) return { ...of, result: 'refused', detail: `${row.fault}.` };
@@ -29,10 +26,8 @@ export async function importRow(api: ApiClient, row: ImportRow, dryRun: DryRun):
     const path = `/v1/tenants/${segment(tenant)}/connections`;
     // Before anything is sent: a refresh token that was used once may be good for nothing.
     if (await api.find(`${path}/${segment(id)}`)) return { ...of, result: 'exists' };
-    if (dryRun === 'by_lookup') return { ...of, ...(await lookUp(api, row)) };
-    const query = dryRun === 'by_api' ? { dry_run: 'true' } : {};
-    const made = await make(api, path, row, query);
-    if (dryRun === 'by_api') return { ...of, result: 'would be made' };
+    const made = await make(api, path, row, isDryRun ? { dry_run: 'true' } : {});
+    if (isDryRun) return { ...of, result: 'would be made' };
     if (made['status'] !== 'pending') return { ...of, result: 'made' };
     const link = made['authorization_url'] ?? made['verification_uri_complete'] ?? made['verification_uri'];
     return { ...of, result: 'pending', ...(link === undefined ? {} : { detail: String(link) }) };
@@ -54,17 +49,6 @@ async function make(api: ApiClient, path: string, { body }: ImportRow, query: Re
       await sleep(retries.waitMs);
     }
   }
-}
-
-/** For an API that knows no dry run. */
-async function lookUp(
-  api: ApiClient,
-  { tenant, body }: ImportRow,
-): Promise<Pick<RowResult, 'result' | 'detail'>> {
-  const credential = String(body['credential']);
-  const found = await api.find(`/v1/tenants/${segment(tenant)}/credentials/${segment(credential)}`);
-  if (found) return { result: 'would be made' };
-  return { result: 'refused', detail: `credential: ${credential} is not there.` };
 }
 
 /** The API itself, not a provider behind it, whose rows are told one by one. */

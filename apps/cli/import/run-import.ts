@@ -1,11 +1,10 @@
 import { CliError, usageError } from '../cli.errors.js';
 import type { Options } from '../resources/field-values.js';
-import { knowsDryRun } from '../resources/run-resource.js';
 import type { Session } from '../session.js';
 import { pathFrom } from '../terminal.js';
 import { textIn } from '../text/document-file.js';
 import { safeText } from '../text/safe-text.js';
-import { type DryRun, importRow, type RowResult } from './import-row.js';
+import { importRow, type RowResult } from './import-row.js';
 import { type ImportRow, rowsIn } from './import-rows.js';
 import { Progress } from './progress.js';
 
@@ -16,14 +15,13 @@ export async function runImport(session: Session, options: Options, path = ''): 
     throw usageError('--concurrency takes a whole number from 1 to 64.');
   const text = textIn(session.terminal, path === '-' ? '-' : pathFrom(session.terminal, path));
   const rows = rowsIn(text, /\.(?:json|ndjson|jsonl)$/i.test(path) || /^\s*[[{]/.test(text));
-  const dryRun = options['dryRun'] === true ? await waysToTry(session) : 'no';
-  if (dryRun === 'by_lookup') session.note('this API knows no dry run: the provider is not asked.');
+  const isDryRun = options['dryRun'] === true;
   const results: RowResult[] = [];
   const progress = new Progress(session.terminal, rows.length);
   let lost: CliError | undefined;
   try {
     await inTurns(rows, concurrency, async (row) => {
-      const result = await importRow(session.api, row, dryRun);
+      const result = await importRow(session.api, row, isDryRun);
       results.push(result);
       progress.step();
       if (!session.json) session.terminal.out(lineOf(result));
@@ -34,10 +32,6 @@ export async function runImport(session: Session, options: Options, path = ''): 
   }
   progress.end();
   return summary(session, rows.length, results, lost);
-}
-
-async function waysToTry(session: Session): Promise<DryRun> {
-  return (await knowsDryRun(session, '/v1/tenants/-/connections')) ? 'by_api' : 'by_lookup';
 }
 
 /** So many at once; after one has failed no further row is begun. */

@@ -1,4 +1,4 @@
-import { refusedError, usageError } from '../cli.errors.js';
+import { usageError } from '../cli.errors.js';
 import type { Session } from '../session.js';
 import { pathFrom } from '../terminal.js';
 import { documentIn } from '../text/document-file.js';
@@ -32,7 +32,6 @@ export function runCreate(resource: Resource, create: Operation): Run {
   return async (session, options, tenant = session.tenant) => {
     const path = ownerPath(resource, tenant) + resource.path;
     const query = queryOf(session, create, options);
-    if (query['dry_run'] !== undefined) await requireDryRun(session, path);
     session.printDocument(
       await session.api.call('POST', path, { body: bodyOf(session, create, options), query }),
     );
@@ -125,26 +124,6 @@ function bodyOf(session: Session, { fields = [] }: Operation, options: Options):
 }
 
 /** Before the request is sent: an API that does not know the word would save what is only to be tried. */
-async function requireDryRun(session: Session, path: string): Promise<void> {
-  if (!(await knowsDryRun(session, path)))
-    throw refusedError(
-      'no_dry_run',
-      'This API knows no dry run here.',
-      'Leave --dry-run away, or upgrade the API.',
-    );
-}
-
-export async function knowsDryRun(session: Session, path: string): Promise<boolean> {
-  const { paths } = (await session.api.call('GET', '/openapi.json')) as {
-    paths: Record<string, DescribedPath>;
-  };
-  const template = path.replace(/\/tenants\/[^/]+\//, '/tenants/{tenant}/');
-  return paths[template]?.post?.parameters?.some(({ name }) => name === 'dry_run') === true;
-}
-
-interface DescribedPath {
-  readonly post?: { readonly parameters?: readonly { readonly name: string }[] };
-}
 
 async function printPages(
   session: Session,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Grant } from './grant.js';
-import { returnUrlField, scopeField } from './grant-fields.js';
+import { linkTtlField, returnUrlField, scopeField } from './grant-fields.js';
 
 interface AuthorizationCodeRequest {
   readonly code: string;
@@ -8,7 +8,7 @@ interface AuthorizationCodeRequest {
   readonly codeVerifier?: string;
 }
 
-const fields = z.strictObject({ scope: scopeField, return_url: returnUrlField });
+const fields = z.strictObject({ scope: scopeField, return_url: returnUrlField, link_ttl: linkTtlField });
 
 /** RFC 6749 §4.1, with PKCE (RFC 7636 §4.5). */
 export const authorizationCodeGrant: Grant<AuthorizationCodeRequest, typeof fields> = {

@@ -22,3 +22,11 @@ export const returnUrlField = z
   .max(2048)
   .optional()
   .describe('One of settings.return_urls of the credential.');
+
+/** Until the link must have been opened, seconds: a minute to a week. */
+export const linkTtlField = z
+  .int('must be a whole number of seconds')
+  .min(60, 'must be 60 to 604800 seconds')
+  .max(604_800, 'must be 60 to 604800 seconds')
+  .optional()
+  .describe('Seconds for which the link can be opened: 60 to 604800, 600 by default.');

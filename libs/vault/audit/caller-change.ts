@@ -26,6 +26,7 @@ export function callersChange(): CallerChange | undefined {
 export class CallerChange {
   private over = false;
   private recorded: string | undefined;
+  private dry = false;
 
   constructor(
     private readonly trail: AuditTrail,
@@ -36,6 +37,15 @@ export class CallerChange {
   /** The outcome that its last event has told of; undefined where nothing was written. */
   get recordedOutcome(): string | undefined {
     return this.recorded;
+  }
+
+  /** It was only tried: nothing is kept of it. */
+  get wasDryRun(): boolean {
+    return this.dry;
+  }
+
+  noteDryRun(): void {
+    this.dry = true;
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {

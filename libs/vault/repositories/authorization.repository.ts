@@ -34,7 +34,7 @@ export interface FoundSession {
   readonly tenantId: string;
   readonly session: AuthorizationSession;
   readonly secrets: SessionSecrets;
-  /** Its ten minutes have passed. */
+  /** Its link was not opened in time, or its browser not back. */
   readonly expired: boolean;
 }
 
@@ -105,11 +105,15 @@ export class AuthorizationRepository {
     });
   }
 
-  /** Opens the link, once. @returns false when it has been opened before or has expired */
+  /**
+   * Opens the link, once; its browser must be back within ten minutes.
+   * @returns false when it has been opened before or has expired
+   */
   open(tenantId: string, id: string, cookieHash: Buffer | null): Promise<boolean> {
     return this.once(
       tenantId,
-      `update gk.authorization_sessions set opened_at = gk.now(), cookie_hash = $2
+      `update gk.authorization_sessions set opened_at = gk.now(), cookie_hash = $2,
+         expires_at = gk.now() + interval '10 minutes'
        where id = $1 and opened_at is null and expires_at > gk.now() returning id`,
       [id, cookieHash],
     );

@@ -43,11 +43,6 @@ export const cliGuards = [
     ['apps/cli/text/problem-text.ts', '.map(safeText)', ''],
   ),
   guard(
-    'a dry run is not sent to an API that would save it',
-    [commands, 'not made by a dry run'],
-    ['apps/cli/resources/run-resource.ts', 'await requireDryRun(session, path);', '{}'],
-  ),
-  guard(
     'a row that is there is not sent again',
     [lists, 'makes nothing twice'],
     ['apps/cli/import/import-row.ts', "return { ...of, result: 'exists' };", '{}'],

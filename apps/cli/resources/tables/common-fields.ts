@@ -3,7 +3,7 @@ import type { Field } from '../field.js';
 export const dryRun: Field = {
   name: 'dry_run',
   kind: 'switch',
-  about: 'check everything and save nothing, where the API can',
+  about: 'check everything and save nothing',
 };
 
 export const verify: Field = {

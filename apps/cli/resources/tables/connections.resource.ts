@@ -1,15 +1,22 @@
 import { type Field, secret, text } from '../field.js';
 import type { Resource } from '../resource.js';
-import { dryRun } from './common-fields.js';
+import { dryRun, verify } from './common-fields.js';
 
 const labels: Field = { name: 'labels', kind: 'pairs', about: 'your own words to find it by' };
 const renewal = text('renewal', 'auto, eager or on_demand');
 const scope = text('scope', 'scopes with a space between them');
 const returnUrl = text('return_url', "where the browser goes; one of the credential's settings.return_urls");
 
+const linkTtl: Field = {
+  name: 'link_ttl',
+  kind: 'integer',
+  about: 'seconds for which the link can be opened',
+};
+
 const grantFields: readonly Field[] = [
   scope,
   returnUrl,
+  linkTtl,
   text('username', 'of the user, for password'),
   secret('password', 'of the user, for password'),
   { name: 'keep_password', kind: 'flag', about: 'whether the password is kept for later renewals' },
@@ -49,7 +56,7 @@ export const connections: Resource = {
       labels,
       renewal,
     ],
-    query: [dryRun],
+    query: [verify, dryRun],
     examples: [
       'connections create acme --id main --credential crm --grant client_credentials --label team=sales',
       'connections create acme --credential crm --grant refresh_token --refresh-token-file -',
@@ -79,7 +86,7 @@ export const connections: Resource = {
       fields: [
         returnUrl,
         scope,
-        { name: 'link_ttl', kind: 'integer', about: 'seconds for which the link is good' },
+        linkTtl,
         {
           name: 'allow_account_change',
           kind: 'flag',
