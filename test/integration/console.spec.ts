@@ -53,6 +53,10 @@ interface Violation {
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
+      // While a dialog fades in, its colours have no contrast yet.
+      await page.waitForFunction(
+        "[...document.querySelectorAll('[role=dialog]')].every((one) => getComputedStyle(one).opacity === '1')",
+      );
       const violations = await page.evaluate(async () => {
         const { axe: checker } = globalThis as unknown as {
           axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
