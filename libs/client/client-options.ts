@@ -73,7 +73,9 @@ function baseUrl(given: string | URL | undefined): string {
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw badUrl();
   // A password in it would be in every message that names the address.
   if (url.username || url.password || url.search || url.hash) throw badUrl();
-  return url.href.replace(/\/+$/, '');
+  let address = url.href;
+  while (address.endsWith('/')) address = address.slice(0, -1);
+  return address;
 }
 
 function badUrl(): GrantkeeperError {
