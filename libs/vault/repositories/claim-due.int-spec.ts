@@ -50,6 +50,9 @@ describe('claiming what is due', () => {
     }
   }
 
+  const closeIntents = (journalId: string) =>
+    database.query("select gk.close_intents(array[$1::uuid], gen_random_uuid(), '{}', 15)", [journalId]);
+
   it('gives each of 200 due connections to exactly one of four claimers', async () => {
     await addDue(200);
     const claimed: string[] = [];
@@ -243,9 +246,7 @@ describe('claiming what is due', () => {
     const claimedAfterRestart = async () => {
       const process = lease(15);
       const claims = await replica().renewals.claimDue(10, process, idle);
-      await database.query("select gk.close_intents(array[$1::uuid], gen_random_uuid(), '{}', 15)", [
-        process.journalId,
-      ]);
+      await closeIntents(process.journalId);
       return claims.length;
     };
     for (const turn of [1, 2, 3, 4]) expect([turn, await claimedAfterRestart()]).toEqual([turn, 1]);
@@ -266,12 +267,11 @@ describe('claiming what is due', () => {
     });
     const died = lease(15);
     expect(await replica().renewals.claimDue(10, died, idle)).toHaveLength(1);
-    await database.query("select gk.close_intents(array[$1::uuid], gen_random_uuid(), '{}', 15)", [
-      died.journalId,
-    ]);
-    await database.setClockOffset(6);
+    await database.setClockOffset(3);
+    await closeIntents(died.journalId);
+    await database.setClockOffset(9);
     expect(await replica().renewals.claimDue(10, lease(), idle)).toEqual([]);
-    await database.setClockOffset(8);
+    await database.setClockOffset(11);
     expect(await replica().renewals.claimDue(10, lease(), idle)).toHaveLength(1);
   });
 

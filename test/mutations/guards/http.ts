@@ -67,4 +67,32 @@ export const httpGuards = [
     "if (!values.GRANTKEEPER_PUBLIC_URL?.startsWith('https:'))",
     "if (!values.GRANTKEEPER_PUBLIC_URL?.startsWith('http'))",
   ]),
+  guard(
+    'a dry run saves nothing',
+    ['test/contract/dry-run.spec.ts', 'saves nothing, and is in the audit trail'],
+    ['libs/vault/database.ts', 'if (isDryRun()) {', 'if (isDryRun() && change === null) {'],
+  ),
+  guard(
+    'a dry run of a connection asks for no token',
+    ['test/contract/dry-run.spec.ts', 'asks the provider for no token'],
+    [
+      'apps/api/connections/connections.controller.ts',
+      'this.making.tryOut(tenant, body, verify)',
+      'this.making.create(tenant, body, verify).then(({ body }) => body)',
+    ],
+  ),
+  guard(
+    'a dry run is refused where it is not known',
+    ['test/contract/dry-run.spec.ts', 'is refused where it is not known'],
+    ['apps/api/api.module.ts', '  { provide: APP_GUARD, useClass: DryRunGuard },\n', ''],
+  ),
+  guard(
+    'an opened link has ten minutes',
+    ['test/attacks/callback.spec.ts', 'that come ten minutes after a link'],
+    [
+      'libs/vault/repositories/authorization.repository.ts',
+      "cookie_hash = $2,\n         expires_at = gk.now() + interval '10 minutes'",
+      'cookie_hash = $2',
+    ],
+  ),
 ];
