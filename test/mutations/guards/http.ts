@@ -88,7 +88,7 @@ export const httpGuards = [
   ),
   guard(
     'an opened link has ten minutes',
-    ['test/attacks/callback.spec.ts', 'that come ten minutes after a link'],
+    ['test/attacks/callback.spec.ts', 'that come ten minutes after the link was opened'],
     [
       'libs/vault/repositories/authorization.repository.ts',
       "cookie_hash = $2,\n         expires_at = gk.now() + interval '10 minutes'",
