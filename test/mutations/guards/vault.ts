@@ -94,4 +94,22 @@ export const vaultGuards = [
     '      and (k.tenant_id is null or t.disabled_at is null);',
     '      ;',
   ]),
+  guard(
+    'replicas that make the secret of the HMACs at once end up with the same',
+    'libs/vault/encryption/mac-secret.int-spec.ts',
+    [
+      'libs/vault/encryption/mac-secret.ts',
+      'wrapped = (await stored()) ?? made.wrapped',
+      'wrapped = made.wrapped',
+    ],
+  ),
+  guard(
+    'the AWS SDK is loaded only once it is needed',
+    ['test/architecture/imports.spec.ts', 'load the AWS SDK in one place'],
+    [
+      'libs/vault/encryption/aws-kms.ts',
+      "import type { KMSClient } from '@aws-sdk/client-kms';",
+      "import { type KMSClient } from '@aws-sdk/client-kms';",
+    ],
+  ),
 ];
