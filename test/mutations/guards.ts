@@ -1,6 +1,7 @@
 import { accessGuards } from './guards/access.ts';
 import { auditGuards } from './guards/audit.ts';
 import { cliGuards } from './guards/cli.ts';
+import { clientGuards } from './guards/client.ts';
 import { egressGuards } from './guards/egress.ts';
 import { httpGuards } from './guards/http.ts';
 import { jwtGuards } from './guards/jwt.ts';
@@ -19,4 +20,5 @@ export const guards = [
   ...egressGuards,
   ...httpGuards,
   ...cliGuards,
+  ...clientGuards,
 ];
