@@ -134,7 +134,10 @@ describe('a token in memory', () => {
   it('of a short life is not asked for at each read', async () => {
     grantkeeper.answer = tokens(30);
     for (let read = 0; read < 5; read += 1) expect(await accessToken()).toBe('token-1');
-    expect(grantkeeper.requests).toHaveLength(1);
+    // Anything asked for behind these reads has arrived before the answer to a later one.
+    await client.token('other');
+    await client.token('another');
+    expect(grantkeeper.requests.filter((request) => request.includes('/main/'))).toHaveLength(1);
   });
 
   it('is asked for anew by a reader who needs it for longer', async () => {

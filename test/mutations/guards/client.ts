@@ -13,7 +13,7 @@ export const clientGuards = [
   ),
   guard(
     'the client serves no token after its end',
-    [suite, 'never served after its end'],
+    [suite, 'served on while it lasts and the renewal fails'],
     [source, 'this.#cached?.isAlive() ? this.#cached : undefined', 'this.#cached'],
   ),
   guard(
