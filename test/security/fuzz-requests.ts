@@ -94,7 +94,7 @@ function queryOf({ parameters = [] }: Operation, { values, oddPart }: Sources): 
   const named = known.map(({ name, schema }) =>
     fc.tuple(
       fc.constant(name),
-      values.of(schema as Record<string, unknown>).map((value) => safe(String(value))),
+      values.of(schema as Record<string, unknown>).map((value) => safe(textOf(value))),
     ),
   );
   const odd = fc.tuple(oddPart, oddPart);
@@ -174,7 +174,7 @@ function formOf(schema: object, { values, oddPart }: Sources): fc.Arbitrary<stri
     (schema as { properties: Record<string, Record<string, unknown>> }).properties,
   );
   const known: Record<string, fc.Arbitrary<string>> = Object.fromEntries(
-    fields.map(([name, field]) => [name, values.of(field).map((value) => safe(String(value)))]),
+    fields.map(([name, field]) => [name, values.of(field).map((value) => safe(textOf(value)))]),
   );
   const right = fc
     .record(
@@ -200,4 +200,9 @@ function formOf(schema: object, { values, oddPart }: Sources): fc.Arbitrary<stri
 /** The usual value, and once in so often another. */
 function rarely<T>(usual: T, other: fc.Arbitrary<T>, onceIn: number): fc.Arbitrary<T> {
   return fc.oneof({ weight: onceIn - 1, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: other });
+}
+
+/** An object may have a `toString` of any kind. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
