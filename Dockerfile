@@ -9,7 +9,7 @@ FROM base AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
-COPY .swcrc ormconfig.ts ./
+COPY .swcrc rolldown.config.js ormconfig.ts ./
 COPY scripts scripts
 COPY libs libs
 COPY apps apps

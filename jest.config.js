@@ -18,6 +18,7 @@ export default {
   globalSetup: '<rootDir>/libs/testing/jest/global-setup.mjs',
   testSequencer: '<rootDir>/libs/testing/jest/longest-first.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',
-  maxWorkers: 2,
+  // One more than the cores of a small machine: many suites wait, for processes and for time to pass.
+  maxWorkers: 3,
   testTimeout: 30_000,
 };

@@ -44,7 +44,9 @@ export class HeardCache<Value extends object> {
   private changesHeard = 0;
   /** Which change of a row was the last one: a value asked for before it is not kept after it. */
   private readonly lastChange = new LRUCache<string, number>({
-    max: mostChangedRows,
+    // Here and below not `max`, which would allot all places at the start.
+    maxSize: mostChangedRows,
+    sizeCalculation: () => 1,
     dispose: (change, _, reason) => {
       if (reason === 'evict') this.lastForgotten = change;
     },
@@ -58,7 +60,8 @@ export class HeardCache<Value extends object> {
     private readonly options: HeardCacheOptions<Value>,
   ) {
     this.entries = new LRUCache({
-      max: options.maxEntries,
+      maxSize: options.maxEntries,
+      sizeCalculation: () => 1,
       dispose: ({ value }, key) => this.unlink(key, value),
     });
     feed.onChange((change) => this.hear(change));

@@ -8,7 +8,7 @@ import { exclusively } from './exclusively.ts';
 
 const SOURCES = ['apps', 'libs', 'ormconfig.ts'];
 /** The other files that decide the output. */
-const CONFIGURATION = ['.swcrc', 'package-lock.json'];
+const CONFIGURATION = ['.swcrc', 'rolldown.config.js', 'package-lock.json'];
 const STAMP = join(DIST, '.build');
 
 /** @param always build even when nothing has changed */
@@ -34,11 +34,16 @@ function build(): void {
   const apps = readdirSync(join(ROOT, 'apps')).filter((name) => name !== 'console');
   const sources = [...apps.map((name) => `apps/${name}`), 'libs', 'ormconfig.ts'];
   const tests = '**/*.spec.ts,**/*.int-spec.ts';
-  const args = ['--out-dir', relative(ROOT, next), '--copy-files', '--ignore', tests, '--quiet'];
-  const page = ['apps/console', '--outDir', join(next, 'console'), '--logLevel', 'error'];
-  const fails = (tool: string, ...args: string[]) =>
-    spawnSync(process.execPath, [`node_modules/${tool}`, ...args], { stdio: 'inherit' }).status !== 0;
-  if (fails('@swc/cli/bin/swc.js', ...sources, ...args) || fails('vite/bin/vite.js', 'build', ...page)) {
+  const compiled = ['--out-dir', relative(ROOT, next), '--copy-files', '--ignore', tests, '--quiet'];
+  const steps = [
+    ['@swc/cli/bin/swc.js', ...sources, ...compiled],
+    ['rolldown/bin/cli.mjs', '--config', 'rolldown.config.js', '--dir', next],
+    ['vite/bin/vite.js', 'build', 'apps/console', '--outDir', join(next, 'console'), '--logLevel', 'error'],
+  ];
+  const succeeds = ([tool, ...args]: string[]) =>
+    spawnSync(process.execPath, [`node_modules/${tool}`, ...args], { stdio: ['ignore', 'ignore', 'inherit'] })
+      .status === 0;
+  if (!steps.every(succeeds)) {
     rmSync(next, { recursive: true, force: true });
     throw new UserError('the build failed');
   }

@@ -16,7 +16,7 @@ export class RateLimiter {
   private readonly fullAtMs: LRUCache<string, number>;
 
   constructor(mostNames: number) {
-    this.fullAtMs = new LRUCache({ max: mostNames });
+    this.fullAtMs = new LRUCache({ maxSize: mostNames, sizeCalculation: () => 1 });
   }
 
   /** How long until one can be taken, milliseconds; 0: now. */

@@ -1,5 +1,13 @@
 /** Folders whose suites start processes and so last longest, the longest first. */
-const long = ['/test/recipes/', '/test/e2e/', '/test/deploy/', '/test/crash/', '/test/integration/'];
+const long = [
+  '/test/recipes/',
+  '/test/e2e/',
+  '/test/deploy/',
+  '/test/crash/',
+  '/test/integration/',
+  '/test/flows/',
+  '/test/security/',
+];
 
 /** Begins with the suites that last longest, so that no core is idle while one of them ends the run. */
 export default class LongestFirst {

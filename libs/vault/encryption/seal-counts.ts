@@ -11,7 +11,11 @@ const keptBlocks = 100_000;
 
 /** How often this process has sealed with each data key, in blocks that the database is told of. */
 export class SealCounts {
-  private readonly leftInBlock = new LRUCache<string, number>({ max: keptBlocks });
+  private readonly leftInBlock = new LRUCache<string, number>({
+    // Not `max`, which would allot all places at the start.
+    maxSize: keptBlocks,
+    sizeCalculation: () => 1,
+  });
   private untold = new Map<string, number>();
 
   count(keyId: string): void {
