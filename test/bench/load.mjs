@@ -1,71 +1,73 @@
-import autocannon from 'autocannon';
+import { keptConnections } from './kept-connections.mjs';
 import { processorSeconds } from './processes.mjs';
 
 const connections = 100;
-const secondsPerSlice = 1;
-const slices = 7;
+const sliceMs = 300;
+const warmUpSlices = 5;
 
 /**
  * Loads the contenders in turn, A B A B …, in short slices, so that a machine whose speed drifts treats them alike.
  * Each request costs its server so much processor time: that counts, because it depends little on what else runs.
  * Loopback only.
  *
- * @typedef {{ pid: number, requests: readonly import('autocannon').Request[], url: string }} Contender
- * @typedef {{ microseconds: number, requestsPerSecond: number, p50Ms: number, p99Ms: number, failures: number }} Result
- * @param {Record<string, Contender>} contenders of `requests` each connection sends one, over and over
+ * @typedef {{ pid: number, url: string, requests: readonly import('./kept-connections.mjs').Request[] }} Contender
+ * @typedef {{ microseconds: number, ratio: number, requestsPerSecond: number, p50Ms: number, p99Ms: number, failures: number }} Result
+ * @param {Record<string, Contender>} contenders the first is what the others are compared with, slice by slice
  * @returns {Promise<Record<string, Result>>} medians of the slices; `failures` of all together
  */
-export async function loadInTurn(contenders) {
-  const seen = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
-  for (let slice = -1; slice < slices; slice += 1) {
-    for (const [name, contender] of Object.entries(contenders)) {
+export async function loadInTurn(contenders, slices = 30) {
+  const opened = await Promise.all(
+    Object.entries(contenders).map(async ([name, { pid, url, requests }]) => ({
+      name,
+      pid,
+      kept: await keptConnections(new URL(url), requests, connections),
+      seen: [],
+    })),
+  );
+  for (let slice = -warmUpSlices; slice < slices; slice += 1) {
+    for (const contender of opened) {
       const measured = await loadOnce(contender);
-      // The first is a warm-up.
-      if (slice >= 0) seen[name]?.push(measured);
+      if (slice >= 0) contender.seen.push(measured);
     }
   }
-  return Object.fromEntries(
-    Object.entries(seen).map(([name, all]) => {
-      const middle = (key) => median(all.map((one) => one[key]));
-      return [
-        name,
-        {
-          microseconds: middle('microseconds'),
-          requestsPerSecond: middle('requestsPerSecond'),
-          p50Ms: middle('p50Ms'),
-          p99Ms: middle('p99Ms'),
-          failures: all.reduce((sum, one) => sum + one.failures, 0),
-        },
-      ];
-    }),
-  );
+  for (const { kept } of opened) kept.close();
+  const bare = opened[0]?.seen ?? [];
+  return Object.fromEntries(opened.map(({ name, seen }) => [name, summary(seen, bare)]));
 }
 
-/** @param {Contender} contender */
-async function loadOnce({ pid, url, requests }) {
+async function loadOnce({ pid, kept }) {
   const before = processorSeconds(pid);
-  let next = 0;
-  const run = await autocannon({
-    url,
-    connections,
-    duration: secondsPerSlice,
-    setupClient: (client) => {
-      client.setRequests([requests[next % requests.length]]);
-      next += 1;
-    },
-  });
-  const answered = run.requests.total;
+  const startedAtMs = performance.now();
+  const { answered, failures, latenciesMs } = await kept.load(startedAtMs + sliceMs);
+  const seconds = (performance.now() - startedAtMs) / 1_000;
   return {
     microseconds: ((processorSeconds(pid) - before) * 1_000_000) / answered,
-    requestsPerSecond: run.requests.average,
-    p50Ms: run.latency.p50,
-    p99Ms: run.latency.p99,
-    failures: run.non2xx + run.errors,
+    requestsPerSecond: answered / seconds,
+    p50Ms: quantile(latenciesMs, 0.5),
+    p99Ms: quantile(latenciesMs, 0.99),
+    failures,
+  };
+}
+
+function summary(seen, bare) {
+  const middle = (key) => median(seen.map((one) => one[key]));
+  return {
+    microseconds: middle('microseconds'),
+    ratio: median(seen.map((one, slice) => bare[slice].microseconds / one.microseconds)),
+    requestsPerSecond: middle('requestsPerSecond'),
+    p50Ms: middle('p50Ms'),
+    p99Ms: middle('p99Ms'),
+    failures: seen.reduce((sum, one) => sum + one.failures, 0),
   };
 }
 
 /** @param {readonly number[]} values */
 export function median(values) {
+  return quantile(values, 0.5);
+}
+
+/** @param {readonly number[]} values @param {number} share */
+export function quantile(values, share) {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
