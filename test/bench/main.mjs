@@ -17,7 +17,9 @@ try {
   const url = new URL(database.url);
   url.pathname = '/gk_template';
   const load = () => `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
-  process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${load()}\n\n`);
+  process.stdout.write(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${load()}\n\n`,
+  );
   for (const [name, bench] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stdout.write(`${await bench(url.href)}\n\n`);

@@ -29,10 +29,7 @@ export async function startRole(role, env, nodeOptions = []) {
  * @param {'string' | 'buffer'} kind
  */
 export async function startBareServer(bodyBytes, kind) {
-  const child = fork(fileURLToPath(new URL('bare-server.mjs', import.meta.url)), [
-    String(bodyBytes),
-    kind,
-  ]);
+  const child = fork(fileURLToPath(new URL('bare-server.mjs', import.meta.url)), [String(bodyBytes), kind]);
   const [{ port }] = await once(child, 'message');
   return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}/`, stop: () => stop(child) };
 }

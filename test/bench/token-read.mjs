@@ -89,7 +89,11 @@ async function onboard(origin, adminKey) {
     client_secret: '9pBl+xY1MW+AbsdZk4xpv7NwWxG8+oqduKiSqVybM9Y=',
     settings: { region: 'emea', upstream_hosts: [host] },
   });
-  await send('POST', 'tenants/bench/connections', { id: 'main', credential: 'client', grant: 'client_credentials' });
+  await send('POST', 'tenants/bench/connections', {
+    id: 'main',
+    credential: 'client',
+    grant: 'client_credentials',
+  });
   const several = (path, role) =>
     Promise.all(Array.from({ length: keys }, (_, n) => send('POST', path, { name: `key ${n}`, role })));
   const readers = await several('tenants/bench/api_keys', 'token_reader');
