@@ -1,17 +1,32 @@
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
+import { benchMemory } from './memory.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
 import { benchTokenRead } from './token-read.mjs';
 
-const database = await startTestDatabase();
+/** Each part prints its table; those that are named run, else all. */
+const parts = {
+  'token-read': benchTokenRead,
+  memory: benchMemory,
+  renewal: async (url) => renewalTable(await measureRenewals(url, 2_000)),
+  'renewal-price': async (url) => priceTable(await measurePrice(url)),
+};
+const wanted = process.argv.slice(2);
+
+const database = await startTestDatabase(true);
 try {
   const url = new URL(database.url);
   url.pathname = '/gk_template';
-  process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}\n\n`);
-  process.stdout.write(`${await benchTokenRead(url.href)}\n\n`);
-  process.stdout.write(`${renewalTable(await measureRenewals(url.href, 2_000))}\n\n`);
-  process.stdout.write(`${priceTable(await measurePrice(url.href))}\n`);
+  const load = () => `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
+  process.stdout.write(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${load()}\n\n`,
+  );
+  for (const [name, bench] of Object.entries(parts)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stdout.write(`${await bench(url.href)}\n\n`);
+  }
+  process.stdout.write(`${load()}\n`);
 } finally {
   await database.remove();
 }

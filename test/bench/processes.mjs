@@ -1,5 +1,6 @@
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -7,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 /**
  * @param {'api' | 'worker' | 'sandbox'} role
  * @param {Record<string, string>} env
+ * @param {readonly string[]} nodeOptions
  */
-export async function startRole(role, env) {
-  const child = spawn(process.execPath, [`dist/apps/${role}/main.js`], {
+export async function startRole(role, env, nodeOptions = []) {
+  const child = spawn(process.execPath, [...nodeOptions, `dist/apps/${role}/main.js`], {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -19,14 +21,17 @@ export async function startRole(role, env) {
       if (line.includes('"msg":"ready"')) resolve(undefined);
     });
   });
-  return { stop: () => stop(child) };
+  return { pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
-/** @param {number} bodyBytes */
-export async function startBareServer(bodyBytes) {
-  const child = fork(fileURLToPath(new URL('bare-server.mjs', import.meta.url)), [String(bodyBytes)]);
+/**
+ * @param {number} bodyBytes
+ * @param {'string' | 'buffer'} kind
+ */
+export async function startBareServer(bodyBytes, kind) {
+  const child = fork(fileURLToPath(new URL('bare-server.mjs', import.meta.url)), [String(bodyBytes), kind]);
   const [{ port }] = await once(child, 'message');
-  return { url: `http://127.0.0.1:${port}/`, stop: () => stop(child) };
+  return { pid: child.pid ?? 0, url: `http://127.0.0.1:${port}/`, stop: () => stop(child) };
 }
 
 export async function freePort() {
@@ -43,4 +48,17 @@ async function stop(child) {
   if (child.exitCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
+}
+
+/**
+ * Processor time of a process so far, of all its threads, by Linux's `/proc`.
+ *
+ * @param {number} pid
+ */
+export function processorSeconds(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((id) =>
+    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
 }

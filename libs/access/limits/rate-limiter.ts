@@ -7,36 +7,48 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** In milliseconds of the clock that the callers read. */
+interface Bucket {
+  /** When it would be full again. */
+  fullAtMs: number;
+}
+
 /**
  * Token buckets, one per name, each kept as one number: the time at which it would be full again (the generic cell
  * rate algorithm). Of the names, the one used longest ago is forgotten first.
  */
 export class RateLimiter {
-  /** In milliseconds of the clock that the callers read. */
-  private readonly fullAtMs: LRUCache<string, number>;
+  private readonly buckets: LRUCache<string, Bucket>;
 
   constructor(mostNames: number) {
-    this.fullAtMs = new LRUCache({ maxSize: mostNames, sizeCalculation: () => 1 });
+    this.buckets = new LRUCache({ maxSize: mostNames, sizeCalculation: () => 1 });
   }
 
   /** How long until one can be taken, milliseconds; 0: now. */
   waitMs(name: string, rate: Rate, nowMs: number): number {
-    const owedMs = (this.fullAtMs.get(name) ?? nowMs) - nowMs;
-    return Math.max(0, owedMs - ((rate.burst - 1) * 1_000) / rate.perSecond);
+    return waitMs(this.buckets.get(name)?.fullAtMs ?? nowMs, rate, nowMs);
   }
 
   /** Takes one. @returns as `waitMs`; nothing is taken unless it is 0 */
   take(name: string, rate: Rate, nowMs: number): number {
-    const waitMs = this.waitMs(name, rate, nowMs);
-    if (waitMs > 0) return waitMs;
-    const fullAtMs = Math.max(this.fullAtMs.get(name) ?? nowMs, nowMs) + 1_000 / rate.perSecond;
-    this.fullAtMs.set(name, fullAtMs);
+    const bucket = this.buckets.get(name);
+    const fullAtMs = bucket?.fullAtMs ?? nowMs;
+    const wait = waitMs(fullAtMs, rate, nowMs);
+    if (wait > 0) return wait;
+    const nextMs = Math.max(fullAtMs, nowMs) + 1_000 / rate.perSecond;
+    // Looked up once: a token read takes two.
+    if (bucket) bucket.fullAtMs = nextMs;
+    else this.buckets.set(name, { fullAtMs: nextMs });
     return 0;
   }
 
   /** Gives back what was taken for nothing. */
   giveBack(name: string, rate: Rate): void {
-    const fullAtMs = this.fullAtMs.get(name);
-    if (fullAtMs !== undefined) this.fullAtMs.set(name, fullAtMs - 1_000 / rate.perSecond);
+    const bucket = this.buckets.get(name);
+    if (bucket) bucket.fullAtMs -= 1_000 / rate.perSecond;
   }
+}
+
+function waitMs(fullAtMs: number, rate: Rate, nowMs: number): number {
+  return Math.max(0, fullAtMs - nowMs - ((rate.burst - 1) * 1_000) / rate.perSecond);
 }

@@ -14,11 +14,14 @@ export class RequestLimits {
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
-  /** Takes one request, unless there were too many. @returns how long until there may be one, milliseconds */
-  take({ callerId, tenantId, limits }: Principal): number {
+  /**
+   * Takes one request, unless there were too many.
+   * @param nowMs on the monotonic clock
+   * @returns how long until there may be one, milliseconds
+   */
+  take({ callerId, tenantId, limits }: Principal, nowMs = this.clock.monotonicMs()): number {
     if (!limits || tenantId === null) return 0;
     const { perSecond, perSecondOfCaller } = limits;
-    const nowMs = this.clock.monotonicMs();
     if (perSecondOfCaller !== null) {
       const waitMs = this.callers.take(callerId, rateOf(perSecondOfCaller), nowMs);
       if (waitMs > 0) return waitMs;

@@ -70,6 +70,11 @@ export function inRequestSpan<T>(
   return state.tracing ? state.tracing.inSpan(name, attributes, work, true) : work(nothingToNote);
 }
 
+/** Whether traces are wanted. */
+export function isTraced(): boolean {
+  return state.tracing !== undefined;
+}
+
 /** A child of the span that the caller names in `traceparent`; undefined where no traces are wanted. */
 export function requestSpan(headers: RequestHeaders): RequestSpan | undefined {
   return state.tracing?.requestSpan(headers);

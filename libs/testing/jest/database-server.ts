@@ -17,15 +17,16 @@ const MAX_CONNECTIONS = 300;
 /**
  * A throw-away PostgreSQL for one run of the tests, with a migrated database to copy from.
  *
+ * @param fsync for measurements: a commit is on disk before it is answered
  * @returns `url`: as superuser, of the database `postgres`
  */
-export async function startTestDatabase(): Promise<{ url: string; remove(): Promise<void> }> {
+export async function startTestDatabase(fsync = false): Promise<{ url: string; remove(): Promise<void> }> {
   await sweepTestDatabases();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({
     dataDir: folder,
-    fsync: false,
+    fsync,
     settings: { max_connections: MAX_CONNECTIONS },
   });
   const url = databaseUrl(postgres.url, 'postgres');

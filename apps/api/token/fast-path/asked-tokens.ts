@@ -19,18 +19,49 @@ export interface AskedToken {
   readonly minTtlSeconds: number;
 }
 
+/** The headers that count here. */
+interface SentHeaders {
+  readonly authorization: string | undefined;
+  readonly requestId: string | undefined;
+}
+
 /** Mostly a client asks on one socket for the same token over and over: that is taken apart and hashed once. */
 export class AskedTokens {
   private readonly last = new WeakMap<Socket, AskedToken>();
 
   /** @returns undefined for what is no token read, or not written as usual */
-  of({ socket, url = '', headers: { authorization } }: IncomingMessage): AskedToken | undefined {
+  of({ socket, url = '' }: IncomingMessage, { authorization }: SentHeaders): AskedToken | undefined {
     const last = this.last.get(socket);
     if (last && last.url === url && last.authorization === authorization) return last;
     const asked = readRequest(url, authorization);
     if (asked) this.last.set(socket, asked);
     return asked;
   }
+}
+
+/**
+ * Looks the headers up as they came: Node puts the object with all of them together only where somebody asks for it.
+ * @returns undefined where one is sent twice: that is for the route
+ */
+export function sentHeaders(raw: readonly string[]): SentHeaders | undefined {
+  let authorization: string | undefined;
+  let requestId: string | undefined;
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    if (isNamed(name, 'authorization')) {
+      if (authorization !== undefined) return undefined;
+      authorization = raw[at + 1];
+    } else if (isNamed(name, 'x-request-id')) {
+      if (requestId !== undefined) return undefined;
+      requestId = raw[at + 1];
+    }
+  }
+  return { authorization, requestId };
+}
+
+/** @param wanted in small letters */
+function isNamed(name: string, wanted: string): boolean {
+  return name.length === wanted.length && (name === wanted || name.toLowerCase() === wanted);
 }
 
 function readRequest(url: string, authorization: string | undefined): AskedToken | undefined {

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Authenticator, RequestLimits, TenantGate, TokenReadLog, WorkloadTokens } from '#access';
 import { InjectSettings, type Settings } from '#config';
-import { countTokenRead, requestIdOf, requestSpan } from '#observability';
+import { countTokenRead, isTraced, requestIdOf, requestSpan } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { logAccess } from '../../http/access-log.js';
@@ -10,7 +10,7 @@ import { noStore } from '../../http/no-store.js';
 import { securityHeaders } from '../../http/security-headers.js';
 import { contentType, tokenDocument } from '../token-document.js';
 import { tokenPath } from '../token-path.js';
-import { type AskedToken, AskedTokens } from './asked-tokens.js';
+import { type AskedToken, AskedTokens, sentHeaders } from './asked-tokens.js';
 import { type AdmittedCaller, CachedAdmission } from './cached-admission.js';
 
 /**
@@ -43,13 +43,14 @@ export class CachedTokenReads {
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     if (request.method !== 'GET') return false;
     const nowMs = this.clock.monotonicMs();
-    const asked = this.asked.of(request);
+    const sent = sentHeaders(request.rawHeaders);
+    const asked = sent && this.asked.of(request, sent);
     const caller = asked && this.admission.admit(asked, nowMs);
     const token = caller && this.find(asked, caller, nowMs);
     if (!token) return false;
-    const span = requestSpan(request.headers);
+    const span = isTraced() ? requestSpan(request.headers) : undefined;
     const { text, bytes } = tokenDocument(token, nowMs);
-    const requestId = requestIdOf(request.headers['x-request-id']);
+    const requestId = requestIdOf(sent.requestId);
     response.writeHead(200, { ...this.headers, 'x-request-id': requestId, 'content-length': bytes });
     response.end(text);
     const tookMs = this.clock.monotonicMs() - nowMs;
@@ -79,7 +80,7 @@ export class CachedTokenReads {
     // Where a read must be committed before it is answered, that is the route's to do.
     if (!token || token.auditedStrictly) return undefined;
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (this.limits.take(principal) > 0) return undefined;
+    if (this.limits.take(principal, nowMs) > 0) return undefined;
     this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection }, nowMs);
     return token;
   }
