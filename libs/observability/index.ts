@@ -14,6 +14,7 @@ export {
   currentTraceparent,
   inRequestSpan,
   inSpan,
+  pastSpan,
   type RequestSpan,
   requestSpan,
 } from './tracing/tracing.js';
