@@ -8,7 +8,7 @@ interface Rule {
   readonly expr: string;
 }
 
-/** What a Prometheus and the person who is woken by it do: scrape, evaluate the rules, open the runbook, paste. */
+/** A Prometheus, and the person who is woken by it: scrapes, evaluates the rules, opens the runbook, pastes. */
 export class AlertDesk {
   private readonly rules: Rule[] = parse(readDocument('deploy/prometheus/rules.yml')).groups.flatMap(
     ({ rules }: { rules: Rule[] }) => rules,
@@ -52,7 +52,7 @@ export class AlertDesk {
     );
   }
 
-  /** What the commands of the alert's runbook print, block by block, as far as they are pasted. */
+  /** The runbook of an alert. @returns a function that pastes one of its blocks, and gives what that prints */
   runbook(alert: string): (block: number, blanks?: Record<string, string>) => string {
     const blocks = shellBlocks(readDocument(`docs/runbooks/${alert}.md`));
     return (block, blanks = {}) => {
