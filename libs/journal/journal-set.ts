@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Settings } from '#config';
-import { journalEntries, log } from '#observability';
+import { journalEntries, journalWritable, log } from '#observability';
 import { JournalError } from './journal.errors.js';
 import type { Journal, JournalReservation } from './journal.js';
 import type { JournalHead } from './journal-entry.js';
@@ -25,10 +25,13 @@ export class JournalSet<Head extends JournalHead = JournalHead> implements OnApp
   private own!: Journal<Head>;
   /** While another is opened in place of the one that was lost, which is not ours any more. */
   private isReplacing = false;
+  /** Whether there was no room when it was last asked for. */
+  private isFull = false;
 
   /** Of use once it has begun: see `open`. */
   constructor(private readonly dataDir: string) {
     journalEntries.observe(() => [[{}, this.all.flatMap((journal) => journal.unsettled()).length]]);
+    journalWritable.observe(() => [[{}, this.isReplacing || this.isFull ? 0 : 1]]);
   }
 
   /** @throws JournalError when the data directory cannot be used */
@@ -88,7 +91,10 @@ export class JournalSet<Head extends JournalHead = JournalHead> implements OnApp
   /** @throws JournalError `journal_unavailable`: then nothing must be sent */
   async reserve(): Promise<JournalReservation<Head>> {
     if (this.isReplacing) throw new JournalError('journal_unavailable');
-    return this.own.reserve();
+    this.isFull = true;
+    const reservation = await this.own.reserve();
+    this.isFull = false;
+    return reservation;
   }
 
   settle(entryId: string): void {

@@ -1,5 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
-import { inSpan, log } from '#observability';
+import { inSpan, log, pastSpan } from '#observability';
 import { ChangeFeed, type Claim, InFlight, isDatabaseOutage, TokenRepository } from '#vault';
 import { Claims } from './claims.js';
 import { RenewalLimits } from './limits/renewal-limits.js';
@@ -48,13 +48,15 @@ export class Renewer implements BeforeApplicationShutdown {
    * @returns how many were claimed; the renewals go on by themselves
    */
   async renewDue(limit: number): Promise<number> {
+    const beganAtMs = performance.now();
     const claims = await this.claims.claimDue(limit, this.limits.forClaim());
+    const claimed = { beganAtMs, endedAtMs: performance.now() };
     for (const claim of claims) {
       // Its outcome is in the database; one that could not be written there is claimed again after the lease.
       // By its intent: a reader of this process may be waiting for this very lease under the target's key.
       this.inFlight
         .join(claim.intentId, () =>
-          renewalSpan(claim, () => this.run(claim, claim.upstream, { inSlot: true })),
+          renewalSpan(claim, () => this.run(claim, claim.upstream, { inSlot: true }), claimed),
         )
         .catch((error: unknown) => {
           const { tenantId, connectionId } = claim;
@@ -110,15 +112,18 @@ function keyOf(target: RenewalTarget, { insist = false, announce = false }: Rene
 function renewalSpan(
   { tenantId, connectionId, generation }: RenewalTarget,
   work: () => Promise<RenewalResult>,
+  claimed?: { readonly beganAtMs: number; readonly endedAtMs: number },
 ): Promise<RenewalResult> {
   const attributes = {
     'grantkeeper.tenant_id': tenantId,
     'grantkeeper.connection_id': connectionId,
     'grantkeeper.generation': generation,
   };
-  return inSpan('renewal', attributes, async (note) => {
+  const attempt = async (note: (end: { 'grantkeeper.outcome': string }) => void) => {
+    if (claimed) pastSpan('claim', claimed);
     const result = await work();
     note({ 'grantkeeper.outcome': result.kind });
     return result;
-  });
+  };
+  return inSpan('renewal', attributes, attempt, claimed?.beganAtMs);
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { inSpan } from '#observability';
+import { Renewer } from '#renewal';
 import { eventually, type Loopback, serve, tokenEndpointClient, within } from '#testing';
 import { placesWith } from '../support/canaries.js';
 import { captureLog } from '../support/captured-log.js';
@@ -12,6 +13,7 @@ interface Span {
   readonly parentSpanId?: string;
   readonly name: string;
   readonly kind: number;
+  readonly startTimeUnixNano: string;
   readonly status: { readonly code?: number };
   readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
 }
@@ -167,6 +169,28 @@ describe('traces', () => {
     expect(attributesOf(found.get(`${renewal} > commit`))).toEqual({
       'grantkeeper.outcome': 'invalid_request',
     });
+  });
+
+  it('show a renewal by the worker from its claim to the commit', async () => {
+    answer = tokens(3);
+    await api.database.query(
+      'update gk.connections set next_renewal_at = gk.now(), retry_not_before = null, lease_expires_at = null',
+    );
+    expect(await api.app.get(Renewer).renewDue(1)).toBe(1);
+    const found = await eventually(() => {
+      const root = spans.find(({ name, parentSpanId }) => name === 'renewal' && !parentSpanId);
+      expect(root).toBeDefined();
+      return { root, below: spans.filter(({ parentSpanId }) => parentSpanId === root?.spanId) };
+    });
+    const inOrder = found.below.sort((a, b) => Number(a.startTimeUnixNano) - Number(b.startTimeUnixNano));
+    expect(inOrder.map(({ name }) => name)).toEqual([
+      'claim',
+      'journal reserve',
+      'provider request',
+      'journal',
+      'commit',
+    ]);
+    expect(attributesOf(found.root)).toMatchObject({ 'grantkeeper.outcome': 'renewed' });
   });
 
   it('mark what no answer came to, by its code', async () => {

@@ -41,5 +41,7 @@ export function tableRows(part: string): string[][] {
 
 /** The shell commands of a document, block by block. */
 export function shellBlocks(document: string): string[] {
-  return [...document.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block);
+  return [...document.matchAll(/^( *)```sh\n(.*?)^\1```$/gms)].map(([, indent = '', block = '']) =>
+    block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
 }

@@ -1,16 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { countRequestLimited, log } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import type { Principal } from '../principal.js';
 import { refuseFor } from './failed-authentications.js';
 import { RateLimiter } from './rate-limiter.js';
 
 const mostNames = 10_000;
+const sayAgainAfterMs = 60_000;
 
 /** Requests per second of a tenant and of each of its callers, where its limits are set; counted by each replica. */
 @Injectable()
 export class RequestLimits {
   private readonly tenants = new RateLimiter(mostNames);
   private readonly callers = new RateLimiter(mostNames);
+
+  private sayNextAtMs = 0;
 
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
@@ -19,19 +23,33 @@ export class RequestLimits {
    * @param nowMs on the monotonic clock
    * @returns how long until there may be one, milliseconds
    */
-  take({ callerId, tenantId, limits }: Principal, nowMs = this.clock.monotonicMs()): number {
+  take(principal: Principal, nowMs = this.clock.monotonicMs()): number {
+    const { callerId, tenantId, limits } = principal;
     if (!limits || tenantId === null) return 0;
     const { perSecond, perSecondOfCaller } = limits;
     if (perSecondOfCaller !== null) {
       const waitMs = this.callers.take(callerId, rateOf(perSecondOfCaller), nowMs);
-      if (waitMs > 0) return waitMs;
+      if (waitMs > 0) return this.refused(principal, 'caller', waitMs);
     }
-    return perSecond === null ? 0 : this.tenants.take(tenantId, rateOf(perSecond), nowMs);
+    if (perSecond === null) return 0;
+    const waitMs = this.tenants.take(tenantId, rateOf(perSecond), nowMs);
+    return waitMs > 0 ? this.refused(principal, 'tenant', waitMs) : 0;
   }
 
   /** @throws AccessError `rate_limited` */
   admit(principal: Principal): void {
     refuseFor(this.take(principal));
+  }
+
+  /** Counts each, and names one of them a minute: the one who asks most is the likeliest to be named. */
+  private refused({ callerId, tenantSlug }: Principal, limit: 'tenant' | 'caller', waitMs: number): number {
+    countRequestLimited(limit);
+    const nowMs = this.clock.monotonicMs();
+    if (nowMs >= this.sayNextAtMs) {
+      this.sayNextAtMs = nowMs + sayAgainAfterMs;
+      log.warn({ tenant: tenantSlug, caller: callerId, limit }, 'requests are over a limit');
+    }
+    return waitMs;
   }
 }
 

@@ -12,6 +12,11 @@ export const journalEntries = new ObservedGauge(
   'Answers of providers in the journals of this process that are not known to be committed.',
 );
 
+export const journalWritable = new ObservedGauge(
+  'grantkeeper_journal_writable',
+  'Whether the journal of this process could take the last answer that it was asked to make room for: 1 where it could.',
+);
+
 export const changesHeard = new ObservedGauge(
   'grantkeeper_changes_heard',
   'Whether the database tells this process what has changed: 1 while it does.',

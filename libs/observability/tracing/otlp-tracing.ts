@@ -20,7 +20,15 @@ import {
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { release, type Settings } from '#config';
 import { complaints } from './complaints.js';
-import type { NoteOnSpan, RequestHeaders, RequestSpan, SpanAttributes, Tracing } from './tracing.js';
+import type {
+  NoteOnSpan,
+  RequestHeaders,
+  RequestSpan,
+  SpanAttributes,
+  SpanOptions,
+  SpanPeriod,
+  Tracing,
+} from './tracing.js';
 
 /** Spans by OpenTelemetry, sent as OTLP over HTTP in batches. `OTEL_…` variables that its SDK knows are in force. */
 export class OtlpTracing implements Tracing {
@@ -45,19 +53,28 @@ export class OtlpTracing implements Tracing {
     name: string,
     attributes: SpanAttributes,
     work: (note: NoteOnSpan) => Promise<T>,
-    isRequest: boolean,
+    { isRequest = false, beganAtMs }: SpanOptions,
   ): Promise<T> {
     const kind = isRequest ? SpanKind.CLIENT : SpanKind.INTERNAL;
-    return this.tracer.startActiveSpan(name, { kind, attributes: { ...attributes } }, async (span) => {
-      try {
-        return await work((more) => span.setAttributes({ ...more }));
-      } catch (error) {
-        fail(span, error);
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+    const since = beganAtMs === undefined ? {} : { startTime: beganAtMs };
+    return this.tracer.startActiveSpan(
+      name,
+      { kind, attributes: { ...attributes }, ...since },
+      async (span) => {
+        try {
+          return await work((more) => span.setAttributes({ ...more }));
+        } catch (error) {
+          fail(span, error);
+          throw error;
+        } finally {
+          span.end();
+        }
+      },
+    );
+  }
+
+  pastSpan(name: string, { beganAtMs, endedAtMs }: SpanPeriod): void {
+    this.tracer.startSpan(name, { startTime: beganAtMs }).end(endedAtMs);
   }
 
   /** Of the caller only its place in the trace: `tracestate` and `baggage` may hold anything. */

@@ -28,14 +28,28 @@ export interface RequestSpan {
   end(attributes: SpanAttributes, status: number | null): void;
 }
 
+/** From when to when, as `performance.now()` has it. */
+export interface SpanPeriod {
+  readonly beganAtMs: number;
+  readonly endedAtMs: number;
+}
+
+export interface SpanOptions {
+  readonly isRequest?: boolean;
+  /** Where it began before it was known that there would be one, as `performance.now()` has it. */
+  readonly beganAtMs?: number | undefined;
+}
+
 /** Made by `otlp-tracing.ts`, which is loaded only where traces are wanted. */
 export interface Tracing {
   inSpan<T>(
     name: string,
     attributes: SpanAttributes,
     work: (note: NoteOnSpan) => Promise<T>,
-    isRequest: boolean,
+    options: SpanOptions,
   ): Promise<T>;
+  /** One that has already ended, as a child of the one under way. */
+  pastSpan(name: string, period: SpanPeriod): void;
   requestSpan(headers: RequestHeaders): RequestSpan;
   /** Of the span that is under way, as W3C Trace Context writes it. */
   traceparent(): string | undefined;
@@ -57,8 +71,13 @@ export function inSpan<T>(
   name: string,
   attributes: SpanAttributes,
   work: (note: NoteOnSpan) => Promise<T>,
+  beganAtMs?: number,
 ): Promise<T> {
-  return state.tracing ? state.tracing.inSpan(name, attributes, work, false) : work(nothingToNote);
+  return state.tracing ? state.tracing.inSpan(name, attributes, work, { beganAtMs }) : work(nothingToNote);
+}
+
+export function pastSpan(name: string, period: SpanPeriod): void {
+  state.tracing?.pastSpan(name, period);
 }
 
 /** The same for a request that is sent to another system. */
@@ -67,7 +86,9 @@ export function inRequestSpan<T>(
   attributes: SpanAttributes,
   work: (note: NoteOnSpan) => Promise<T>,
 ): Promise<T> {
-  return state.tracing ? state.tracing.inSpan(name, attributes, work, true) : work(nothingToNote);
+  return state.tracing
+    ? state.tracing.inSpan(name, attributes, work, { isRequest: true })
+    : work(nothingToNote);
 }
 
 /** Whether traces are wanted. */
