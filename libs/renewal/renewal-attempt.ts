@@ -63,7 +63,8 @@ export class RenewalAttempt {
     const unread = connection.pending ? connection.pending.unread : connection.token?.unread;
     if (unread) {
       const again = this.unread.readAgain(connection, unread);
-      if ('tokens' in again) return this.commit(claim, connection, again, options);
+      // Every replica forgets the token before, which the provider may have replaced when it gave this answer.
+      if ('tokens' in again) return this.commit(claim, connection, again, { ...options, announce: true });
       // It was sent, and answered: there is nothing else to ask for.
       if (connection.pending || grants.length === 0) return this.failures.fail(claim, connection, again);
     }

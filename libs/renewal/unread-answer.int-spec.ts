@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { release } from '#config';
 import { ConnectService } from '#connect';
 import type { GrantType, TokenGrant } from '#provider-kit';
-import { useReplicas } from '#testing';
+import { eventually, useReplicas } from '#testing';
 import {
   type Connection,
   CredentialRepository,
@@ -153,9 +153,15 @@ describe('an answer with success that cannot be read', () => {
     await renew(connection);
     const asked = server.presented.length;
     await mend({ assumed_expires_in: 1_800 });
+    const elsewhere = () => test.reader(1).readCached(test.tenant().id, connection.slug, 60);
+    await eventually(async () => {
+      await test.reader(1).read(test.tenant().id, connection.slug, 60);
+      expect(elsewhere()).toBeDefined();
+    });
     expect(await test.renewer().renewDue(10)).toBe(1);
     await settled(connection, 'active');
     expect(server.presented.length).toBe(asked);
+    await eventually(() => expect(elsewhere()).toBeUndefined());
     expect(await read(connection)).toMatchObject({
       kind: 'token',
       token: { accessToken: `at${server.newest.slice(2)}` },

@@ -121,7 +121,9 @@ describe('what is wrong is 400 and named', () => {
     ['null', 'null'],
     ['a text with NUL', '{"id":"a","name":"\\u0000"}'],
     ['half a surrogate pair', '{"id":"a","name":"\\ud800"}'],
-    ['a prototype', '{"id":"a","name":"b","__proto__":{}}'],
+    ['__proto__', '{"id":"a","name":"b","__proto__":{}}'],
+    ['constructor', '{"id":"a","name":"b","constructor":1}'],
+    ['prototype', '{"id":"a","name":"b","prototype":"c"}'],
     ['10 000 levels', `${'['.repeat(10_000)}${']'.repeat(10_000)}`],
   ])('as a body: %s', async (_, body) => {
     const headers = { 'content-type': 'application/json' };

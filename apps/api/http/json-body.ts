@@ -3,6 +3,9 @@ import { Problem } from '../problem/problem.js';
 
 const maxDepth = 32;
 
+/** NestJS takes fields of these names out of a body before it is checked, and says nothing. */
+const takenOut: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
 /** A body that is absent although its type is announced, as many clients send it with DELETE, counts as none. */
 export function parseJsonBody(
   _request: FastifyRequest,
@@ -28,7 +31,7 @@ function flawOf(body: unknown): string | undefined {
     if (typeof value !== 'object' || value === null) continue;
     if (depth >= maxDepth) return `The body is nested deeper than ${maxDepth} levels.`;
     for (const [name, inner] of Object.entries(value)) {
-      if (name === '__proto__' || !isStorable(name)) return 'A field has a name that is not allowed.';
+      if (takenOut.includes(name) || !isStorable(name)) return 'A field has a name that is not allowed.';
       rest.push([inner, depth + 1]);
     }
   }
