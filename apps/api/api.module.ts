@@ -20,6 +20,7 @@ import { NewConnectionService } from './connections/new-connection.service.js';
 import { PromptLimits } from './connections/prompt-limits.js';
 import { ConsoleRoutes } from './console/console.routes.js';
 import { ConsoleSessionController } from './console/console-session.controller.js';
+import { SsoController } from './console/sso.controller.js';
 import { CredentialService } from './credentials/credential.service.js';
 import { CredentialForm } from './credentials/credential-form.js';
 import { CredentialSecretsController } from './credentials/credential-secrets.controller.js';
@@ -84,6 +85,7 @@ const forEveryRoute = [
     DeliveriesController,
     AuditController,
     ConsoleSessionController,
+    SsoController,
   ],
   providers: [
     CallerGuard,

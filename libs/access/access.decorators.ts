@@ -33,5 +33,8 @@ function markRoutes(prototype: object): void {
   }
 }
 
+/** An act that a session may do only shortly after its sign-in; a program with a key at any time. */
+export const Sensitive = Reflector.createDecorator<true>();
+
 /** A route that needs no key. */
 export const Public = Reflector.createDecorator<true>();

@@ -2,6 +2,7 @@
 const messages = {
   unauthenticated: 'The call names no API key or workload JWT that is valid now.',
   forbidden: 'The role of this key does not allow it.',
+  reauthentication_required: 'This is done only within ten minutes of signing in.',
   issuer_unavailable: 'The keys of the issuer of this JWT cannot be read, so it cannot be verified.',
   rate_limited: 'There were too many requests.',
   not_found: 'There is no such thing, or it belongs to another tenant.',

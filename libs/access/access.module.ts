@@ -13,6 +13,7 @@ import { FailedAuthentications } from './limits/failed-authentications.js';
 import { KeyDirectory } from './limits/key-directory.js';
 import { RequestLimits } from './limits/request-limits.js';
 import { UnknownKeys } from './limits/unknown-keys.js';
+import { SingleSignOn } from './sso/single-sign-on.js';
 import { TenantGate } from './tenant-gate.js';
 import { JwtVerifier } from './workload/jwt-verifier.js';
 import { WorkloadTokens } from './workload/workload-tokens.js';
@@ -31,6 +32,7 @@ import { WorkloadJwtStrategy } from './workload-jwt.strategy.js';
     KeyDirectory,
     RefusalLog,
     RequestLimits,
+    SingleSignOn,
     TenantGate,
     TokenReadLog,
     UnknownKeys,
@@ -43,6 +45,7 @@ import { WorkloadJwtStrategy } from './workload-jwt.strategy.js';
     JwtVerifier,
     RefusalLog,
     RequestLimits,
+    SingleSignOn,
     TenantGate,
     TokenReadLog,
     WorkloadTokens,

@@ -1,4 +1,4 @@
-export { Allow, Public } from './access.decorators.js';
+export { Allow, Public, Sensitive } from './access.decorators.js';
 export { AccessError } from './access.errors.js';
 export { AccessModule } from './access.module.js';
 export { admitScrape } from './admit-scrape.js';
@@ -17,6 +17,10 @@ export { may } from './may.js';
 export { PermissionGuard } from './permission.guard.js';
 export type { Principal } from './principal.js';
 export { type Role, tenantRoles } from './roles.js';
+export { countedClaims, type Entry, isForConsole } from './sso/people.js';
+export { flowCookieOf, readFlow } from './sso/sign-in-flow.js';
+export { SignInRefusal, type SignInRefusalCode } from './sso/sign-in-refusal.js';
+export { type KnownPerson, SingleSignOn } from './sso/single-sign-on.js';
 export { TenantGate } from './tenant-gate.js';
 export { isAboutWho, isSelective } from './workload/claim-match.js';
 export { isJwt, JwtVerifier, workloadAlgorithms } from './workload/jwt-verifier.js';

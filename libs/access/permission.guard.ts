@@ -1,12 +1,15 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { Allow, Public } from './access.decorators.js';
+import { Allow, Public, Sensitive } from './access.decorators.js';
 import { AccessError } from './access.errors.js';
 import { RefusalLog } from './audit/refusal-log.js';
 import { callerRequest } from './caller.js';
 import { may } from './may.js';
 import type { Principal } from './principal.js';
 import { TenantGate } from './tenant-gate.js';
+
+/** A browser that somebody has left is a danger for so long. */
+const longestSeconds = 600;
 
 /**
  * Decides, after `CallerGuard`, whether the caller may. A tenant that is not the caller's is not found whether it
@@ -43,6 +46,8 @@ export class PermissionGuard implements CanActivate {
     const isAboutConnection = action.startsWith('connection.') || action.startsWith('token.');
     const connection = isAboutConnection ? request.params['id'] : undefined;
     if (!may(request.user, action, slug, connection)) throw this.refused(request.user, 'forbidden');
+    const isSensitive = this.reflector.getAllAndOverride(Sensitive, targets) ?? false;
+    if (isSensitive && !isSignedInLately(request.user)) throw new AccessError('reauthentication_required');
     return true;
   }
 
@@ -50,4 +55,9 @@ export class PermissionGuard implements CanActivate {
     this.refusals.noteRefused(principal, code);
     return new AccessError(code);
   }
+}
+
+/** A key is shown with each call; a session remembers when its key or person was seen. */
+function isSignedInLately({ isConsole, signIn }: Principal): boolean {
+  return !isConsole || (signIn !== undefined && signIn.secondsAgo <= longestSeconds);
 }

@@ -10,7 +10,7 @@ export interface RequestLimit {
 
 /** Who is calling, and for whom. */
 export interface Principal {
-  /** API key id, also that of a session, or the workload's issuer and subject. */
+  /** API key id, also that of a session; or the issuer and subject of a workload or of a person. */
   readonly callerId: string;
   readonly role: Role;
   /** Null for a platform admin only. */
@@ -20,6 +20,8 @@ export interface Principal {
   readonly connections: readonly string[] | null;
   /** Comes with a session of the console: no token is for a browser. */
   readonly isConsole?: boolean;
+  /** Of a session: by what it was begun, and how long ago that was. */
+  readonly signIn?: { readonly by: 'api_key' | 'single_sign_on'; readonly secondsAgo: number };
   /** Absent: none is set. */
   readonly limits?: RequestLimit;
 }

@@ -1,5 +1,6 @@
 export { release } from './release.js';
+export { claimsAboutTheToken } from './setting-fields.js';
 export { SettingsError } from './settings.errors.js';
 export { loadSettings } from './settings.js';
 export { InjectSettings, SETTINGS, SettingsModule } from './settings.module.js';
-export type { Settings } from './settings-shape.js';
+export type { ConsoleSsoSettings, Settings } from './settings-shape.js';

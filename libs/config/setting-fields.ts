@@ -123,6 +123,38 @@ export const jwtIssuers = json(
     ),
 );
 
+/** Claims that say where and when a JWT is good, and nothing about who it is for. */
+export const claimsAboutTheToken: readonly string[] = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
+
+/** Each names claims that must all be exactly so; one is enough. */
+export const administrators = json(
+  z
+    .array(
+      z
+        .record(text, text)
+        .refine((claims) => Object.keys(claims).length > 0, 'must name a claim')
+        .refine(
+          (claims) => !Object.keys(claims).some((name) => claimsAboutTheToken.includes(name)),
+          'must name claims that say who somebody is',
+        ),
+    )
+    .max(1_000, 'must name at most 1,000'),
+);
+
+/** As the issuer writes itself, a slash at its end included. */
+export const issuer = text.refine(
+  (value) => isHttpsOrLoopback(value) && !/[?#]/.test(value),
+  'must be an https URL, or http on loopback, without query',
+);
+
+export const scopes = z
+  .string()
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/,
+    'must be scopes with a space between them',
+  )
+  .refine((value) => value.split(' ').includes('openid'), 'must name openid');
+
 function json<T extends z.ZodType>(schema: T) {
   return z
     .string()

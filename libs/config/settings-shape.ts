@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { KeyEncryptionKey } from './key-encryption-keys.js';
-import type { jwtIssuers, tenantQuotas } from './setting-fields.js';
+import type { administrators, jwtIssuers, tenantQuotas } from './setting-fields.js';
 
 export interface RenewalLimitSettings {
   /** Renewals one worker has under way at most. */
@@ -15,6 +15,17 @@ export interface RenewalLimitSettings {
   readonly breakerMaxSeconds: number;
   /** Between two attempts of one connection while its provider is down, seconds. */
   readonly backoffMaxSeconds: number;
+}
+
+/** An OpenID provider, and the client that the console is there. */
+export interface ConsoleSsoSettings {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined: a public client. */
+  readonly clientSecret: string | undefined;
+  readonly scopes: string;
+  /** Claims by which somebody is a platform administrator: of one of them, all. */
+  readonly administrators: z.output<typeof administrators>;
 }
 
 export interface Settings {
@@ -55,6 +66,8 @@ export interface Settings {
   /** Whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[];
   readonly jwtIssuers: z.output<typeof jwtIssuers>;
+  /** By which people sign in to the console; undefined: with keys only. */
+  readonly consoleSso: ConsoleSsoSettings | undefined;
   readonly upstreamTimeoutMs: number;
   readonly journalGraceSeconds: number;
   readonly outageReadSeconds: number;

@@ -4,20 +4,23 @@ import { z } from 'zod';
 import { listedOrKeptKeys } from './key-encryption-keys.js';
 import {
   addressRanges,
+  administrators,
   egressRules,
   flag,
   httpUrl,
+  issuer,
   jwtIssuers,
   onOff,
   otlpHeaders,
   port,
   postgresUrl,
   providerEndpoints,
+  scopes,
   tenantQuotas,
   wholeNumber,
 } from './setting-fields.js';
 import { SettingsError } from './settings.errors.js';
-import type { Settings } from './settings-shape.js';
+import type { ConsoleSsoSettings, Settings } from './settings-shape.js';
 
 /** Every setting of CONTRACT.md, under its own name; each may also come as `NAME_FILE`. */
 const environment = z.object({
@@ -48,6 +51,11 @@ const environment = z.object({
     .optional(),
   GRANTKEEPER_TRUSTED_PROXIES: addressRanges.default([]),
   GRANTKEEPER_JWT_ISSUERS: jwtIssuers.default([]),
+  GRANTKEEPER_CONSOLE_OIDC_ISSUER: issuer.optional(),
+  GRANTKEEPER_CONSOLE_OIDC_CLIENT_ID: z.string().min(1).max(512).optional(),
+  GRANTKEEPER_CONSOLE_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
+  GRANTKEEPER_CONSOLE_OIDC_SCOPES: scopes.default('openid email profile'),
+  GRANTKEEPER_CONSOLE_OIDC_ADMINS: administrators.default([]),
   GRANTKEEPER_UPSTREAM_TIMEOUT_MS: wholeNumber(100, 300_000).default(10_000),
   GRANTKEEPER_JOURNAL_GRACE_SECONDS: wholeNumber(0, 86_400).default(300),
   GRANTKEEPER_OUTAGE_READ_SECONDS: wholeNumber(0, 86_400).default(60),
@@ -122,6 +130,7 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     sharedCallback: values.GRANTKEEPER_SHARED_CALLBACK,
     trustedProxies: values.GRANTKEEPER_TRUSTED_PROXIES,
     jwtIssuers: values.GRANTKEEPER_JWT_ISSUERS,
+    consoleSso: consoleSsoOf(values),
     upstreamTimeoutMs: values.GRANTKEEPER_UPSTREAM_TIMEOUT_MS,
     journalGraceSeconds: values.GRANTKEEPER_JOURNAL_GRACE_SECONDS,
     outageReadSeconds: values.GRANTKEEPER_OUTAGE_READ_SECONDS,
@@ -136,6 +145,24 @@ export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
     },
     tenantQuotas: values.GRANTKEEPER_TENANT_QUOTAS,
     allowUnconfirmed: values.GRANTKEEPER_ALLOW_UNCONFIRMED,
+  };
+}
+
+/** @throws SettingsError for one without the other */
+function consoleSsoOf(values: z.output<typeof environment>): ConsoleSsoSettings | undefined {
+  const { GRANTKEEPER_CONSOLE_OIDC_ISSUER: url, GRANTKEEPER_CONSOLE_OIDC_CLIENT_ID: clientId } = values;
+  if (url === undefined && clientId === undefined) return undefined;
+  if (url === undefined || clientId === undefined) {
+    throw new SettingsError(
+      'GRANTKEEPER_CONSOLE_OIDC_ISSUER and GRANTKEEPER_CONSOLE_OIDC_CLIENT_ID are set together.',
+    );
+  }
+  return {
+    issuer: url,
+    clientId,
+    clientSecret: values.GRANTKEEPER_CONSOLE_OIDC_CLIENT_SECRET,
+    scopes: values.GRANTKEEPER_CONSOLE_OIDC_SCOPES,
+    administrators: values.GRANTKEEPER_CONSOLE_OIDC_ADMINS,
   };
 }
 

@@ -50,7 +50,8 @@ export type {
 } from './repositories/claim.js';
 export { partitionName } from './repositories/claim.js';
 export { ConnectionRepository } from './repositories/connection.repository.js';
-export { ConsoleSessionRepository } from './repositories/console-session.repository.js';
+export { ConsoleSessionRepository, type UsableSession } from './repositories/console-session.repository.js';
+export type { SessionHolder } from './repositories/console-session-token.js';
 export { CredentialRepository } from './repositories/credential.repository.js';
 export { DataKeyRepository } from './repositories/data-key.repository.js';
 export { DeliveryRepository } from './repositories/delivery.repository.js';
@@ -72,7 +73,10 @@ export type { TokenContents } from './repositories/token-contents.js';
 export type { UnreadAnswer } from './repositories/unread-answer.js';
 export { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 export { WebhookRepository } from './repositories/webhook.repository.js';
-export { WorkloadIdentityRepository } from './repositories/workload-identity.repository.js';
+export {
+  type ConsoleIdentity,
+  WorkloadIdentityRepository,
+} from './repositories/workload-identity.repository.js';
 export { standingReasons } from './standing-reasons.js';
 export { VaultError } from './vault.errors.js';
 export { VaultModule } from './vault.module.js';

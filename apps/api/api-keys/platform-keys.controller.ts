@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow } from '#access';
+import { Allow, Sensitive } from '#access';
 import { type PageQuery, pageOf, pageQuerySchema } from '../http/page.schemas.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -19,6 +19,7 @@ export class PlatformKeysController {
   constructor(private readonly keys: ApiKeyService) {}
 
   @Post()
+  @Sensitive(true)
   @ReplayWithout('key')
   @Answers(201, 'Create a platform key; it is shown once', createdApiKeySchema)
   create(@Body({ schema: newPlatformKeySchema }) body: NewPlatformKeyBody) {
@@ -38,6 +39,7 @@ export class PlatformKeysController {
   }
 
   @Delete(':id')
+  @Sensitive(true)
   @HttpCode(204)
   @Answers(204, 'Revoke a platform key')
   remove(@Param('id') id: string): Promise<void> {

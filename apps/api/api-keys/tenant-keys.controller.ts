@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { Allow, CurrentTenant, Sensitive, type TenantRef } from '#access';
 import { type PageQuery, pageOf, pageQuerySchema } from '../http/page.schemas.js';
 import { ReplayWithout } from '../idempotency/replay-without.js';
 import { Answers } from '../openapi/answers.js';
@@ -19,6 +19,7 @@ export class TenantKeysController {
   constructor(private readonly keys: ApiKeyService) {}
 
   @Post()
+  @Sensitive(true)
   @ReplayWithout('key')
   @Answers(201, 'Create a key of the tenant; it is shown once', createdApiKeySchema)
   create(@CurrentTenant() tenant: TenantRef, @Body({ schema: newTenantKeySchema }) body: NewTenantKeyBody) {
@@ -38,6 +39,7 @@ export class TenantKeysController {
   }
 
   @Delete(':id')
+  @Sensitive(true)
   @HttpCode(204)
   @Answers(204, 'Revoke a key of the tenant')
   remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {

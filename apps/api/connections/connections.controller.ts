@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, Caller, CurrentTenant, type Principal, type TenantRef } from '#access';
+import { Allow, Caller, CurrentTenant, type Principal, Sensitive, type TenantRef } from '#access';
 import { type Connection, ConnectionRepository } from '#vault';
 import { type CreationQuery, creationQuerySchema } from '../credentials/credential.schemas.js';
 import { pageJson, pageOf, pageRequest } from '../http/page.schemas.js';
@@ -88,6 +88,7 @@ export class ConnectionsController {
   }
 
   @Delete(':id')
+  @Sensitive(true)
   @HttpCode(204)
   @Allow('connection.change')
   @Answers(204, 'Delete a connection and its tokens')

@@ -38,8 +38,13 @@ export class ConsoleSessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     this.refuseForeign(request);
-    const { token } = await this.sessions.begin(caller.tenantId, caller.callerId);
-    reply.header('set-cookie', consoleCookie(token, isSecure(this.settings)));
+    const secure = isSecure(this.settings);
+    const before = consoleTokenOf(request.headers.cookie, secure);
+    const holder = { kind: 'key', id: caller.callerId, person: '' } as const;
+    const token = await this.sessions.begin(caller.tenantId, holder);
+    // Of another tenant it is not ours to end; it is of no browser any more.
+    if (before !== undefined) await this.sessions.end(caller.tenantId, before);
+    reply.header('set-cookie', consoleCookie(token, secure));
     return consoleSessionJson(caller);
   }
 

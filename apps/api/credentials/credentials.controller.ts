@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { Allow, CurrentTenant, Sensitive, type TenantRef } from '#access';
 import { CredentialRepository } from '#vault';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
 import { tried } from '../http/tried.js';
@@ -74,6 +74,7 @@ export class CredentialsController {
   }
 
   @Delete(':id')
+  @Sensitive(true)
   @HttpCode(204)
   @Allow('credential.write')
   @Answers(204, 'Delete client credentials that no connection uses')

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, Caller, type Principal } from '#access';
+import { Allow, Caller, type Principal, Sensitive } from '#access';
 import { HoldRepository } from '#vault';
 import { Answers } from '../openapi/answers.js';
 import { Problem } from '../problem/problem.js';
@@ -20,6 +20,7 @@ export class HoldController {
   }
 
   @Post()
+  @Sensitive(true)
   @HttpCode(200)
   @Allow('hold.release')
   @Answers(200, 'Release renewals', holdSchema)

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, CurrentTenant, type TenantRef } from '#access';
+import { Allow, CurrentTenant, Sensitive, type TenantRef } from '#access';
 import { DataKeyRepository } from '#vault';
 import { Answers } from '../openapi/answers.js';
 import { rotationSchema } from './keys.schemas.js';
@@ -15,6 +15,7 @@ export class DataKeysController {
   constructor(private readonly dataKeys: DataKeyRepository) {}
 
   @Post('rotate')
+  @Sensitive(true)
   @HttpCode(200)
   @Allow('data_key.rotate')
   @Answers(

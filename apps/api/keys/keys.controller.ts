@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow } from '#access';
+import { Allow, Sensitive } from '#access';
 import { KeyRepository } from '#vault';
 import { Answers } from '../openapi/answers.js';
 import { keysJson, keysSchema, rewrapSchema } from './keys.schemas.js';
@@ -22,6 +22,7 @@ export class KeysController {
   }
 
   @Post('rewrap')
+  @Sensitive(true)
   @HttpCode(200)
   @Allow('key.rewrap')
   @Answers(

@@ -61,6 +61,9 @@ function fromAccess({ code, message, retryAfterSeconds }: AccessError): Problem 
       remedy: 'Use a key of a role that may; see the roles in the documentation.',
     });
   }
+  if (code === 'reauthentication_required') {
+    return new Problem(code, { detail: message, remedy: 'Sign in to the console again, then repeat it.' });
+  }
   return new Problem(code, {
     detail: message,
     remedy:

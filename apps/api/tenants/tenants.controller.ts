@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Allow } from '#access';
+import { Allow, Sensitive } from '#access';
 import { ChangeFeed, TenantRepository } from '#vault';
 import { type DryRunQuery, dryRunQuerySchema } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
@@ -76,6 +76,7 @@ export class TenantsController {
   }
 
   @Delete(':tenant')
+  @Sensitive(true)
   @HttpCode(204)
   @Allow('tenant.change')
   @Answers(

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, CurrentTenant, JwtVerifier, type TenantRef } from '#access';
+import { Allow, CurrentTenant, isForConsole, JwtVerifier, Sensitive, type TenantRef } from '#access';
+import { InjectSettings, type Settings } from '#config';
 import { ChangeFeed, WorkloadIdentityRepository } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
@@ -22,20 +23,23 @@ export class WorkloadIdentitiesController {
     private readonly identities: WorkloadIdentityRepository,
     private readonly verifier: JwtVerifier,
     private readonly feed: ChangeFeed,
+    @InjectSettings() private readonly settings: Settings,
   ) {}
 
   @Post()
+  @Sensitive(true)
   @Answers(201, 'Let the JWTs of a listed issuer come in with a role', workloadIdentitySchema)
   async create(
     @CurrentTenant() tenant: TenantRef,
     @Body({ schema: newWorkloadIdentitySchema }) body: NewWorkloadIdentityBody,
   ) {
     const { id: slug = generatedSlug('workload'), audience = null, connections = null, ...rest } = body;
-    if (!this.verifier.isListed(body.issuer)) {
+    const isConsole = isForConsole(this.settings.consoleSso, { issuer: body.issuer, audience });
+    if (!isConsole && !this.verifier.isListed(body.issuer)) {
       throw invalidField(
         'issuer',
         'must be an issuer that this installation knows',
-        'The operator lists it in GRANTKEEPER_JWT_ISSUERS.',
+        'The operator lists it in GRANTKEEPER_JWT_ISSUERS; people of GRANTKEEPER_CONSOLE_OIDC_ISSUER are bound with the client id as audience.',
       );
     }
     const identity = await this.identities.create(tenant.id, { ...rest, slug, audience, connections });
@@ -58,6 +62,7 @@ export class WorkloadIdentitiesController {
   }
 
   @Delete(':id')
+  @Sensitive(true)
   @HttpCode(204)
   @Answers(204, 'Delete a workload identity; its JWTs are refused within a second')
   async remove(@CurrentTenant() tenant: TenantRef, @Param('id') id: string): Promise<void> {

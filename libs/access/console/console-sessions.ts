@@ -5,6 +5,7 @@ import { FailedAuthentications } from '../limits/failed-authentications.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import { limitsOf, type Principal } from '../principal.js';
 import { isRole } from '../roles.js';
+import { roleNow } from '../sso/people.js';
 import { consoleTokenOf } from './console-cookie.js';
 import { isFromConsole, isSecure } from './console-origin.js';
 
@@ -36,12 +37,18 @@ export class ConsoleSessions {
     if (token === undefined) return undefined;
     // The database is asked about no made-up session.
     const found = await this.sessions.findUsable(token);
-    if (!found || !isRole(found.role)) {
+    const isByKey = found?.holder.kind === 'key';
+    const role = found && (isByKey ? found.role : roleNow(this.settings.consoleSso, found));
+    if (!found || !role || !isRole(role)) {
       this.failed.count(ip);
       return undefined;
     }
-    const { id: callerId, role, tenantId, tenantSlug, connections } = found;
-    const principal = { callerId, role, tenantId, tenantSlug, connections, isConsole: true };
+    const { holder, tenantId, tenantSlug, connections, secondsSinceSignIn: secondsAgo } = found;
+    const by = isByKey ? 'api_key' : 'single_sign_on';
+    const principal = {
+      ...{ callerId: isByKey ? holder.id : holder.person, role, tenantId, tenantSlug, connections },
+      ...{ isConsole: true, signIn: { by, secondsAgo } as const },
+    };
     const limited = { ...principal, ...limitsOf(found) };
     this.requests.admit(limited);
     return limited;

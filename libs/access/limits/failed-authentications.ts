@@ -33,6 +33,14 @@ export class FailedAuthentications {
     refuseFor(this.addresses.take(addressBlock(address), perAddress, this.clock.monotonicMs()));
   }
 
+  /**
+   * Before somebody else is asked on behalf of an address.
+   * @throws AccessError `rate_limited` where it has failed too often
+   */
+  refuseAfterMany(address: string): void {
+    refuseFor(this.addresses.waitMs(addressBlock(address), perAddress, this.clock.monotonicMs()));
+  }
+
   /** Before the database is asked about a bearer nobody knows yet. @returns how long that must wait, milliseconds */
   beginQuestion(bearer: string, address: string): number {
     const nowMs = this.clock.monotonicMs();

@@ -1,12 +1,10 @@
+import { claimsAboutTheToken } from '#config';
 import { matchesGlob } from './glob.js';
 
 /** A claim must be exactly this, or of this form. */
 export type ClaimMatcher = string | { readonly glob: string };
 
 export type Claims = Readonly<Record<string, unknown>>;
-
-/** Claims that say where and when a JWT is good, and nothing about who it is for. */
-const aboutTheToken = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti'];
 
 /**
  * Whether every claim named is there and is as it must be; of an array, one member is enough.
@@ -28,7 +26,7 @@ export function claimsMatch(match: Readonly<Record<string, ClaimMatcher>>, claim
 
 /** Whether a claim of that name can say who a JWT is for. */
 export function isAboutWho(name: string): boolean {
-  return !aboutTheToken.includes(name);
+  return !claimsAboutTheToken.includes(name);
 }
 
 /** Whether a matcher asks for anything: a glob of wildcards alone is met by everybody. */

@@ -58,7 +58,7 @@ async function discover(issuer: string, get: (url: string) => Promise<string>): 
  * The operator has written the issuer or the address of its keys, so their origin may be a private one; not in plain
  * text over a network, which has to be allowed like any other.
  */
-function mayBePrivate(url: string, { issuer, jwks_uri }: ListedIssuer): boolean {
+export function mayBePrivate(url: string, { issuer, jwks_uri }: ListedIssuer): boolean {
   const { origin, protocol, hostname } = new URL(url);
   const written = [issuer, jwks_uri].some((one) => one !== undefined && originOf(one) === origin);
   return written && (protocol === 'https:' || /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname));

@@ -14,6 +14,7 @@ import { hashName } from '../api-key.js';
 import { FailedAuthentications } from '../limits/failed-authentications.js';
 import { RequestLimits } from '../limits/request-limits.js';
 import type { Principal } from '../principal.js';
+import { isForConsole } from '../sso/people.js';
 import { isJwt, JwtVerifier, type VerifiedJwt } from './jwt-verifier.js';
 import { principalOf } from './workload-principal.js';
 
@@ -40,7 +41,7 @@ export class WorkloadTokens {
     private readonly failed: FailedAuthentications,
     private readonly requests: RequestLimits,
     feed: ChangeFeed,
-    @InjectSettings() settings: Settings,
+    @InjectSettings() private readonly settings: Settings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {
     this.known = new HeardCache(feed, clock, {
@@ -124,7 +125,11 @@ export class WorkloadTokens {
 
   private async bound(verified: VerifiedJwt, tenantSlug: string): Promise<Principal | undefined> {
     const { issuer } = verified.issuer;
-    return principalOf(verified, tenantSlug, await this.identities.findUsable(tenantSlug, issuer));
+    const bound = await this.identities.findUsable(tenantSlug, issuer);
+    // What lets people sign in to the console lets no JWT in: an ID token is no key.
+    const { consoleSso } = this.settings;
+    const ofWorkloads = bound.filter((identity) => !isForConsole(consoleSso, identity));
+    return principalOf(verified, tenantSlug, ofWorkloads);
   }
 }
 

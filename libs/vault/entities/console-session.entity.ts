@@ -6,13 +6,17 @@ export class ConsoleSession {
   @PrimaryColumn('uuid')
   id!: string;
 
-  /** Of the API key; null: a key of the platform. */
+  /** Null: of the platform. */
   @Column('uuid', { name: 'tenant_id', nullable: true })
   tenantId!: string | null;
 
-  /** The key that it was begun with; it ends with that key. */
-  @Column('uuid', { name: 'api_key_id' })
-  apiKeyId!: string;
+  /** The key that it was begun with; it ends with that key. Null: begun by single sign-on. */
+  @Column('uuid', { name: 'api_key_id', nullable: true })
+  apiKeyId!: string | null;
+
+  /** The workload identity that let its person in; it ends with it. Null: by a key, or a platform administrator. */
+  @Column('uuid', { name: 'identity_id', nullable: true })
+  identityId!: string | null;
 
   /** SHA-256 of the random part of the cookie. */
   @Column('bytea', { select: false })

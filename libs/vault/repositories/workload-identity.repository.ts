@@ -23,6 +23,19 @@ export interface UsableWorkloadIdentity extends Binding {
   readonly keyRateLimitPerSecond: number | null;
 }
 
+/** One by which people sign in to the console. */
+export interface ConsoleIdentity extends Binding {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly tenantSlug: string;
+}
+
+interface ConsoleAudience {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly tenantSlug: string | null;
+}
+
 @Injectable()
 export class WorkloadIdentityRepository {
   constructor(
@@ -39,6 +52,24 @@ export class WorkloadIdentityRepository {
       [tenantSlug, issuer],
     );
     return rows.filter((row) => isOurs(this.macs, sealedMembers(row), row));
+  }
+
+  /**
+   * Those by which people of an issuer may sign in to the console.
+   * @param tenantSlug null: of every tenant
+   * @param isMeant which of them are wanted: only of those is it looked at who has written them
+   */
+  async findForConsole(
+    { issuer, audience, tenantSlug }: ConsoleAudience,
+    isMeant: (binding: Binding) => boolean,
+  ): Promise<ConsoleIdentity[]> {
+    const rows = await this.database.call<ConsoleIdentity & WorkloadIdentity>(
+      `select id, tenant_id as "tenantId", tenant_slug as "tenantSlug", slug, $1 as issuer, $2 as audience, match, role,
+         connections, mac_kid as "macKid", mac
+       from gk.find_console_identities($1, $2, $3)`,
+      [issuer, audience, tenantSlug],
+    );
+    return rows.filter((row) => isMeant(row) && isOurs(this.macs, sealedMembers(row), row));
   }
 
   /** @throws VaultError `duplicate` or `too_many` */
@@ -88,7 +119,7 @@ export class WorkloadIdentityRepository {
 }
 
 /** JSON keeps no order of members in the database. */
-function sealedMembers(row: Binding & { id: string; tenantId: string }): SealedMembers {
+export function sealedMembers(row: Binding & { id: string; tenantId: string }): SealedMembers {
   const match = Object.entries(row.match).sort(([a], [b]) => (a < b ? -1 : 1));
   const { id, tenantId, slug, issuer, audience, role, connections } = row;
   return ['workload_identities', id, tenantId, slug, issuer, audience, match, role, connections];

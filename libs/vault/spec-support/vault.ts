@@ -191,7 +191,7 @@ export async function populate(vault: TestVault): Promise<Populated> {
     expiresAt: null,
     hash: randomBytes(32),
   });
-  await vault.consoleSessions.begin(base.tenantId, reader.id);
+  await vault.consoleSessions.begin(base.tenantId, { kind: 'key', id: reader.id, person: '' });
   await vault.workloadIdentities.create(base.tenantId, {
     slug: 'ci',
     issuer: 'https://ci.example',

@@ -86,12 +86,16 @@ comment on column gk.workload_identities.audience is 'Null: the one that GRANTKE
 create table gk.console_sessions (
   id uuid primary key,
   tenant_id uuid references gk.tenants on delete cascade,
-  api_key_id uuid not null,
+  api_key_id uuid,
+  identity_id uuid,
   hash bytea not null unique,
   created_at timestamptz not null default gk.now(),
   last_used_at timestamptz not null default gk.now(),
-  expires_at timestamptz not null
+  expires_at timestamptz not null,
+  check (api_key_id is not null or (identity_id is null) = (tenant_id is null)),
+  check (api_key_id is null or identity_id is null)
 );
+create index on gk.workload_identities (issuer, audience);
 create index on gk.console_sessions (tenant_id);
 create index on gk.console_sessions (expires_at);
-comment on table gk.console_sessions is 'Browsers that are signed in to the console. A session is good while its API key is, which it names without a foreign key: that of the platform has no tenant.';
+comment on table gk.console_sessions is 'Browsers that are signed in to the console. A session is good while its API key or workload identity is, which it names without a foreign key: a key of the platform has no tenant. A platform administrator by single sign-on has neither.';
