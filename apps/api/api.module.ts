@@ -18,6 +18,8 @@ import { ConnectionRenewalController } from './connections/connection-renewal.co
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
 import { PromptLimits } from './connections/prompt-limits.js';
+import { ChangeStreams } from './console/change-streams.js';
+import { ChangesController } from './console/changes.controller.js';
 import { ConsoleRoutes } from './console/console.routes.js';
 import { ConsoleSessionController } from './console/console-session.controller.js';
 import { CredentialService } from './credentials/credential.service.js';
@@ -84,12 +86,14 @@ const forEveryRoute = [
     DeliveriesController,
     AuditController,
     ConsoleSessionController,
+    ChangesController,
   ],
   providers: [
     CallerGuard,
     ...forEveryRoute,
     ApiKeyService,
     AuditDrain,
+    ChangeStreams,
     ConsoleRoutes,
     CredentialForm,
     CredentialService,

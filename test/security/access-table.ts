@@ -87,6 +87,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   [`DELETE ${connection}`]: { roles: 'pa' },
   [`POST ${connection}/probe`]: { roles: 'pac' },
   [`POST ${connection}/renew`]: { roles: 'pa' },
+  // For sessions of the console only.
+  [`GET ${tenant}/changes`]: { roles: '' },
   [`GET ${connection}/events`]: { roles: 'pac' },
   [`POST ${connection}/authorize`]: { roles: 'pac', body: () => ({}) },
   [`POST ${connection}/complete`]: { roles: 'pac', body: () => ({ confirmation_code: 'x' }) },

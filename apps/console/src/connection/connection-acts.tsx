@@ -5,9 +5,10 @@ import { useState } from 'react';
 import { call } from '../api/client';
 import { useSession } from '../api/queries';
 import type { Connection, PendingConnection } from '../api/types';
+import { askConsent } from '../consent/ask-consent';
+import { Consent } from '../consent/consent';
 import { ConfirmButton } from '../parts/confirm-button';
 import { ProblemAlert } from '../parts/problem-alert';
-import { Consent } from './consent';
 
 interface Probe {
   readonly alive: boolean | null;
@@ -44,7 +45,7 @@ export function ConnectionActs({
     return alive ? 'The provider says the grant lives.' : 'The provider says the grant is dead.';
   };
   const authorize = async () => {
-    setConsent(await call<PendingConnection>('POST', `${path}/authorize`, {}));
+    setConsent(await askConsent(tenant, `${path}/authorize`, {}));
     return '';
   };
   const pause = async () => {
@@ -85,7 +86,7 @@ export function ConnectionActs({
       </Group>
       {words !== '' && <Text role="status">{words}</Text>}
       <ProblemAlert error={act.error} />
-      {consent && <Consent pending={consent} />}
+      {consent && <Consent tenant={tenant} pending={consent} />}
     </Stack>
   );
 }

@@ -1,8 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { call } from '../api/client';
 import { problemOf } from '../api/problem';
-import { useChange } from '../api/queries';
 import type { Credential, JsonSchema, PendingConnection, Provider } from '../api/types';
+import { askConsent } from '../consent/ask-consent';
 import { ProblemAlert } from '../parts/problem-alert';
 import { valuesOf } from './field-value';
 import { grantForms } from './grant-fields';
@@ -31,7 +33,15 @@ export function NewConnectionForm({
   const [grant, setGrant] = useState('');
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [own, setOwn] = useState<Record<string, string>>({});
-  const create = useChange<object, PendingConnection>('POST', `/v1/tenants/${tenant}/connections`);
+  const client = useQueryClient();
+  const path = `/v1/tenants/${tenant}/connections`;
+  const create = useMutation<PendingConnection, Error, object>({
+    mutationFn: (body) =>
+      taken === 'authorization_code' && !('return_url' in body)
+        ? askConsent(tenant, path, body)
+        : call('POST', path, body),
+    onSettled: () => client.invalidateQueries(),
+  });
   const problem = problemOf(create.error);
   const provider = providers.find(
     ({ id }) => id === credentials.find((one) => one.id === credential)?.provider,

@@ -11,15 +11,12 @@ import { Loaded } from '../parts/loaded';
 import { StatusBadge } from '../parts/status-badge';
 import { Time } from '../parts/time';
 
-/** How often a connection that is looked at is asked for again, milliseconds. */
-const everyMs = 5_000;
-
 export function ConnectionPage() {
   const { tenant = '', id = '' }: { readonly tenant?: string; readonly id?: string } = useParams({
     strict: false,
   });
   const path = `/v1/tenants/${tenant}/connections/${id}`;
-  const query = useRead<Connection>(path, { everyMs });
+  const query = useRead<Connection>(path);
   return (
     <>
       <Heading title={id} />

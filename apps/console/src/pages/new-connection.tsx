@@ -3,16 +3,13 @@ import { useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useRead } from '../api/queries';
 import type { Connection, Credential, Page, PendingConnection, Provider } from '../api/types';
-import { Consent } from '../connection/consent';
 import { CurlCommand } from '../connection/curl-command';
+import { Consent } from '../consent/consent';
 import { NewConnectionForm } from '../form/new-connection-form';
 import { Heading } from '../parts/heading';
 import { Loaded } from '../parts/loaded';
 import { ProblemAlert } from '../parts/problem-alert';
 import { StatusBadge } from '../parts/status-badge';
-
-/** How often it is looked whether the user has consented, milliseconds. */
-const everyMs = 2_000;
 
 export function NewConnection() {
   const { tenant = '' }: { readonly tenant?: string } = useParams({ strict: false });
@@ -49,10 +46,8 @@ export function NewConnection() {
 
 function Made({ tenant, pending }: { readonly tenant: string; readonly pending: PendingConnection }) {
   const path = `/v1/tenants/${tenant}/connections/${pending.id}`;
-  const [isDone, setDone] = useState(false);
-  const query = useRead<Connection>(path, { everyMs: isDone ? undefined : everyMs });
+  const query = useRead<Connection>(path);
   const connection = query.data ?? pending;
-  if (connection.status !== 'pending' && !isDone) setDone(true);
   return (
     <>
       <Heading title={connection.id} />
@@ -62,7 +57,7 @@ function Made({ tenant, pending }: { readonly tenant: string; readonly pending: 
         </div>
         <ProblemAlert error={query.error} />
         {connection.last_error && <Text role="alert">{connection.last_error.remedy}</Text>}
-        {connection.status === 'pending' && <Consent pending={pending} />}
+        {connection.status === 'pending' && <Consent tenant={tenant} pending={pending} />}
         {connection.generation > 0 && (
           <>
             <Text>It is connected. A program reads its token so:</Text>

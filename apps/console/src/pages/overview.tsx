@@ -16,7 +16,6 @@ export function Overview() {
   const query = useQuery({
     queryKey: ['overview', tenant],
     queryFn: () => readConnections(tenant),
-    refetchInterval: 15_000,
   });
   if (query.isPending) return <Loader aria-label="Loading" />;
   if (!query.data) return <ProblemAlert error={query.error} retry={() => query.refetch()} />;

@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { useChanges } from '../api/changes';
 import { call } from '../api/client';
 import { enterSession, sessionPath, useSession } from '../api/queries';
 import type { Session } from '../api/types';
@@ -25,6 +26,7 @@ export function Shell() {
 function Frame({ session }: { readonly session: Session }) {
   const params: { readonly tenant?: string } = useParams({ strict: false });
   const tenant = session.tenant ?? params.tenant;
+  useChanges(tenant);
   return (
     <div className="frame">
       <header className="head">
