@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
 import { CoreModule } from '#core';
+import { ActivityController } from './activity/activity.controller.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
 import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
@@ -87,6 +88,7 @@ const forEveryRoute = [
     AuditController,
     ConsoleSessionController,
     ChangesController,
+    ActivityController,
   ],
   providers: [
     CallerGuard,

@@ -30,6 +30,7 @@ export { InFlight } from './in-flight.js';
 export { inspectDatabase } from './inspect-database.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
+export { ActivityRepository } from './repositories/activity.repository.js';
 export { ApiKeyRepository, fingerprintBytes } from './repositories/api-key.repository.js';
 export { AuditRepository } from './repositories/audit.repository.js';
 export {

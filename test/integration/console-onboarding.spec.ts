@@ -11,6 +11,7 @@ import { freePort } from '../support/free-port.js';
 import { clientOf } from '../support/http.js';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
 import { contactCenterClient } from '../support/onboarding.js';
+import { Pictures } from '../support/pictures.js';
 
 const deviceClient = { client_id: 'television', client_secret: 'television-secret-0123456789-0123456789' };
 const business = { client_id: 'vbc', client_secret: 'Secret0of0vbc' };
@@ -27,6 +28,8 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   let context: BrowserContext;
   let admin: ConsolePage;
   const watched = new Watched();
+  const pictures = new Pictures();
+  const roleOf = (role: string) => ({ name: 'a', role });
 
   beforeAll(async () => {
     [api, browser, oidc] = await Promise.all([
@@ -36,8 +39,7 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     ]);
     worker = await NestFactory.createApplicationContext(WorkerModule, { logger: false });
     const acme = await api.tenant('acme');
-    const body = { name: 'a', role: 'tenant_admin' };
-    const { key } = (await acme.tenantAdmin('POST', `${acme.path}/api_keys`, body)).json;
+    const { key } = (await acme.tenantAdmin('POST', `${acme.path}/api_keys`, roleOf('tenant_admin'))).json;
     context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     admin = await openConsole(context, watched);
     await admin.signIn(api.origin, key);
@@ -126,7 +128,8 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const code = admin.page.getByLabel('Code', { exact: true });
     const box = await code.boundingBox();
     expect(box?.height).toBeGreaterThan(40);
-    await oidc.approveDevice(await code.innerText(), 'ada');
+    await pictures.take(admin, 'device-code', 'phone-light');
+    await oidc.approveDevice((await code.textContent()) ?? '', 'ada');
     await admin.says('active');
   });
 
@@ -144,6 +147,123 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     });
     await admin.connect('client_credentials', 'bw');
     await admin.says('active');
+  });
+
+  it('many connections from CSV: tried, made, and not made again', async () => {
+    const rows = ['main', 'second', 'third'].map(
+      (id) => `acme,${id},contact-center,client_credentials,${id}`,
+    );
+    const text = ['tenant,id,credential,grant,label:team', ...rows, 'acme,bad,none,client_credentials,x'];
+    await admin.follow('Connections');
+    await admin.follow('Import');
+    await admin.fill('Or paste it here', text.join('\n'));
+    await admin.click('Try it, and make nothing');
+    await admin.says('3 would be made, 1 refused');
+    await admin.page.getByText('credential: is not a credential of this tenant').waitFor();
+    expect((await connection('second')).code).toBe('not_found');
+    expect(await admin.barriers('light', 'dark')).toEqual([]);
+    await admin.click('Import');
+    await admin.says('3 made, 1 refused');
+    expect(await connection('third')).toMatchObject({ status: 'active', labels: { team: 'third' } });
+    await admin.click('Import');
+    await admin.says('3 is there already, 1 refused');
+  });
+
+  it('shows a grant that has ended without being asked, and why; four clicks repair it', async () => {
+    await admin.follow('Overview');
+    await admin.heading('Needs you');
+    const needing = admin.page.getByRole('region', { name: 'Needs you' }).getByRole('link', { name: 'n2p' });
+    expect(await needing.count()).toBe(0);
+    await api.sandbox.revokeGrants(canada.client_id);
+    await api.admin('POST', '/v1/tenants/acme/connections/n2p/renew');
+    await needing.waitFor();
+    await admin.page.locator('.recharts-bar-rectangle').first().waitFor();
+    expect(await admin.barriers('light', 'dark')).toEqual([]);
+    await pictures.take(admin, 'overview', 'desktop-light', 'desktop-dark', 'phone-light');
+    admin.clicks = 0;
+    await admin.follow('n2p');
+    await admin.page.getByRole('alert').getByText('Authorise').first().waitFor();
+    await pictures.take(admin, 'connection', 'desktop-dark', 'phone-dark');
+    await admin.click('Re-authorise');
+    const popup = await consentInPopup();
+    admin.clicks += 1;
+    await popup.getByRole('heading', { name: 'Connected' }).waitFor();
+    await admin.says('active');
+    expect(admin.clicks).toBeLessThanOrEqual(4);
+    await popup.close();
+  });
+
+  it('asks before it takes a consent that was begun in another browser', async () => {
+    const begun = await api.admin('POST', '/v1/tenants/acme/connections/n2p/authorize', {
+      return_url: `${api.origin}/console/tenants/acme/returned`,
+    });
+    const before = (await connection('n2p')).generation;
+    const window = await context.newPage();
+    await window.goto(begun.json.authorization_url);
+    await window.locator('button[value=approve]').click();
+    await window.getByText('was not begun in this browser').waitFor();
+    expect((await connection('n2p')).generation).toBe(before);
+    await window.getByRole('button', { name: 'Finish connecting n2p' }).click();
+    await window.getByRole('heading', { name: 'Connected' }).waitFor();
+    await window.close();
+  });
+
+  it('shows markup as the text that it is', async () => {
+    const mark = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
+    const path = '/v1/tenants/acme';
+    await api.admin('PATCH', path, { name: mark });
+    await api.admin('POST', `${path}/api_keys`, { name: mark, role: 'connector' });
+    await api.admin('PATCH', `${path}/connections/n2p`, { labels: { mark: '<b>bold</b>' } });
+    for (const [name, text] of [
+      ['API keys', mark],
+      ['Audit', '<img src=x'],
+      ['Settings', 'Renewal weight'],
+    ] as const) {
+      await admin.follow(name);
+      await admin.heading(name);
+      await admin.page
+        .getByText(text)
+        .first()
+        .waitFor({ state: name === 'Audit' ? 'attached' : 'visible' });
+    }
+    expect(await admin.page.locator('img, main script').count()).toBe(0);
+    expect(await admin.page.evaluate('window.hacked')).toBeUndefined();
+  });
+
+  it('is used without a mouse', async () => {
+    const { keyboard } = admin.page;
+    const tabTo = async (text: string) => {
+      for (let tabs = 0; tabs < 60; tabs += 1) {
+        await keyboard.press('Tab');
+        if ((await admin.page.evaluate('document.activeElement.textContent')) === text) return;
+      }
+      throw new Error(`No Tab leads to ${text}.`);
+    };
+    await tabTo('Connections');
+    await keyboard.press('Enter');
+    await admin.heading('Connections');
+    await admin.page.getByRole('link', { name: 'third' }).waitFor();
+    await tabTo('third');
+    await keyboard.press('Enter');
+    await admin.heading('third');
+    await tabTo('Renew');
+    await keyboard.press('Enter');
+    await admin.says('Renewed.');
+  });
+
+  it('shows the administrator of another tenant nothing', async () => {
+    const globex = await api.tenant('globex');
+    const { key } = (await globex.tenantAdmin('POST', `${globex.path}/api_keys`, roleOf('tenant_admin')))
+      .json;
+    const stranger = await openConsole(await browser.newContext(), watched);
+    await stranger.signIn(api.origin, key);
+    await stranger.heading('Overview');
+    for (const path of ['', '/connections/n2p', '/audit']) {
+      await stranger.page.goto(`${api.origin}/console/tenants/acme${path}`);
+      await stranger.page.getByRole('alert').first().waitFor();
+      expect(await stranger.page.locator('main').textContent()).not.toMatch(/n2p-|ada|contact-center/);
+    }
+    await stranger.page.context().close();
   });
 
   it('has broken no rule of its policy', () => {

@@ -89,6 +89,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   [`POST ${connection}/renew`]: { roles: 'pa' },
   // For sessions of the console only.
   [`GET ${tenant}/changes`]: { roles: '' },
+  [`GET ${tenant}/activity`]: { roles: 'pac' },
+  [`GET ${connection}/readers`]: { roles: 'pa' },
   [`GET ${connection}/events`]: { roles: 'pac' },
   [`POST ${connection}/authorize`]: { roles: 'pac', body: () => ({}) },
   [`POST ${connection}/complete`]: { roles: 'pac', body: () => ({ confirmation_code: 'x' }) },

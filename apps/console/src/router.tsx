@@ -74,6 +74,11 @@ const returned = createRoute({
   validateSearch: textsIn('connection', 'status', 'confirmation_code'),
   component: lazyRouteComponent(() => import('./pages/returned'), 'Returned'),
 });
+const importPage = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/import',
+  component: lazyRouteComponent(() => import('./pages/import'), 'Import'),
+});
 const apiKeys = createRoute({
   getParentRoute: () => root,
   path: '/tenants/$tenant/api-keys',
@@ -102,7 +107,18 @@ const audit = createRoute({
 
 const routeTree = root.addChildren([
   ...[home, tenants, platformKeys, platformAudit, keys, overview, settings, credentials, newCredential],
-  ...[connections, newConnection, connection, returned, apiKeys, webhooks, deliveries, workloads, audit],
+  ...[
+    connections,
+    newConnection,
+    connection,
+    returned,
+    importPage,
+    apiKeys,
+    webhooks,
+    deliveries,
+    workloads,
+    audit,
+  ],
 ]);
 
 /** Of the query of an address, what is a text. */

@@ -86,7 +86,7 @@ export function ConnectionActs({
       </Group>
       {words !== '' && <Text role="status">{words}</Text>}
       <ProblemAlert error={act.error} />
-      {consent && <Consent tenant={tenant} pending={consent} />}
+      {consent?.generation === connection.generation && <Consent tenant={tenant} pending={consent} />}
     </Stack>
   );
 }

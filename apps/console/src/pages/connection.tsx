@@ -1,11 +1,12 @@
 import { Alert, Card, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { useRead } from '../api/queries';
+import { useRead, useSession } from '../api/queries';
 import type { Connection } from '../api/types';
 import { ConnectionActs } from '../connection/connection-acts';
 import { CurlCommand } from '../connection/curl-command';
 import { Facts } from '../connection/facts';
 import { History } from '../connection/history';
+import { Readers } from '../connection/readers';
 import { Heading } from '../parts/heading';
 import { Loaded } from '../parts/loaded';
 import { StatusBadge } from '../parts/status-badge';
@@ -16,6 +17,7 @@ export function ConnectionPage() {
     strict: false,
   });
   const path = `/v1/tenants/${tenant}/connections/${id}`;
+  const isAdmin = useSession().data?.role !== 'connector';
   const query = useRead<Connection>(path);
   return (
     <>
@@ -23,7 +25,9 @@ export function ConnectionPage() {
       <Loaded query={query}>
         {(connection) => (
           <Stack gap="lg">
-            <StatusBadge connection={connection} />
+            <div role="status">
+              <StatusBadge connection={connection} />
+            </div>
             <LastError connection={connection} />
             <ConnectionActs path={path} connection={connection} tenant={tenant} />
             <Card withBorder component="section" aria-label="Details">
@@ -35,6 +39,14 @@ export function ConnectionPage() {
                   Read its token
                 </Title>
                 <CurlCommand path={path} />
+              </section>
+            )}
+            {isAdmin && (
+              <section>
+                <Title order={2} size="h4" mb="xs">
+                  Who has read it
+                </Title>
+                <Readers path={`${path}/readers`} />
               </section>
             )}
             <section>
