@@ -18,7 +18,7 @@ export class Pictures {
       const [size, scheme] = view.split('-') as [keyof typeof sizes, Scheme];
       await console.page.setViewportSize(sizes[size]);
       await console.emulate(scheme);
-      await console.page.screenshot({ path: join(folder, `console-${name}-${view}.png`) });
+      await console.page.screenshot({ path: join(folder, `console-${name}-${view}.png`), fullPage: true });
     }
     await console.page.setViewportSize(sizes.desktop);
   }

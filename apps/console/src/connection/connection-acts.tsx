@@ -48,9 +48,9 @@ export function ConnectionActs({
     setConsent(await askConsent(tenant, `${path}/authorize`, {}));
     return '';
   };
-  const pause = async () => {
-    await call('PATCH', path, { paused: !connection.paused });
-    return connection.paused ? 'It is renewed and read again.' : 'Paused.';
+  const setPaused = async (paused: boolean) => {
+    await call('PATCH', path, { paused });
+    return paused ? 'Paused.' : 'It is renewed and read again.';
   };
   const remove = async () => {
     await call('DELETE', path);
@@ -70,10 +70,17 @@ export function ConnectionActs({
         <Button size="xs" variant="default" onClick={() => act.mutate(probe)}>
           Probe
         </Button>
-        {isAdmin && (
-          <Button size="xs" variant="default" onClick={() => act.mutate(pause)}>
-            {connection.paused ? 'Lift the pause' : 'Pause'}
+        {isAdmin && connection.paused && (
+          <Button size="xs" variant="default" onClick={() => act.mutate(() => setPaused(false))}>
+            Lift the pause
           </Button>
+        )}
+        {isAdmin && !connection.paused && (
+          <ConfirmButton
+            label="Pause"
+            consequence="It is not renewed, and programs that read its token are refused until the pause is lifted. Left for too long, its grant may end at the provider."
+            act={() => act.mutateAsync(() => setPaused(true))}
+          />
         )}
         {isAdmin && (
           <ConfirmButton

@@ -24,6 +24,7 @@ export function NewConnectionForm({
   onMade,
 }: {
   readonly tenant: string;
+  /** None: the caller may not see them, and names theirs. */
   readonly credentials: readonly Credential[];
   readonly providers: readonly Provider[];
   readonly chosen: string | undefined;
@@ -46,7 +47,7 @@ export function NewConnectionForm({
   const provider = providers.find(
     ({ id }) => id === credentials.find((one) => one.id === credential)?.provider,
   );
-  const grants = provider?.grants ?? [];
+  const grants = provider?.grants ?? (credentials.length === 0 ? Object.keys(grantForms) : []);
   const taken = grants.includes(grant) ? grant : (grants[0] ?? '');
   const schema: JsonSchema = grantForms[taken]?.schema ?? {};
   const submit = (event: FormEvent) => {
@@ -62,14 +63,25 @@ export function NewConnectionForm({
   };
   return (
     <form onSubmit={submit} className="form" aria-label="New connection">
-      <NativeSelect
-        label="Client credentials"
-        required
-        data={credentials.map(({ id, provider: of }) => ({ value: id, label: `${id} (${of})` }))}
-        value={credential}
-        error={problem?.about('credential')}
-        onChange={({ currentTarget }) => setCredential(currentTarget.value)}
-      />
+      {credentials.length === 0 ? (
+        <TextInput
+          label="Client credentials"
+          description="Their id; an administrator knows it"
+          required
+          value={credential}
+          error={problem?.about('credential')}
+          onChange={({ currentTarget }) => setCredential(currentTarget.value)}
+        />
+      ) : (
+        <NativeSelect
+          label="Client credentials"
+          required
+          data={credentials.map(({ id, provider: of }) => ({ value: id, label: `${id} (${of})` }))}
+          value={credential}
+          error={problem?.about('credential')}
+          onChange={({ currentTarget }) => setCredential(currentTarget.value)}
+        />
+      )}
       <NativeSelect
         label="Grant"
         required

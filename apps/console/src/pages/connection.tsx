@@ -73,8 +73,8 @@ function LastError({ connection: { last_error: error } }: { readonly connection:
       </Text>
       {said !== '' && <Text size="sm">The provider said: {said}</Text>}
       <Text size="sm">
-        <Time at={error.at} />, after {error.attempts} attempts; next attempt{' '}
-        <Time at={error.next_attempt_at} none="not planned" />.
+        <Time at={error.at} />, after {error.attempts} {error.attempts === 1 ? 'attempt' : 'attempts'}; next
+        attempt <Time at={error.next_attempt_at} none="not planned" />.
       </Text>
     </Alert>
   );

@@ -1,7 +1,7 @@
-import { Text } from '@mantine/core';
-import { useParams, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
-import { useRead } from '../api/queries';
+import { Anchor, Text } from '@mantine/core';
+import { Link, useParams, useSearch } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useRead, useSession } from '../api/queries';
 import type { Connection, Credential, Page, PendingConnection, Provider } from '../api/types';
 import { CurlCommand } from '../connection/curl-command';
 import { Consent } from '../consent/consent';
@@ -16,31 +16,54 @@ export function NewConnection() {
   const { credential }: { readonly credential?: string } = useSearch({ strict: false });
   const [made, setMade] = useState<PendingConnection>();
   const providers = useRead<Page<Provider>>('/v1/providers');
-  const credentials = useRead<Page<Credential>>(`/v1/tenants/${tenant}/credentials?limit=200`);
+  // A connector may not see client credentials, and names theirs.
+  const isConnector = useSession().data?.role === 'connector';
   if (made) return <Made tenant={tenant} pending={made} />;
+  const form = (credentials: readonly Credential[]) => (
+    <Loaded query={providers}>
+      {(known) => (
+        <NewConnectionForm
+          tenant={tenant}
+          credentials={credentials}
+          providers={known.items}
+          chosen={credential}
+          onMade={setMade}
+        />
+      )}
+    </Loaded>
+  );
   return (
     <>
       <Heading title="New connection" about="One grant at a provider, kept alive from then on." />
-      <Loaded query={credentials}>
-        {({ items }) => (
-          <Loaded query={providers}>
-            {(known) =>
-              items.length === 0 ? (
-                <Text>There are no client credentials yet. Make them first.</Text>
-              ) : (
-                <NewConnectionForm
-                  tenant={tenant}
-                  credentials={items}
-                  providers={known.items}
-                  chosen={credential}
-                  onMade={setMade}
-                />
-              )
-            }
-          </Loaded>
-        )}
-      </Loaded>
+      {isConnector ? form([]) : <WithCredentials tenant={tenant}>{form}</WithCredentials>}
     </>
+  );
+}
+
+function WithCredentials({
+  tenant,
+  children,
+}: {
+  readonly tenant: string;
+  readonly children: (credentials: readonly Credential[]) => ReactNode;
+}) {
+  const query = useRead<Page<Credential>>(`/v1/tenants/${tenant}/credentials?limit=200`);
+  return (
+    <Loaded query={query}>
+      {({ items }) =>
+        items.length === 0 ? (
+          <Text>
+            There are no client credentials yet.{' '}
+            <Anchor component={Link} underline="always" to={`/tenants/${tenant}/credentials/new` as '/'}>
+              Make them first
+            </Anchor>
+            .
+          </Text>
+        ) : (
+          children(items)
+        )
+      }
+    </Loaded>
   );
 }
 
