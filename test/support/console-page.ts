@@ -88,7 +88,7 @@ export class ConsolePage {
     await this.page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
   }
 
-  /** What keeps people out, serious or critical (axe). */
+  /** Barriers that axe calls serious or critical. */
   async barriers(...schemes: readonly Scheme[]): Promise<string[]> {
     const found: string[] = [];
     for (const scheme of schemes) {

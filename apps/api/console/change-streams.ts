@@ -21,7 +21,7 @@ interface OpenStream {
 
 /**
  * Tells browsers that something of their tenant has changed, not what: they ask for it, and are let in or not, as for
- * anything else. What the change feed does not tell, such as renewals, they see when a stream ends and they ask anew.
+ * anything else. Renewals, which the change feed does not tell, they see when a stream ends and they ask anew.
  */
 @Injectable()
 export class ChangeStreams implements OnModuleDestroy {

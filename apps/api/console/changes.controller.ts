@@ -8,7 +8,7 @@ import { ChangeStreams } from './change-streams.js';
 /** Seconds. */
 const retryAfterSeconds = 30;
 
-/** What keeps an open page of the console up to date. */
+/** Keeps an open page of the console up to date. */
 @ApiTags('console')
 @Controller('v1/tenants/:tenant/changes')
 export class ChangesController {

@@ -22,7 +22,7 @@ export interface ConnectionReader {
 export class ActivityRepository {
   constructor(private readonly database: Database) {}
 
-  /** What happened to the connections of a tenant, by hour and type. */
+  /** The events of the connections of a tenant, by hour and type. */
   perHour(tenantId: string, hours: number): Promise<HourOfEvents[]> {
     return this.database.inTenant(tenantId, (manager) =>
       manager.query<HourOfEvents[]>(

@@ -6,6 +6,8 @@ import { enterSession } from './queries';
 
 /** A page that nobody touches stops asking, so that its session may end; milliseconds. */
 const attentiveForMs = 600_000;
+/** After which a stream that was refused, as one too many, is asked for again; milliseconds. */
+const afterRefusalMs = 30_000;
 const signs = ['pointermove', 'keydown', 'scroll'] as const;
 
 /** While the page is looked at, what it shows is asked for anew as soon as the server says that something has changed. */
@@ -15,20 +17,30 @@ export function useChanges(tenant: string | undefined): void {
     if (tenant === undefined) return;
     let source: EventSource | undefined;
     let rest: number | undefined;
+    let again: number | undefined;
     const refresh = () => client.invalidateQueries({ refetchType: 'active' });
     const close = () => {
+      window.clearTimeout(again);
+      again = undefined;
       source?.close();
       source = undefined;
     };
     const listen = () => {
       window.clearTimeout(rest);
       rest = window.setTimeout(close, attentiveForMs);
-      if (source || document.hidden) return;
+      if (source || again !== undefined || document.hidden) return;
       source = new EventSource(`/v1/tenants/${encodeURIComponent(tenant)}/changes`, { fetch: asConsole });
       source.addEventListener('open', refresh);
       source.addEventListener('changed', refresh);
       source.addEventListener('error', ({ code }) => {
         if (code === 401) enterSession(null);
+        if (source?.readyState !== EventSource.CLOSED) return;
+        // Refused, and not tried again by itself.
+        source = undefined;
+        again = window.setTimeout(() => {
+          again = undefined;
+          listen();
+        }, afterRefusalMs);
       });
     };
     const look = () => (document.hidden ? close() : listen());

@@ -21,7 +21,7 @@ export function Overview() {
     queryKey: ['overview', tenant],
     queryFn: () => readConnections(tenant),
   });
-  if (query.isPending) return <Loader aria-label="Loading" />;
+  if (query.isPending) return <Loader role="status" aria-label="Loading" />;
   if (!query.data) return <ProblemAlert error={query.error} retry={() => query.refetch()} />;
   const { connections, isAll } = query.data;
   if (connections.length === 0) return <FirstSteps tenant={tenant} />;
@@ -79,7 +79,7 @@ export function Overview() {
           <Title order={2} size="h4" mb="sm">
             The last 24 hours
           </Title>
-          <Suspense fallback={<Loader aria-label="Loading" />}>
+          <Suspense fallback={<Loader role="status" aria-label="Loading" />}>
             <Activity tenant={tenant} />
           </Suspense>
         </section>

@@ -12,7 +12,7 @@ import { SignIn } from './sign-in';
 /** The frame of every page. Without a session there is only the sign-in page, at whatever address. */
 export function Shell() {
   const session = useSession();
-  if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (session.isPending) return <Loader m="xl" role="status" aria-label="Loading" />;
   if (session.isError) {
     return (
       <main className="narrow">
