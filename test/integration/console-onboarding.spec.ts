@@ -81,6 +81,14 @@ const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     await admin.connect('client_credentials', 'contact-center');
     await admin.says('active');
     await admin.page.getByText('curl -s -H "Authorization: Bearer $GRANTKEEPER_KEY"').waitFor();
+    for (const [language, words] of [
+      ['Node.js', 'await fetch('],
+      ['Python', 'urllib.request.urlopen'],
+      ['Java', 'HttpRequest.newBuilder'],
+    ] as const) {
+      await admin.choose('Language', language);
+      await admin.page.getByText(words).waitFor();
+    }
   });
 
   it('Vonage Business Communications: a password, which is not kept on the page', async () => {

@@ -2,8 +2,8 @@ import { Alert, Card, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
 import { useRead, useSession } from '../api/queries';
 import type { Connection } from '../api/types';
+import { CallExample } from '../connection/call-example';
 import { ConnectionActs } from '../connection/connection-acts';
-import { CurlCommand } from '../connection/curl-command';
 import { Facts } from '../connection/facts';
 import { History } from '../connection/history';
 import { Readers } from '../connection/readers';
@@ -38,7 +38,7 @@ export function ConnectionPage() {
                 <Title order={2} size="h4" mb="xs">
                   Read its token
                 </Title>
-                <CurlCommand path={path} />
+                <CallExample path={path} />
               </section>
             )}
             {isAdmin && (

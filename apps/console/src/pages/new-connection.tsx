@@ -3,7 +3,7 @@ import { Link, useParams, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useRead, useSession } from '../api/queries';
 import type { Connection, Credential, Page, PendingConnection, Provider } from '../api/types';
-import { CurlCommand } from '../connection/curl-command';
+import { CallExample } from '../connection/call-example';
 import { Consent } from '../consent/consent';
 import { NewConnectionForm } from '../form/new-connection-form';
 import { Heading } from '../parts/heading';
@@ -84,7 +84,7 @@ function Made({ tenant, pending }: { readonly tenant: string; readonly pending: 
         {connection.generation > 0 && (
           <>
             <Text>It is connected. A program reads its token so:</Text>
-            <CurlCommand path={path} />
+            <CallExample path={path} />
           </>
         )}
       </div>
