@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
 import { CoreModule } from '#core';
+import { ActivityController } from './activity/activity.controller.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
 import { TenantKeysController } from './api-keys/tenant-keys.controller.js';
@@ -18,6 +19,8 @@ import { ConnectionRenewalController } from './connections/connection-renewal.co
 import { ConnectionsController } from './connections/connections.controller.js';
 import { NewConnectionService } from './connections/new-connection.service.js';
 import { PromptLimits } from './connections/prompt-limits.js';
+import { ChangeStreams } from './console/change-streams.js';
+import { ChangesController } from './console/changes.controller.js';
 import { ConsoleRoutes } from './console/console.routes.js';
 import { ConsoleSessionController } from './console/console-session.controller.js';
 import { SsoController } from './console/sso.controller.js';
@@ -86,12 +89,15 @@ const forEveryRoute = [
     AuditController,
     ConsoleSessionController,
     SsoController,
+    ChangesController,
+    ActivityController,
   ],
   providers: [
     CallerGuard,
     ...forEveryRoute,
     ApiKeyService,
     AuditDrain,
+    ChangeStreams,
     ConsoleRoutes,
     CredentialForm,
     CredentialService,

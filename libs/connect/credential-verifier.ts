@@ -9,8 +9,11 @@ export type Verification =
   | { readonly ok: null; readonly reason: 'not_verifiable' }
   | { readonly ok: false; readonly failure: RenewalFailure };
 
-/** Refusals that do not make the client credentials wrong: the scope comes from the connection. */
-const scopeIsMissing = ['invalid_scope'];
+/**
+ * Refusals that do not make the client credentials wrong: the scope comes from the connection, and a client for another
+ * grant need not have this one (RFC 6749 §5.2).
+ */
+const saysNothing = ['invalid_scope', 'unsupported_grant_type'];
 
 /** Tries client credentials against their provider. The token it may get is thrown away. */
 @Injectable()
@@ -29,16 +32,14 @@ export class CredentialVerifier {
       const response = await provider.sendTokenRequest(client, grant, { deadlineMonotonicMs });
       const outcome = provider.readTokenResponse(response, responseContext(client, grant));
       if (outcome.kind === 'tokens' || outcome.kind === 'pending') return { ok: true };
-      return unlessScopeIsMissing(fromProvider(outcome.failure));
+      return unlessItSaysNothing(fromProvider(outcome.failure));
     } catch (error) {
       // Some adapters need a scope to ask at all.
-      return unlessScopeIsMissing(fromError(error));
+      return unlessItSaysNothing(fromError(error));
     }
   }
 }
 
-function unlessScopeIsMissing(failure: RenewalFailure): Verification {
-  return scopeIsMissing.includes(failure.code)
-    ? { ok: null, reason: 'not_verifiable' }
-    : { ok: false, failure };
+function unlessItSaysNothing(failure: RenewalFailure): Verification {
+  return saysNothing.includes(failure.code) ? { ok: null, reason: 'not_verifiable' } : { ok: false, failure };
 }

@@ -10,7 +10,12 @@ import { within } from './within.js';
 export type ChangedKind = 'api_key' | 'tenant' | 'connection' | 'workload_identities';
 
 /** The id is the row's; that of the tenant for its workload identities. */
-export type Change = { readonly kind: ChangedKind | 'new_api_key'; readonly id: string };
+export interface Change {
+  readonly kind: ChangedKind | 'new_api_key';
+  readonly id: string;
+  /** Whose the row is, where a trigger has said so. */
+  readonly tenantId?: string;
+}
 
 const kinds: readonly string[] = [
   'api_key',
@@ -178,12 +183,12 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private hear(payload: string, client: Client): void {
-    const [kind, id] = payload.split(' ', 2);
+    const [kind, id, tenantId] = payload.split(' ', 3);
     if (kind === 'heartbeat') {
       // Of a session that is still being tried it does not count: what was said before it may have been missed.
       if (id === this.self && client === this.client) this.lastHeardAtMs = this.clock.monotonicMs();
     } else if (id && isKind(kind)) {
-      this.tell({ kind, id });
+      this.tell({ kind, id, ...(tenantId === undefined ? {} : { tenantId }) });
     }
   }
 

@@ -1,7 +1,7 @@
 export type { AuditChains, AuditReport, Pruned } from './audit/audit-chains.js';
 export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
 export { withAuditChains } from './audit/with-audit-chains.js';
-export { ChangeFeed } from './change-feed.js';
+export { type Change, ChangeFeed } from './change-feed.js';
 export { Database } from './database.js';
 export { isDatabaseOutage, isPoolWait } from './database-outage.js';
 export { dryRun } from './dry-run.js';
@@ -30,6 +30,7 @@ export { InFlight } from './in-flight.js';
 export { inspectDatabase } from './inspect-database.js';
 export { migrate } from './migrate.js';
 export type { Page, PageRequest } from './page.js';
+export { ActivityRepository } from './repositories/activity.repository.js';
 export { ApiKeyRepository, fingerprintBytes } from './repositories/api-key.repository.js';
 export { AuditRepository } from './repositories/audit.repository.js';
 export {

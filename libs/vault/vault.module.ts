@@ -12,6 +12,7 @@ import type { KeyEncryptionKeys } from './encryption/kek-provider.js';
 import { openKeks } from './encryption/open-keks.js';
 import { RowMac } from './encryption/row-mac.js';
 import { Sealer } from './encryption/sealer.js';
+import { ActivityRepository } from './repositories/activity.repository.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { AuthorizationRepository } from './repositories/authorization.repository.js';
@@ -39,6 +40,7 @@ import { SealCountSchedule } from './seal-count.schedule.js';
 const repositories = [
   ApiKeyRepository,
   QuotaRepository,
+  ActivityRepository,
   AuditRepository,
   AuthorizationRepository,
   ConnectionRepository,

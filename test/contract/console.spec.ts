@@ -33,6 +33,21 @@ const signIn = (bearer: string, headers: Record<string, string> = {}) =>
 
 const cookieOf = ({ headers }: Answer) => (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
 
+/** A page that hears of changes. */
+async function listen(cookie: string) {
+  const answer = await fetch(`${api.origin}${acme.path}/changes`, { headers: { cookie, ...own } });
+  const reader = answer.body?.getReader();
+  let text = '';
+  const read = async (): Promise<void> => {
+    for (;;) {
+      const { done, value } = (await reader?.read()) ?? { done: true };
+      if (done) return;
+      text += Buffer.from(value ?? []).toString();
+    }
+  };
+  return { answer, text: () => text, ended: read(), stop: async () => reader?.cancel() };
+}
+
 /** The console in a browser that is signed in. */
 async function browser(bearer = key): Promise<Client & { readonly cookie: string }> {
   const cookie = cookieOf(await expectStatus(201, signIn(bearer)));
@@ -154,6 +169,54 @@ describe('a session of the console', () => {
       const headers = { cookie: `gk_console=${forged.join('.')}`, ...own };
       expect((await api.anonymous('GET', path, undefined, headers)).status).toBe(401);
     }
+  });
+
+  it('hears of changes in its tenant as they happen, and of no others', async () => {
+    const globex = await api.tenant();
+    await globex.connect();
+    const console = await browser();
+    const heard = await listen(console.cookie);
+    expect(heard.answer.headers.get('content-type')).toBe('text/event-stream');
+    const pause = (paused: boolean, { path: tenant, tenantAdmin } = acme) =>
+      expectStatus(200, tenantAdmin('PATCH', `${tenant}/connections/main`, { paused }));
+    await pause(true, globex);
+    await pause(true);
+    await eventually(() => expect(heard.text()).toContain('event: changed'), 5_000);
+    await pause(false, globex);
+    await acme.connect('heard');
+    await eventually(() => expect(heard.text().split('event: changed')).toHaveLength(3), 5_000);
+    await pause(false);
+    await heard.stop();
+    expect((await console('GET', '/v1/tenants/globex/changes')).status).toBe(404);
+    expect((await acme.tenantAdmin('GET', `${acme.path}/changes`)).status).toBe(403);
+  });
+
+  it('has so many streams open at once and no more, and none once its key is gone', async () => {
+    const console = await browser(await newKey('connector'));
+    const streams = await Promise.all(Array.from({ length: 16 }, () => listen(console.cookie)));
+    const { status, headers } = (await listen(console.cookie)).answer;
+    expect([status, headers.get('retry-after')]).toEqual([429, '30']);
+    const { api_key: id } = (await console('GET', path)).json;
+    await expectStatus(204, acme.tenantAdmin('DELETE', `${acme.path}/api_keys/${id}`));
+    await Promise.all(streams.map(({ ended }) => ended));
+    await eventually(async () => expect((await listen(console.cookie)).answer.status).toBe(401), 2_000);
+  });
+
+  it('sees who has read a token, and what happened by the hour', async () => {
+    const console = await browser();
+    await expectStatus(200, acme.reader('GET', `${acme.path}/connections/main/token`));
+    await expectStatus(200, acme.reader('GET', `${acme.path}/connections/main/token`));
+    await eventually(async () => {
+      const { items } = (await console('GET', `${acme.path}/connections/main/readers`)).json;
+      expect(items).toMatchObject([{ count: 2, reader: expect.any(String) }]);
+    }, 20_000);
+    const { items } = (await console('GET', `${acme.path}/activity?hours=1`)).json;
+    expect(items).toContainEqual({
+      hour: expect.any(String),
+      type: 'connection.active',
+      count: expect.any(Number),
+    });
+    expect((await console('GET', `${acme.path}/activity?hours=169`)).status).toBe(400);
   });
 
   it('counts failed sign-ins and made-up sessions, and limits them', async () => {

@@ -41,7 +41,8 @@ export interface RunningTenant {
   connect(id?: string): Promise<void>;
 }
 
-export async function runApi(): Promise<RunningApi> {
+/** @param port where browsers reach it, where they must come back to it; absent: any */
+export async function runApi(port?: number): Promise<RunningApi> {
   const database = await createTestDatabase();
   const sandbox = await startSandbox();
   const dataDir = mkdtempSync(join(tmpdir(), 'gk-contract-'));
@@ -53,9 +54,10 @@ export async function runApi(): Promise<RunningApi> {
     GRANTKEEPER_PROVIDER_ENDPOINTS: endpointsAt(sandbox.origin),
     GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
     GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '5000',
+    ...(port === undefined ? {} : { PORT: String(port) }),
   });
   const app = await createApi({ logger: false });
-  await app.listen(0, '127.0.0.1');
+  await app.listen(port ?? 0, '127.0.0.1');
   const origin = `http://127.0.0.1:${(app.getHttpServer().address() as AddressInfo).port}`;
   const admin = apiClientOf(origin, adminKey);
   return {

@@ -1,75 +1,35 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { expectStatus, type RunningApi, runApi } from '../contract/running-api.js';
 import { hasChromium, startChromium } from '../support/chromium.js';
+import { type ConsolePage, openConsole, type Scheme, Watched } from '../support/console-page.js';
 import { contactCenterClient } from '../support/onboarding.js';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
 
 (hasChromium ? describe : describe.skip)('the console in a browser', () => {
   let api: RunningApi;
   let browser: Browser;
+  let admin: ConsolePage;
   let page: Page;
   let key: string;
-  /** Hosts that were asked, and what the browser complained of. */
-  const hosts = new Set<string>();
-  const complaints: string[] = [];
+  const watched = new Watched();
 
   beforeAll(async () => {
     [api, browser] = await Promise.all([runApi(), startChromium()]);
     key = (await expectStatus(201, api.admin('POST', '/v1/api_keys', { name: 'console' }))).json.key;
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    await context.addInitScript(axe);
-    context.setDefaultTimeout(20_000);
-    page = await context.newPage();
-    page.on('request', (request) => hosts.add(new URL(request.url()).origin));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      // A refusal is shown on the page, and the browser notes each too.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-        complaints.push(message.text());
-    });
+    admin = await openConsole(context, watched);
+    page = admin.page;
   }, 60_000);
   afterAll(async () => {
     await browser.close();
     await api.close();
   });
 
-  const click = (name: string) => page.getByRole('button', { name, exact: true }).click();
-  const follow = (name: string) => page.getByRole('link', { name, exact: true }).click();
-  const fill = (label: string, text: string) => page.getByLabel(label).first().fill(text);
-  const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor();
-
-  async function barriers(...schemes: readonly ('light' | 'dark')[]): Promise<string[]> {
-    const found: string[] = [];
-    for (const colorScheme of schemes) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
-      // While a dialog fades in, its colours have no contrast yet.
-      await page.waitForFunction(
-        "[...document.querySelectorAll('[role=dialog]')].every((one) => getComputedStyle(one).opacity === '1')",
-      );
-      const violations = await page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as {
-          axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
-        };
-        return (await checker.run({ resultTypes: ['violations'] })).violations;
-      });
-      for (const { id, impact, nodes } of violations) {
-        if (impact === 'serious' || impact === 'critical')
-          found.push(`${colorScheme} ${id}: ${nodes[0]?.html}`);
-      }
-    }
-    return found;
-  }
+  const click = (name: string) => admin.click(name);
+  const follow = (name: string) => admin.follow(name);
+  const fill = (label: string, text: string) => admin.fill(label, text);
+  const heading = (name: string) => admin.heading(name);
+  const barriers = (...schemes: readonly Scheme[]) => admin.barriers(...schemes);
 
   it('signs in with a key, and with no other', async () => {
     await page.goto(api.origin);
@@ -115,6 +75,8 @@ interface Violation {
     await page.getByRole('status').getByText('Renewed.').waitFor();
     expect((await api.admin('GET', '/v1/tenants/acme/connections/main')).json.generation).toBe(2);
     await click('Pause');
+    await page.getByRole('dialog').getByText('refused until the pause is lifted').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('button', { name: 'Lift the pause' }).waitFor();
     await click('Delete connection');
     const dialog = page.getByRole('dialog');
@@ -145,7 +107,7 @@ interface Violation {
   });
 
   it('has asked no other host, and broken no rule of its policy', () => {
-    expect([...hosts]).toEqual([api.origin]);
-    expect(complaints).toEqual([]);
+    expect([...watched.hosts]).toEqual([api.origin]);
+    expect(watched.complaints).toEqual([]);
   });
 });

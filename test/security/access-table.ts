@@ -87,6 +87,10 @@ export const accessTable: Readonly<Record<string, Access>> = {
   [`DELETE ${connection}`]: { roles: 'pa' },
   [`POST ${connection}/probe`]: { roles: 'pac' },
   [`POST ${connection}/renew`]: { roles: 'pa' },
+  // For sessions of the console only: a key is refused, that of the platform once the tenant is known.
+  [`GET ${tenant}/changes`]: { roles: 'p' },
+  [`GET ${tenant}/activity`]: { roles: 'pac' },
+  [`GET ${connection}/readers`]: { roles: 'pa' },
   [`GET ${connection}/events`]: { roles: 'pac' },
   [`POST ${connection}/authorize`]: { roles: 'pac', body: () => ({}) },
   [`POST ${connection}/complete`]: { roles: 'pac', body: () => ({ confirmation_code: 'x' }) },

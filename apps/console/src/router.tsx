@@ -60,14 +60,24 @@ const connections = createRoute({
 const newConnection = createRoute({
   getParentRoute: () => root,
   path: '/tenants/$tenant/connections/new',
-  validateSearch: (search): { credential?: string } =>
-    typeof search['credential'] === 'string' ? { credential: search['credential'] } : {},
+  validateSearch: textsIn('credential'),
   component: lazyRouteComponent(() => import('./pages/new-connection'), 'NewConnection'),
 });
 const connection = createRoute({
   getParentRoute: () => root,
   path: '/tenants/$tenant/connections/$id',
   component: lazyRouteComponent(() => import('./pages/connection'), 'ConnectionPage'),
+});
+const returned = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/returned',
+  validateSearch: textsIn('connection', 'status', 'confirmation_code'),
+  component: lazyRouteComponent(() => import('./pages/returned'), 'Returned'),
+});
+const importPage = createRoute({
+  getParentRoute: () => root,
+  path: '/tenants/$tenant/import',
+  component: lazyRouteComponent(() => import('./pages/import'), 'Import'),
 });
 const apiKeys = createRoute({
   getParentRoute: () => root,
@@ -97,7 +107,26 @@ const audit = createRoute({
 
 const routeTree = root.addChildren([
   ...[home, tenants, platformKeys, platformAudit, keys, overview, settings, credentials, newCredential],
-  ...[connections, newConnection, connection, apiKeys, webhooks, deliveries, workloads, audit],
+  ...[
+    connections,
+    newConnection,
+    connection,
+    returned,
+    importPage,
+    apiKeys,
+    webhooks,
+    deliveries,
+    workloads,
+    audit,
+  ],
 ]);
+
+/** Of the query of an address, what is a text. */
+function textsIn<Name extends string>(...names: readonly Name[]) {
+  return (search: Record<string, unknown>) =>
+    Object.fromEntries(
+      names.flatMap((name) => (search[name] === undefined ? [] : [[name, String(search[name])]])),
+    ) as Partial<Record<Name, string>>;
+}
 
 export const router = createRouter({ routeTree, basepath: '/console', defaultPreload: 'intent' });

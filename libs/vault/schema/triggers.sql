@@ -12,7 +12,7 @@ create trigger notify_change after update of disabled_at, slug, audit_reads, rat
 create trigger notify_removal after delete on gk.connections
   for each row execute function gk.notify_change('connection');
 create trigger notify_change after update of status on gk.connections
-  for each row when (new.status <> old.status and new.status = 'reauthorization_required')
+  for each row when (new.status <> old.status and (new.status = 'reauthorization_required' or old.status in ('pending', 'reauthorization_required')))
   execute function gk.notify_change('connection');
 create trigger notify_pause after update of paused on gk.connections
   for each row when (new.paused <> old.paused) execute function gk.notify_change('connection');

@@ -1,7 +1,7 @@
 import { Problem } from './problem';
 
 /** A form of another page cannot set it, and a script of another origin not without being allowed to. */
-const ownHeader = { 'x-grantkeeper-console': '1' };
+export const ownHeader = { 'x-grantkeeper-console': '1' };
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 

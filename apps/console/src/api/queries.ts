@@ -49,13 +49,8 @@ export function useSession() {
   });
 }
 
-/** @param everyMs asked again so often; absent: when the window comes back */
-export function useRead<Answer>(path: string, { everyMs }: { readonly everyMs?: number | undefined } = {}) {
-  return useQuery({
-    queryKey: [path],
-    queryFn: () => call<Answer>('GET', path),
-    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
-  });
+export function useRead<Answer>(path: string) {
+  return useQuery({ queryKey: [path], queryFn: () => call<Answer>('GET', path) });
 }
 
 /** A list, page by page. */

@@ -5,9 +5,10 @@ import { useState } from 'react';
 import { call } from '../api/client';
 import { useSession } from '../api/queries';
 import type { Connection, PendingConnection } from '../api/types';
+import { askConsent } from '../consent/ask-consent';
+import { Consent } from '../consent/consent';
 import { ConfirmButton } from '../parts/confirm-button';
 import { ProblemAlert } from '../parts/problem-alert';
-import { Consent } from './consent';
 
 interface Probe {
   readonly alive: boolean | null;
@@ -44,12 +45,12 @@ export function ConnectionActs({
     return alive ? 'The provider says the grant lives.' : 'The provider says the grant is dead.';
   };
   const authorize = async () => {
-    setConsent(await call<PendingConnection>('POST', `${path}/authorize`, {}));
+    setConsent(await askConsent(tenant, `${path}/authorize`, {}));
     return '';
   };
-  const pause = async () => {
-    await call('PATCH', path, { paused: !connection.paused });
-    return connection.paused ? 'It is renewed and read again.' : 'Paused.';
+  const setPaused = async (paused: boolean) => {
+    await call('PATCH', path, { paused });
+    return paused ? 'Paused.' : 'It is renewed and read again.';
   };
   const remove = async () => {
     await call('DELETE', path);
@@ -69,10 +70,17 @@ export function ConnectionActs({
         <Button size="xs" variant="default" onClick={() => act.mutate(probe)}>
           Probe
         </Button>
-        {isAdmin && (
-          <Button size="xs" variant="default" onClick={() => act.mutate(pause)}>
-            {connection.paused ? 'Lift the pause' : 'Pause'}
+        {isAdmin && connection.paused && (
+          <Button size="xs" variant="default" onClick={() => act.mutate(() => setPaused(false))}>
+            Lift the pause
           </Button>
+        )}
+        {isAdmin && !connection.paused && (
+          <ConfirmButton
+            label="Pause"
+            consequence="It is not renewed, and programs that read its token are refused until the pause is lifted. Left for too long, its grant may end at the provider."
+            act={() => act.mutateAsync(() => setPaused(true))}
+          />
         )}
         {isAdmin && (
           <ConfirmButton
@@ -85,7 +93,7 @@ export function ConnectionActs({
       </Group>
       {words !== '' && <Text role="status">{words}</Text>}
       <ProblemAlert error={act.error} />
-      {consent && <Consent pending={consent} />}
+      {consent?.generation === connection.generation && <Consent tenant={tenant} pending={consent} />}
     </Stack>
   );
 }

@@ -6,7 +6,7 @@ import { Time } from '../parts/time';
 
 export function History({ path }: { readonly path: string }) {
   const pages = usePages<ConnectionEvent>(path);
-  if (pages.isPending) return <Loader aria-label="Loading" />;
+  if (pages.isPending) return <Loader role="status" aria-label="Loading" />;
   if (!pages.data) return <ProblemAlert error={pages.error} retry={() => pages.refetch()} />;
   const events = pages.data.pages.flatMap(({ items }) => items);
   if (events.length === 0) return <Text c="dimmed">Nothing has happened yet.</Text>;

@@ -4,6 +4,8 @@ import { type FormEvent, useState } from 'react';
 import { problemOf } from '../api/problem';
 import { useChange } from '../api/queries';
 import type { Credential, JsonSchema } from '../api/types';
+import { returnUrlOf } from '../consent/own-consents';
+import { CopyText } from '../parts/copy-text';
 import { ProblemAlert } from '../parts/problem-alert';
 import { valuesOf } from './field-value';
 import type { Choice } from './provider-choice';
@@ -16,7 +18,9 @@ export function CredentialForm({ tenant, choice }: { readonly tenant: string; re
   const { provider, preset } = choice;
   const [id, setId] = useState('');
   const [own, setOwn] = useState<Texts>({});
-  const [settings, setSettings] = useState<Texts>({});
+  const [settings, setSettings] = useState<Texts>(() =>
+    provider.settings_schema.properties?.['return_urls'] ? { return_urls: returnUrlOf(tenant) } : {},
+  );
   const [inputs, setInputs] = useState<Texts>({});
   const [isVerified, setVerified] = useState(true);
   const navigate = useNavigate();
@@ -82,6 +86,12 @@ export function CredentialForm({ tenant, choice }: { readonly tenant: string; re
         error={problem?.about('id')}
         onChange={({ currentTarget }) => setId(currentTarget.value)}
       />
+      {provider.grants.includes('authorization_code') && id !== '' && (
+        <div>
+          <Text size="sm">The redirect URI, to be registered at the provider:</Text>
+          <CopyText label="Redirect URI" text={`${window.location.origin}/v1/callback/${tenant}/${id}`} />
+        </div>
+      )}
       <SchemaFields
         schema={provider.credential_schema}
         within=""

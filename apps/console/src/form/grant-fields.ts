@@ -10,7 +10,8 @@ export const grantForms: Readonly<Record<string, { readonly title: string; reado
         return_url: {
           type: 'string',
           title: 'Return URL',
-          description: 'Where the browser goes afterwards; one of the return URLs of the client credentials.',
+          description:
+            'Where the browser goes afterwards; one of the return URLs of the client credentials. Empty: the console.',
         },
         phone_number: {
           type: 'string',

@@ -1,8 +1,10 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import { call } from '../api/client';
 import { problemOf } from '../api/problem';
-import { useChange } from '../api/queries';
 import type { Credential, JsonSchema, PendingConnection, Provider } from '../api/types';
+import { askConsent } from '../consent/ask-consent';
 import { ProblemAlert } from '../parts/problem-alert';
 import { valuesOf } from './field-value';
 import { grantForms } from './grant-fields';
@@ -22,6 +24,7 @@ export function NewConnectionForm({
   onMade,
 }: {
   readonly tenant: string;
+  /** None: the caller may not see them, and names theirs. */
   readonly credentials: readonly Credential[];
   readonly providers: readonly Provider[];
   readonly chosen: string | undefined;
@@ -31,12 +34,20 @@ export function NewConnectionForm({
   const [grant, setGrant] = useState('');
   const [texts, setTexts] = useState<Record<string, string>>({});
   const [own, setOwn] = useState<Record<string, string>>({});
-  const create = useChange<object, PendingConnection>('POST', `/v1/tenants/${tenant}/connections`);
+  const client = useQueryClient();
+  const path = `/v1/tenants/${tenant}/connections`;
+  const create = useMutation<PendingConnection, Error, object>({
+    mutationFn: (body) =>
+      taken === 'authorization_code' && !('return_url' in body)
+        ? askConsent(tenant, path, body)
+        : call('POST', path, body),
+    onSettled: () => client.invalidateQueries(),
+  });
   const problem = problemOf(create.error);
   const provider = providers.find(
     ({ id }) => id === credentials.find((one) => one.id === credential)?.provider,
   );
-  const grants = provider?.grants ?? [];
+  const grants = provider?.grants ?? (credentials.length === 0 ? Object.keys(grantForms) : []);
   const taken = grants.includes(grant) ? grant : (grants[0] ?? '');
   const schema: JsonSchema = grantForms[taken]?.schema ?? {};
   const submit = (event: FormEvent) => {
@@ -52,14 +63,25 @@ export function NewConnectionForm({
   };
   return (
     <form onSubmit={submit} className="form" aria-label="New connection">
-      <NativeSelect
-        label="Client credentials"
-        required
-        data={credentials.map(({ id, provider: of }) => ({ value: id, label: `${id} (${of})` }))}
-        value={credential}
-        error={problem?.about('credential')}
-        onChange={({ currentTarget }) => setCredential(currentTarget.value)}
-      />
+      {credentials.length === 0 ? (
+        <TextInput
+          label="Client credentials"
+          description="Their id; an administrator knows it"
+          required
+          value={credential}
+          error={problem?.about('credential')}
+          onChange={({ currentTarget }) => setCredential(currentTarget.value)}
+        />
+      ) : (
+        <NativeSelect
+          label="Client credentials"
+          required
+          data={credentials.map(({ id, provider: of }) => ({ value: id, label: `${id} (${of})` }))}
+          value={credential}
+          error={problem?.about('credential')}
+          onChange={({ currentTarget }) => setCredential(currentTarget.value)}
+        />
+      )}
       <NativeSelect
         label="Grant"
         required

@@ -16,7 +16,7 @@ export function NeedsYou({
 }) {
   const needing = order.flatMap((status) => connections.filter((one) => one.status === status));
   return (
-    <section>
+    <section aria-label="Needs you">
       <Title order={2} size="h4" mb="sm">
         Needs you
       </Title>

@@ -44,6 +44,16 @@ export function tally(connections: readonly Connection[]) {
   const providers = [...new Set(connections.map(({ provider }) => provider))].sort();
   return providers.map((provider) => {
     const own = connections.filter((one) => one.provider === provider);
-    return { provider, all: own.length, active: own.filter(({ status }) => status === 'active').length };
+    const errors = own.flatMap(({ last_error }) => (last_error ? [last_error.code] : []));
+    return {
+      provider,
+      all: own.length,
+      active: own.filter(({ status }) => status === 'active').length,
+      errors: [...new Set(errors)].map((code) => `${code.replaceAll('_', ' ')}: ${countOf(errors, code)}`),
+    };
   });
+}
+
+function countOf(list: readonly string[], wanted: string): number {
+  return list.filter((one) => one === wanted).length;
 }

@@ -1,32 +1,33 @@
 import { Alert, Card, Stack, Text, Title } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import { useRead } from '../api/queries';
+import { useRead, useSession } from '../api/queries';
 import type { Connection } from '../api/types';
+import { CallExample } from '../connection/call-example';
 import { ConnectionActs } from '../connection/connection-acts';
-import { CurlCommand } from '../connection/curl-command';
 import { Facts } from '../connection/facts';
 import { History } from '../connection/history';
+import { Readers } from '../connection/readers';
 import { Heading } from '../parts/heading';
 import { Loaded } from '../parts/loaded';
 import { StatusBadge } from '../parts/status-badge';
 import { Time } from '../parts/time';
-
-/** How often a connection that is looked at is asked for again, milliseconds. */
-const everyMs = 5_000;
 
 export function ConnectionPage() {
   const { tenant = '', id = '' }: { readonly tenant?: string; readonly id?: string } = useParams({
     strict: false,
   });
   const path = `/v1/tenants/${tenant}/connections/${id}`;
-  const query = useRead<Connection>(path, { everyMs });
+  const isAdmin = useSession().data?.role !== 'connector';
+  const query = useRead<Connection>(path);
   return (
     <>
       <Heading title={id} />
       <Loaded query={query}>
         {(connection) => (
           <Stack gap="lg">
-            <StatusBadge connection={connection} />
+            <div role="status">
+              <StatusBadge connection={connection} />
+            </div>
             <LastError connection={connection} />
             <ConnectionActs path={path} connection={connection} tenant={tenant} />
             <Card withBorder component="section" aria-label="Details">
@@ -37,7 +38,15 @@ export function ConnectionPage() {
                 <Title order={2} size="h4" mb="xs">
                   Read its token
                 </Title>
-                <CurlCommand path={path} />
+                <CallExample path={path} />
+              </section>
+            )}
+            {isAdmin && (
+              <section>
+                <Title order={2} size="h4" mb="xs">
+                  Who has read it
+                </Title>
+                <Readers path={`${path}/readers`} />
               </section>
             )}
             <section>
@@ -64,8 +73,8 @@ function LastError({ connection: { last_error: error } }: { readonly connection:
       </Text>
       {said !== '' && <Text size="sm">The provider said: {said}</Text>}
       <Text size="sm">
-        <Time at={error.at} />, after {error.attempts} attempts; next attempt{' '}
-        <Time at={error.next_attempt_at} none="not planned" />.
+        <Time at={error.at} />, after {error.attempts} {error.attempts === 1 ? 'attempt' : 'attempts'}; next
+        attempt <Time at={error.next_attempt_at} none="not planned" />.
       </Text>
     </Alert>
   );

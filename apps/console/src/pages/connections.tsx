@@ -29,6 +29,9 @@ export function Connections() {
   return (
     <>
       <Heading title="Connections" about="Each is one grant at a provider, kept alive.">
+        <Button component={Link} variant="default" to={`/tenants/${tenant}/import` as '/'}>
+          Import
+        </Button>
         <Button component={Link} to={`/tenants/${tenant}/connections/new` as '/'}>
           New connection
         </Button>

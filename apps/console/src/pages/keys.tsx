@@ -48,7 +48,7 @@ export function Keys() {
 }
 
 function HoldState() {
-  const query = useRead<Hold>('/v1/hold', { everyMs: 15_000 });
+  const query = useRead<Hold>('/v1/hold');
   const release = useChange<object>('POST', '/v1/hold');
   return (
     <Loaded query={query}>

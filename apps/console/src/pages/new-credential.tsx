@@ -22,7 +22,7 @@ export function NewCredential() {
       <Loaded query={providers}>
         {({ items }) =>
           presets.isPending ? (
-            <Loader aria-label="Loading" />
+            <Loader role="status" aria-label="Loading" />
           ) : (
             <div className="form">
               <ProviderChoice

@@ -1,12 +1,16 @@
 import { Anchor, Card, Group, Loader, Stack, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Ends } from '../overview/ends';
 import { NeedsYou } from '../overview/needs-you';
 import { readConnections, tally } from '../overview/read-connections';
 import { Heading } from '../parts/heading';
 import { ProblemAlert } from '../parts/problem-alert';
 import { StatusBadge } from '../parts/status-badge';
+
+/** The charts are larger than the rest of the page. */
+const Activity = lazy(() => import('../overview/activity').then((file) => ({ default: file.Activity })));
 
 const statuses = ['active', 'pending', 'degraded', 'reauthorization_required'] as const;
 
@@ -16,9 +20,8 @@ export function Overview() {
   const query = useQuery({
     queryKey: ['overview', tenant],
     queryFn: () => readConnections(tenant),
-    refetchInterval: 15_000,
   });
-  if (query.isPending) return <Loader aria-label="Loading" />;
+  if (query.isPending) return <Loader role="status" aria-label="Loading" />;
   if (!query.data) return <ProblemAlert error={query.error} retry={() => query.refetch()} />;
   const { connections, isAll } = query.data;
   if (connections.length === 0) return <FirstSteps tenant={tenant} />;
@@ -51,24 +54,34 @@ export function Overview() {
           <Title order={2} size="h4" mb="sm">
             By provider
           </Title>
-          <Table aria-label="By provider" maw={520}>
+          <Table aria-label="By provider" maw={720}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Provider</Table.Th>
                 <Table.Th>Connections</Table.Th>
                 <Table.Th>Of them active</Table.Th>
+                <Table.Th>Fails with</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {tally(connections).map(({ provider, all, active }) => (
+              {tally(connections).map(({ provider, all, active, errors }) => (
                 <Table.Tr key={provider}>
                   <Table.Td>{provider}</Table.Td>
                   <Table.Td>{all}</Table.Td>
                   <Table.Td>{active}</Table.Td>
+                  <Table.Td>{errors.join(', ') || '—'}</Table.Td>
                 </Table.Tr>
               ))}
             </Table.Tbody>
           </Table>
+        </section>
+        <section>
+          <Title order={2} size="h4" mb="sm">
+            The last 24 hours
+          </Title>
+          <Suspense fallback={<Loader role="status" aria-label="Loading" />}>
+            <Activity tenant={tenant} />
+          </Suspense>
         </section>
         <Ends tenant={tenant} connections={connections} />
       </Stack>

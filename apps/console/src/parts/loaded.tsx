@@ -13,5 +13,5 @@ export function Loaded<Answer>({
 }) {
   if (query.data !== undefined) return children(query.data);
   if (query.isError) return <ProblemAlert error={query.error} retry={() => query.refetch()} />;
-  return <Loader aria-label="Loading" />;
+  return <Loader role="status" aria-label="Loading" />;
 }

@@ -24,7 +24,7 @@ export function PagedTable<Item extends { readonly id: string }>({
   readonly columns: readonly Column<Item>[];
 }) {
   const pages = usePages<Item>(path, query);
-  if (pages.isPending) return <Loader aria-label="Loading" />;
+  if (pages.isPending) return <Loader role="status" aria-label="Loading" />;
   if (pages.isError && !pages.data) return <ProblemAlert error={pages.error} retry={() => pages.refetch()} />;
   const items = pages.data.pages.flatMap((page) => page.items);
   if (items.length === 0) return <Text c="dimmed">{empty}</Text>;

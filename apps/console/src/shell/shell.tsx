@@ -1,5 +1,6 @@
 import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { useChanges } from '../api/changes';
 import { call } from '../api/client';
 import { enterSession, sessionPath, useSession } from '../api/queries';
 import type { Session } from '../api/types';
@@ -11,7 +12,7 @@ import { SignIn } from './sign-in';
 /** The frame of every page. Without a session there is only the sign-in page, at whatever address. */
 export function Shell() {
   const session = useSession();
-  if (session.isPending) return <Loader m="xl" aria-label="Loading" />;
+  if (session.isPending) return <Loader m="xl" role="status" aria-label="Loading" />;
   if (session.isError) {
     return (
       <main className="narrow">
@@ -25,6 +26,7 @@ export function Shell() {
 function Frame({ session }: { readonly session: Session }) {
   const params: { readonly tenant?: string } = useParams({ strict: false });
   const tenant = session.tenant ?? params.tenant;
+  useChanges(tenant);
   return (
     <div className="frame">
       <header className="head">

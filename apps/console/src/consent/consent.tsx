@@ -2,9 +2,16 @@ import { Anchor, Button, Card, Stack, Text } from '@mantine/core';
 import type { PendingConnection } from '../api/types';
 import { CopyText } from '../parts/copy-text';
 import { Time } from '../parts/time';
+import { noteBegun } from './own-consents';
 
 /** The part of a connection that is a person's: a link to follow, a code to type, or a telephone to look at. */
-export function Consent({ pending }: { readonly pending: PendingConnection }) {
+export function Consent({
+  tenant,
+  pending,
+}: {
+  readonly tenant: string;
+  readonly pending: PendingConnection;
+}) {
   const { authorization_url: link, user_code: code, expires_at: ends } = pending;
   const page = pending.verification_uri_complete ?? pending.verification_uri;
   return (
@@ -13,7 +20,14 @@ export function Consent({ pending }: { readonly pending: PendingConnection }) {
         {link !== undefined && (
           <>
             <Text>The user must consent at the provider. The link works once, for ten minutes.</Text>
-            <Button onClick={() => openWindow(link)}>Open the provider’s page</Button>
+            <Button
+              onClick={() => {
+                noteBegun(tenant, pending.id);
+                openWindow(link);
+              }}
+            >
+              Open the provider’s page
+            </Button>
             <Text size="sm">Or send the link to the user:</Text>
             <CopyText text={link} label="Link" />
           </>
