@@ -13,8 +13,16 @@ const BIOME = 'node_modules/@biomejs/biome/bin/biome';
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
-  'start:api': { argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
-  'start:worker': { argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
+  'start:api': {
+    argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'api'],
+    build: 'if-changed',
+    ipc: true,
+  },
+  'start:worker': {
+    argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'worker'],
+    build: 'if-changed',
+    ipc: true,
+  },
   cli: { argv: ['scripts/role.ts', 'cli'], build: 'if-changed' },
   audit: { argv: ['scripts/role.ts', 'cli', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
