@@ -65,7 +65,7 @@ async function pageMs(database, { statement, parameters }) {
     await database.query(statement, [...parameters]);
     times.push(performance.now() - startedAtMs);
   }
-  // What else runs only makes one dearer.
+  // Other work on the machine only makes one dearer.
   return Math.min(...times);
 }
 
