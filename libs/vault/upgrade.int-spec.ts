@@ -125,6 +125,10 @@ describe('the rows of 0.1.0', () => {
       expect((await new InstallationRepository(vault.database).counts()).connections).toEqual([
         { provider: 'some-provider', status: 'active', count: 1 },
       ]),
+    connection_labels: async () => {
+      const { items } = await vault.connections.list(tenantId(), { label: { team: 'sales' } }, { limit: 5 });
+      expect(items.map(({ id }) => id)).toEqual([connectionId()]);
+    },
     connections: async () =>
       expect(await database.query('select label, status, generation from gk.connections')).toEqual([
         { label: 'main', status: 'active', generation: 1 },

@@ -2,6 +2,7 @@
 import { UserError } from '../lib/user-error.mjs';
 
 const BIOME = 'node_modules/@biomejs/biome/bin/biome';
+const SMALL_YOUNG = '--max-semi-space-size=8';
 
 /**
  * @typedef {object} Command
@@ -13,16 +14,8 @@ const BIOME = 'node_modules/@biomejs/biome/bin/biome';
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
-  'start:api': {
-    argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'api'],
-    build: 'if-changed',
-    ipc: true,
-  },
-  'start:worker': {
-    argv: ['--max-semi-space-size=8', 'scripts/role.ts', 'worker'],
-    build: 'if-changed',
-    ipc: true,
-  },
+  'start:api': { argv: [SMALL_YOUNG, 'scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
+  'start:worker': { argv: [SMALL_YOUNG, 'scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
   cli: { argv: ['scripts/role.ts', 'cli'], build: 'if-changed' },
   audit: { argv: ['scripts/role.ts', 'cli', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },

@@ -61,7 +61,7 @@ function summary(seen, bare) {
   };
 }
 
-/** What else runs can only make a slice dearer: the cheaper ones tell what a request costs. */
+/** Other work on the machine can only make a slice dearer: the cheaper ones tell what a request costs. */
 function costOf(seen) {
   return quantile(
     seen.map(({ microseconds }) => microseconds),

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
+import { benchLists } from './lists.mjs';
 import { benchMemory } from './memory.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
@@ -8,6 +9,7 @@ import { benchTokenRead } from './token-read.mjs';
 /** Each part prints its table; those that are named run, else all. */
 const parts = {
   'token-read': benchTokenRead,
+  lists: benchLists,
   memory: benchMemory,
   renewal: async (url) => renewalTable(await measureRenewals(url, 2_000)),
   'renewal-price': async (url) => priceTable(await measurePrice(url)),

@@ -10,7 +10,7 @@ import { median } from './load.mjs';
 import { freePort, startRole } from './processes.mjs';
 
 const starts = 3;
-/** What is allocated for a start alone has been given back by then, milliseconds. */
+/** Until memory that only the start needed has been given back, milliseconds. */
 const settleMs = 5_000;
 const loadMs = 8_000;
 

@@ -41,7 +41,11 @@ export function idsOfPage(
   if (page.afterId !== undefined) where.push(`id > ${say(page.afterId)}`);
   if (filter.status !== undefined) where.push(`status = ${say(filter.status)}`);
   if (filter.subject !== undefined) where.push(`subject = ${say(filter.subject)}`);
-  if (filter.label !== undefined) where.push(`labels @> ${say(JSON.stringify(filter.label))}::jsonb`);
+  for (const [key, value] of Object.entries(filter.label ?? {})) {
+    where.push(
+      `id in (select connection_id from gk.connection_labels where tenant_id = $1 and label = ${say(`${key}:${value}`)})`,
+    );
+  }
   if (filter.expires_before !== undefined)
     where.push(`access_token_expires_at < ${say(filter.expires_before)}`);
   const most = say(page.limit + 1);

@@ -50,6 +50,9 @@ describe('repositories', () => {
     expect(await found(a.tenantId, { team: 'sales', tier: '1' })).toEqual([one.id]);
     expect(await found(a.tenantId, { team: 'sales', tier: '2' })).toEqual([]);
     expect(await found(b.tenantId, { team: 'sales' })).toEqual([]);
+    await vault.connections.setLabels(a.tenantId, one.id, { team: 'support' });
+    expect(await found(a.tenantId, { team: 'sales', tier: '1' })).toEqual([]);
+    expect(await found(a.tenantId, { team: 'support' })).toEqual([one.id]);
   });
 
   it('connect with no credential of another tenant', async () => {
@@ -102,19 +105,21 @@ describe('repositories', () => {
     const { id } = await addConnection(vault, { tenantId, credentialId });
     await database.query(
       `insert into gk.connections
-         (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, renewal, status, access_token_expires_at)
-       select gen_random_uuid(), tenant_id, 'n' || n, credential_id, upstream, provider, "grant", 'user' || n, renewal,
+         (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal, status, access_token_expires_at)
+       select gen_random_uuid(), tenant_id, 'n' || n, credential_id, upstream, provider, "grant", 'user' || n, '{"team": "sales"}', renewal,
          'active', gk.now() + n * interval '1 minute'
        from gk.connections, generate_series(1, 4000) as n where id = $1`,
       [id],
     );
-    await database.query('analyze gk.connections');
+    await database.query('analyze gk.connections, gk.connection_labels');
     const filters: ConnectionFilter[] = [
       {},
       { status: 'active' },
       { status: 'degraded' },
       { subject: 'user7' },
       { expires_before: new Date(0) },
+      { label: { team: 'sales' } },
+      { label: { team: 'nobody', tier: '1' }, status: 'active' },
     ];
     for (const filter of filters) {
       for (const credentials of [undefined, [credentialId], [credentialId, tenantId]]) {

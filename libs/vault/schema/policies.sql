@@ -5,13 +5,13 @@ do $$
 declare gk_table text;
 begin
   foreach gk_table in array array['tenants', 'tenant_keys', 'api_keys', 'console_sessions', 'workload_identities', 'credentials', 'credential_secrets', 'connections',
-    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_counts', 'audit_events', 'audit_chains',
+    'token_sets', 'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_labels', 'connection_counts', 'audit_events', 'audit_chains',
     'idempotency_keys', 'webhooks', 'deliveries', 'journals', 'holds'] loop
     execute format('alter table gk.%I enable row level security; alter table gk.%I force row level security', gk_table, gk_table);
   end loop;
   -- Rows of a tenant.
   foreach gk_table in array array['tenant_keys', 'workload_identities', 'credentials', 'credential_secrets', 'connections', 'token_sets',
-    'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'webhooks', 'deliveries'] loop
+    'pending_grants', 'authorization_sessions', 'intents', 'connection_events', 'connection_labels', 'webhooks', 'deliveries'] loop
     execute format('create policy tenant on gk.%I to grantkeeper_app using (tenant_id = (select gk.tenant_id()))', gk_table);
   end loop;
   -- Rows that may also belong to the platform itself; those have no tenant.
@@ -25,7 +25,7 @@ create policy tenant on gk.tenants to grantkeeper_app using (id = (select gk.ten
 -- The application, one tenant at a time.
 grant select, insert, update, delete on gk.tenants, gk.tenant_keys, gk.api_keys, gk.console_sessions, gk.workload_identities, gk.credentials, gk.credential_secrets,
   gk.connections, gk.token_sets, gk.pending_grants, gk.authorization_sessions, gk.intents, gk.connection_events,
-  gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
+  gk.connection_labels, gk.idempotency_keys, gk.webhooks, gk.deliveries to grantkeeper_app;
 -- Nothing but reading: events are written by functions that keep the chain.
 grant select on gk.audit_events, gk.audit_chains to grantkeeper_app;
 grant select, update (first_key_at) on gk.deployment to grantkeeper_app;

@@ -21,6 +21,11 @@ create trigger take_upstream before insert on gk.connections for each row execut
 create trigger take_upstream after update of upstream on gk.credentials
   for each row when (new.upstream <> old.upstream) execute function gk.take_upstream();
 
+create trigger list_labels after insert on gk.connections for each row
+  when (new.labels <> '{}') execute function gk.list_labels();
+create trigger list_new_labels after update of labels on gk.connections for each row
+  when (new.labels <> old.labels) execute function gk.list_labels();
+
 create trigger count_insert after insert on gk.connections
   referencing new table as changed for each statement execute function gk.count_connections();
 create trigger count_delete after delete on gk.connections

@@ -181,6 +181,7 @@ export async function populate(vault: TestVault): Promise<Populated> {
   const base = await addCredential(vault);
   await addWebhook(vault, base.tenantId);
   const { id: connectionId } = await addConnection(vault, base);
+  await vault.connections.setLabels(base.tenantId, connectionId, { team: 'sales' });
   const target = { tenantId: base.tenantId, connectionId };
   await commitNow(vault, await claimNow(vault, { ...target, generation: 0 }), `token of ${base.slug}`);
   const reader = await vault.apiKeys.create({

@@ -103,3 +103,13 @@ create table gk.connection_events (
 create index on gk.connection_events (tenant_id, connection_id, id);
 create index on gk.connection_events (created_at);
 create index on gk.connection_events (tenant_id, created_at);
+
+create table gk.connection_labels (
+  tenant_id uuid not null,
+  connection_id uuid not null,
+  label text not null,
+  primary key (tenant_id, label, connection_id),
+  foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
+);
+create index on gk.connection_labels (tenant_id, connection_id);
+comment on table gk.connection_labels is 'The labels of each connection as key:value, for lists: under row-level security PostgreSQL follows no index for @>, and a renewal writes none here.';

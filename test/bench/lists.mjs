@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { idsOfPage } from '../../dist/libs/vault/repositories/connection-filter.js';
+
+const count = Number(process.env.BENCH_ROWS ?? 200_000);
+const turns = 15;
+const limit = 50;
+
+/**
+ * Pages of one tenant of many connections, whose rows `generate_series` makes: the statement for the ids alone, as the
+ * application role, under row-level security; the first page, and one after nine tenths.
+ *
+ * @param {string} databaseUrl a migrated database
+ * @returns {Promise<string>} a Markdown table
+ */
+export async function benchLists(databaseUrl) {
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    const tenantId = await fill(database);
+    const [{ id: afterId }] = (
+      await database.query(
+        'select id from gk.connections where tenant_id = $1 order by id offset $2 limit 1',
+        [tenantId, Math.floor(count * 0.9)],
+      )
+    ).rows;
+    await database.query(
+      "select set_config('role', 'grantkeeper_app', false), set_config('gk.tenant_id', $1, false)",
+      [tenantId],
+    );
+    /** @type {Record<string, import('../../libs/vault/repositories/connection-filter.js').ConnectionFilter>} */
+    const filters = {
+      none: {},
+      '`status`, of one in 1,000': { status: 'degraded' },
+      '`subject`': { subject: 'user7' },
+      '`expires_before`, of a tenth': { expires_before: new Date(Date.now() + count * 6_000) },
+      '`label` that all have': { label: { all: 'yes' } },
+      '`label` that one in 1,000 has': { label: { some: 'yes' } },
+      '`label` that nobody has': { label: { some: 'no' } },
+      'two `label`s, of all and of one in 1,000': { label: { all: 'yes', some: 'yes' } },
+      '`label` that all have, and `status` of one in 1,000': { label: { all: 'yes' }, status: 'degraded' },
+    };
+    const rows = [];
+    for (const [name, filter] of Object.entries(filters)) {
+      const first = await pageMs(database, idsOfPage(tenantId, filter, { limit }));
+      const late = await pageMs(database, idsOfPage(tenantId, filter, { limit, afterId }));
+      rows.push(`| ${name} | ${first.toFixed(1)} | ${late.toFixed(1)} |`);
+    }
+    await database.query('reset role');
+    await database.query('truncate gk.tenants cascade');
+    return [
+      `| filter, ${count} connections | first page, ms | after nine tenths, ms |`,
+      '|---|---|---|',
+      ...rows,
+    ].join('\n');
+  } finally {
+    await database.end();
+  }
+}
+
+async function pageMs(database, { statement, parameters }) {
+  const times = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    const startedAtMs = performance.now();
+    await database.query(statement, [...parameters]);
+    times.push(performance.now() - startedAtMs);
+  }
+  // Other work on the machine only makes one dearer.
+  return Math.min(...times);
+}
+
+/** Without triggers and checks of references, which would take most of the time. */
+async function fill(database) {
+  const tenantId = randomUUID();
+  const credentialId = randomUUID();
+  await database.query('set session_replication_role = replica');
+  await database.query("insert into gk.tenants (id, slug, name) values ($1, 'lists', 'Lists')", [tenantId]);
+  await database.query(
+    `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal,
+       status, access_token_expires_at)
+     select gen_random_uuid(), $1, 'c' || n, $2, 'upstream', 'generic-oauth2', 'refresh_token', 'user' || n,
+       case when n % 1000 = 0 then '{"all": "yes", "some": "yes"}' else '{"all": "yes"}' end::jsonb, 'auto',
+       case when n % 1000 = 1 then 'degraded' else 'active' end, now() + n * interval '1 minute'
+     from generate_series(1, $3::int) n`,
+    [tenantId, credentialId, count],
+  );
+  await database.query(
+    `insert into gk.connection_labels (tenant_id, connection_id, label)
+     select tenant_id, id, key || ':' || value from gk.connections, jsonb_each_text(labels)`,
+  );
+  await database.query('set session_replication_role = origin');
+  await database.query('vacuum analyze gk.connections, gk.connection_labels');
+  return tenantId;
+}
