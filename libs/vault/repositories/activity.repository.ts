@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database } from '../database.js';
 
 /** So many of the newest rows are looked at: what a page shows must cost milliseconds however much there is. */
-const mostLookedAt = 20_000;
+const mostLookedAt = 10_000;
 
 export interface HourOfEvents {
   readonly hour: Date;

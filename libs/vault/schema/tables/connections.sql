@@ -102,4 +102,4 @@ create table gk.connection_events (
 );
 create index on gk.connection_events (tenant_id, connection_id, id);
 create index on gk.connection_events (created_at);
-create index on gk.connection_events (tenant_id, created_at);
+create index on gk.connection_events (tenant_id, created_at) include (type);
