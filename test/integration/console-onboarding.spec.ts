@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -19,6 +19,9 @@ const canada = { client_id: 'n2p', client_secret: 'secret-of-n2p-0123456789' };
 const application = '11111111-2222-3333-4444-555555555555';
 const phone = '+447700900001';
 const keys = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+
+/** Two windows and axe take their time on a busy machine. */
+jest.setTimeout(120_000);
 
 (hasChromium ? describe : describe.skip)('onboarding in the console, by clicks alone', () => {
   let api: RunningApi;

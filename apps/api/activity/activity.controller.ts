@@ -12,7 +12,7 @@ import {
   readersSchema,
 } from './activity.schemas.js';
 
-/** Sums for the console, from the newest 20,000 events. */
+/** Sums for the console, from the newest 10,000 events. */
 @Controller('v1/tenants/:tenant')
 export class ActivityController {
   constructor(

@@ -102,7 +102,7 @@ create table gk.connection_events (
 );
 create index on gk.connection_events (tenant_id, connection_id, id);
 create index on gk.connection_events (created_at);
-create index on gk.connection_events (tenant_id, created_at);
+create index on gk.connection_events (tenant_id, created_at) include (type);
 
 create table gk.connection_labels (
   tenant_id uuid not null,
