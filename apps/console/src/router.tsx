@@ -94,10 +94,15 @@ const audit = createRoute({
   path: '/tenants/$tenant/audit',
   component: lazyRouteComponent(() => import('./pages/audit'), 'TenantAudit'),
 });
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: '/signed-in',
+  component: lazyRouteComponent(() => import('./pages/signed-in'), 'SignedIn'),
+});
 
 const routeTree = root.addChildren([
   ...[home, tenants, platformKeys, platformAudit, keys, overview, settings, credentials, newCredential],
-  ...[connections, newConnection, connection, apiKeys, webhooks, deliveries, workloads, audit],
+  ...[connections, newConnection, connection, apiKeys, webhooks, deliveries, workloads, audit, signedIn],
 ]);
 
 export const router = createRouter({ routeTree, basepath: '/console', defaultPreload: 'intent' });
