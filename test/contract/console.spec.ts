@@ -155,6 +155,39 @@ describe('a session of the console', () => {
     await api.database.setClockOffset(0);
   });
 
+  it('asks for its key again before what cannot be taken back', async () => {
+    const admin = await browser(api.adminKey);
+    const none = `${acme.path}/connections/none`;
+    const sensitive: readonly (readonly ['POST' | 'DELETE', string, object?])[] = [
+      ['DELETE', '/v1/tenants/none'],
+      ['DELETE', none],
+      ['DELETE', `${acme.path}/credentials/none`],
+      ['POST', `${acme.path}/api_keys`, { name: 'x', role: 'connector' }],
+      ['DELETE', `${acme.path}/api_keys/none`],
+      ['POST', '/v1/api_keys', { name: 'x' }],
+      ['DELETE', '/v1/api_keys/none'],
+      ['POST', `${acme.path}/workload_identities`, { issuer: 'x', match: { sub: 'x' }, role: 'connector' }],
+      ['DELETE', `${acme.path}/workload_identities/none`],
+      ['POST', `${acme.path}/keys/rotate`],
+      ['POST', '/v1/keys/rewrap'],
+      ['POST', '/v1/hold', { release: true }],
+    ];
+    expect((await admin('DELETE', none)).status).toBe(404);
+    await api.database.setClockOffset(601);
+    for (const [method, url, body] of sensitive) {
+      const { status, json } = await admin(method, url, body);
+      expect([method, url, status, json.code]).toEqual([method, url, 403, 'reauthentication_required']);
+    }
+    expect((await admin('GET', `${acme.path}/connections`)).status).toBe(200);
+    // A program shows its key with each call.
+    expect((await api.admin('DELETE', none)).status).toBe(404);
+    const renewed = await expectStatus(201, signIn(api.adminKey, { cookie: admin.cookie }));
+    expect((await admin('GET', path)).status).toBe(401);
+    const cookie = cookieOf(renewed);
+    expect((await admin('DELETE', none, undefined, { cookie })).status).toBe(404);
+    await api.database.setClockOffset(0);
+  });
+
   it('is made by nobody who writes into the database, nor turned into that of another', async () => {
     const [console, admin] = [await browser(), await browser(await newKey('connector'))];
     const turned = `update gk.console_sessions set api_key_id = (select id from gk.api_keys where role = 'platform_admin'),

@@ -7,6 +7,7 @@ import { httpGuards } from './guards/http.ts';
 import { jwtGuards } from './guards/jwt.ts';
 import { oauthGuards } from './guards/oauth.ts';
 import { renewalGuards } from './guards/renewal.ts';
+import { signInGuards } from './guards/sign-in.ts';
 import { vaultGuards } from './guards/vault.ts';
 
 /** Every guard that `npm run test:mutations` takes away, one at a time. */
@@ -15,6 +16,7 @@ export const guards = [
   ...auditGuards,
   ...renewalGuards,
   ...accessGuards,
+  ...signInGuards,
   ...jwtGuards,
   ...oauthGuards,
   ...egressGuards,

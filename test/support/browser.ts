@@ -41,6 +41,11 @@ export class Browser {
     return [...this.cookies.keys()].map((key) => key.split(' ')[1] ?? '');
   }
 
+  /** Throws its cookies of that origin away. */
+  forget(origin: string): void {
+    for (const key of this.cookies.keys()) if (key.startsWith(`${origin} `)) this.cookies.delete(key);
+  }
+
   private keep(url: string, header: string): void {
     const [pair = '', ...attributes] = header.split(';').map((part) => part.trim());
     const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
@@ -51,7 +56,8 @@ export class Browser {
     else this.cookies.set(key, { value, path });
   }
 
-  private cookiesFor(url: string): string {
+  /** The header of a request to there. */
+  cookiesFor(url: string): string {
     const { origin, pathname } = new URL(url);
     return [...this.cookies]
       .filter(([key, { path }]) => key.startsWith(`${origin} `) && pathname.startsWith(path))

@@ -3,9 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider, { type Configuration, errors as errorTypes } from 'oidc-provider';
 
+export type TokenRewrite = (answer: Record<string, string>) => Promise<Record<string, string>>;
+
 /** A strict OAuth server that was not written here. */
 export interface OidcServer {
   readonly issuer: string;
+  /** Changes the answers of the token endpoint from now on. */
+  rewriteTokens(rewrite: TokenRewrite | undefined): void;
   /** Token requests that arrived. */
   tokenRequests(): number;
   /** Whether the server would accept the token at a resource (RFC 7662). */
@@ -32,6 +36,7 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
   let provider: Provider | undefined;
   let tokenRequests = 0;
   let refusal: number | undefined;
+  let rewrite: TokenRewrite | undefined;
   const server = createServer((request, response) => {
     if (request.method === 'POST' && request.url === '/token') tokenRequests += 1;
     if (refusal !== undefined && request.url === '/token/revocation') response.writeHead(refusal).end();
@@ -51,6 +56,12 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
       introspection: { enabled: true, allowedPolicy: () => true },
     },
   } as Configuration);
+  provider.use(async (context, next) => {
+    await next();
+    const { path, body } = context as { path: string; body: Record<string, string> };
+    if (rewrite && path === '/token' && body['id_token'])
+      Object.assign(context, { body: await rewrite(body) });
+  });
   const grants = new Set<string>();
   provider.on('grant.success', (context) => {
     const { grantId } = context.oidc.entities.RefreshToken ?? context.oidc.entities.AccessToken ?? {};
@@ -60,6 +71,9 @@ export async function startOidcServer(configuration: Configuration): Promise<Oid
   provider.on('grant.error', (_, { error }) => errors.push(error));
   return {
     errors: () => errors,
+    rewriteTokens: (wanted) => {
+      rewrite = wanted;
+    },
     approve: async (authReqId) => {
       const request = await provider?.BackchannelAuthenticationRequest.find(authReqId);
       if (!provider || !request) throw new Error('There is no such request.');

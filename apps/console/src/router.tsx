@@ -104,6 +104,11 @@ const audit = createRoute({
   path: '/tenants/$tenant/audit',
   component: lazyRouteComponent(() => import('./pages/audit'), 'TenantAudit'),
 });
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: '/signed-in',
+  component: lazyRouteComponent(() => import('./pages/signed-in'), 'SignedIn'),
+});
 
 const routeTree = root.addChildren([
   ...[home, tenants, platformKeys, platformAudit, keys, overview, settings, credentials, newCredential],
@@ -118,6 +123,7 @@ const routeTree = root.addChildren([
     deliveries,
     workloads,
     audit,
+    signedIn,
   ],
 ]);
 

@@ -57,6 +57,9 @@ export class IssuerClient {
       });
       const claims = tokens.claims();
       if (!claims || !isSignedAsUsual(tokens.id_token)) throw new SignInRefusal('not_believed', 'algorithm');
+      // The library looks at it only where there are several audiences.
+      const { azp = this.settings.clientId } = claims;
+      if (azp !== this.settings.clientId) throw new SignInRefusal('not_believed', 'azp');
       const more =
         client.serverMetadata().userinfo_endpoint === undefined
           ? {}

@@ -1,4 +1,5 @@
 import { Problem } from './problem';
+import { signInAgain } from './sign-in-again';
 
 /** A form of another page cannot set it, and a script of another origin not without being allowed to. */
 export const ownHeader = { 'x-grantkeeper-console': '1' };
@@ -25,7 +26,11 @@ export async function call<Answer>(
   if (!response) throw new Problem(0, { remedy: 'Check the network, then try again.' });
   const text = await response.text();
   if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Answer;
-  throw new Problem(response.status, documentOf(text, response.statusText));
+  const problem = new Problem(response.status, documentOf(text, response.statusText));
+  if (problem.document.code === 'reauthentication_required' && (await signInAgain())) {
+    return call<Answer>(method, path, body, headers);
+  }
+  throw problem;
 }
 
 function documentOf(text: string, title: string): object {

@@ -1,6 +1,6 @@
 /** Of the API's answers, the members that the console shows. `/openapi.json` has all of them. */
 export interface Session {
-  readonly api_key: string;
+  readonly sign_in: 'api_key' | 'single_sign_on';
   readonly role: 'platform_admin' | 'tenant_admin' | 'connector' | 'token_reader';
   readonly tenant: string | null;
 }

@@ -8,6 +8,7 @@ import { ProblemAlert } from '../parts/problem-alert';
 import { ColorScheme } from './color-scheme';
 import { Navigation } from './navigation';
 import { SignIn } from './sign-in';
+import { SignInAgain } from './sign-in-again';
 
 /** The frame of every page. Without a session there is only the sign-in page, at whatever address. */
 export function Shell() {
@@ -44,11 +45,12 @@ function Frame({ session }: { readonly session: Session }) {
             {session.role.replaceAll('_', ' ')}
           </Text>
           <ColorScheme />
-          <Button variant="default" size="xs" onClick={signOut}>
+          <Button variant="default" size="xs" onClick={() => signOut(session)}>
             Sign out
           </Button>
         </Group>
       </header>
+      <SignInAgain session={session} />
       <Navigation session={session} tenant={tenant} />
       <main className="body" id="content">
         <Outlet />
@@ -57,7 +59,8 @@ function Frame({ session }: { readonly session: Session }) {
   );
 }
 
-async function signOut(): Promise<void> {
+async function signOut(session: Session): Promise<void> {
   await call('DELETE', sessionPath).catch(() => undefined);
-  enterSession(null);
+  if (session.sign_in === 'single_sign_on') window.location.assign('/console/sso/sign_out');
+  else enterSession(null);
 }

@@ -2,13 +2,15 @@ import { Anchor, Button, PasswordInput, Stack, Text, Title } from '@mantine/core
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/client';
-import { enterSession, sessionPath } from '../api/queries';
+import { enterSession, sessionPath, useRead } from '../api/queries';
 import type { Session } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
 
 /** The key is sent once, for a session; nothing of the page keeps it. */
 export function SignIn() {
   const [key, setKey] = useState('');
+  const ways = useRead<{ readonly single_sign_on: boolean }>('/console/sign_in');
+  const returnTo = encodeURIComponent(window.location.pathname + window.location.search);
   const signIn = useMutation({
     mutationFn: () =>
       call<Session>('POST', sessionPath, undefined, { authorization: `Bearer ${key.trim()}` }),
@@ -26,6 +28,11 @@ export function SignIn() {
       <form onSubmit={submit}>
         <Stack>
           <Title order={1}>Grantkeeper</Title>
+          {ways.data?.single_sign_on && (
+            <Button component="a" href={`/console/sso?return_to=${returnTo}`} variant="default">
+              Sign in with single sign-on
+            </Button>
+          )}
           <Text>Sign in with an API key of an administrator or a connector.</Text>
           <PasswordInput
             label="API key"
