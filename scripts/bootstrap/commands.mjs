@@ -32,6 +32,7 @@ const COMMANDS = {
     keyrotate: 'test/security/keyrotate',
     regex: 'test/security/regex',
     fuzz: 'test/security/fuzz',
+    soak: 'test/soak/',
   }),
   'test:mutations': { argv: ['test/mutations/main.ts'], build: 'if-changed' },
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -119,6 +119,30 @@ describe('every document', () => {
       (link) => !/^\w+:/.test(link) && !existsSync(join(checkout, dirname(path), link)),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('has only commands that a shell can read', () => {
+    const wrong = documentPaths().flatMap((path) =>
+      shellBlocks(readDocument(path)).flatMap((block) => {
+        const { status, stderr } = spawnSync('/bin/sh', ['-n'], { input: block, encoding: 'utf8' });
+        return status === 0 ? [] : [`${path}: ${stderr}${block}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('is in docs/README.md once: as a tutorial, a how-to, reference or explanation', () => {
+    const index = readDocument('docs/README.md');
+    expect([...index.matchAll(/^## (.*)$/gm)].map(([, kind]) => kind)).toEqual([
+      'Tutorial',
+      'How-to',
+      'Reference',
+      'Explanation',
+    ]);
+    const listed = [...index.matchAll(/\]\((?!\.\.)([^)#]+)/g)].map(([, link]) => `docs/${link}`);
+    const oneOfMany = /^docs\/(?:decisions|runbooks)\/(?!README)|^docs\/README/;
+    const pages = documentPaths().filter((path) => path.startsWith('docs/') && !oneOfMany.test(path));
+    expect(listed.sort()).toEqual(pages.sort());
   });
 
   it('keeps decisions short', () => {
