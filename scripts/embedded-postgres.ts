@@ -1,9 +1,11 @@
+import pg from 'pg';
 import { openCluster } from './embedded-postgres/cluster.ts';
-import { ensureDatabase } from './embedded-postgres/database.ts';
 import { findHome } from './embedded-postgres/home.ts';
 import { findRunning, launch, stopPostmaster } from './embedded-postgres/postmaster.ts';
 
 const DATABASE = 'grantkeeper';
+/** How long a server that says it is ready may take to let us in. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 export interface Postgres {
   /** Superuser URL of the database `grantkeeper`. */
@@ -19,8 +21,6 @@ export interface Postgres {
 
 interface Options {
   readonly dataDir: string;
-  /** False is for throw-away databases only. */
-  readonly fsync?: boolean;
   /** Added to the server's command line. */
   readonly settings?: Readonly<Record<string, string | number>>;
 }
@@ -32,11 +32,11 @@ interface Options {
  * @throws {UserError} no binaries for this platform, a directory that cannot be
  *   written, data of another major version, a server that does not come up
  */
-export async function startPostgres({ dataDir, fsync = true, settings = {} }: Options): Promise<Postgres> {
+export async function startPostgres({ dataDir, settings = {} }: Options): Promise<Postgres> {
   const home = findHome(dataDir);
-  const cluster = await openCluster(home, fsync);
+  const cluster = await openCluster(home, settings['fsync'] !== 'off');
   const running = await findRunning(cluster);
-  const server = running ?? (await launch(cluster, { ...durability(fsync), ...settings }));
+  const server = running ?? (await launch(cluster, settings));
   const url = `postgres://postgres:${cluster.password}@127.0.0.1:${server.port}`;
   try {
     await ensureDatabase(`${url}/postgres`, DATABASE);
@@ -53,6 +53,20 @@ export async function startPostgres({ dataDir, fsync = true, settings = {} }: Op
   };
 }
 
-function durability(fsync: boolean) {
-  return fsync ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** Settings of a throw-away server. */
+export const THROW_AWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+/**
+ * @param url of any database of that server, as superuser
+ * @param name created unless it is there
+ */
+export async function ensureDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
 }

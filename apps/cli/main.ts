@@ -2,6 +2,4 @@
 import { runCli } from './cli.js';
 import { processTerminal } from './terminal.js';
 
-// Given by a script, its own argument stands before those of the command.
-const args = process.argv.slice(process.argv[1]?.endsWith('role.ts') ? 3 : 2);
-process.exitCode = await runCli(args, processTerminal());
+process.exitCode = await runCli(process.argv.slice(2), processTerminal());

@@ -175,7 +175,7 @@ function withFiles(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
   return values;
 }
 
-function settingNow(env: NodeJS.ProcessEnv, name: string): string | undefined {
+export function settingNow(env: NodeJS.ProcessEnv, name: string): string | undefined {
   const path = env[`${name}_FILE`];
   return env[name] || (path ? readSettingFile(name, path) : undefined);
 }

@@ -14,26 +14,22 @@ const SMALL_YOUNG = '--max-semi-space-size=8';
 /** @type {Record<string, Command>} */
 const COMMANDS = {
   start: { argv: ['scripts/start.ts'], build: 'if-changed', ipc: true },
-  'start:api': { argv: [SMALL_YOUNG, 'scripts/role.ts', 'api'], build: 'if-changed', ipc: true },
-  'start:worker': { argv: [SMALL_YOUNG, 'scripts/role.ts', 'worker'], build: 'if-changed', ipc: true },
-  cli: { argv: ['scripts/role.ts', 'cli'], build: 'if-changed' },
-  audit: { argv: ['scripts/role.ts', 'cli', 'audit'], build: 'if-changed' },
+  'start:api': { argv: [SMALL_YOUNG, 'dist/apps/api/main.js'], build: 'if-changed', ipc: true },
+  'start:worker': { argv: [SMALL_YOUNG, 'dist/apps/worker/main.js'], build: 'if-changed', ipc: true },
+  cli: { argv: ['dist/apps/cli/main.js'], build: 'if-changed' },
+  audit: { argv: ['dist/apps/cli/main.js', 'audit'], build: 'if-changed' },
   migrate: { argv: ['scripts/migrate.ts'], build: 'if-changed' },
   test: { argv: ['test/run.ts'], build: 'if-changed' },
-  ...longTests({
-    crash: 'test/crash/',
-    attacks: 'test/attacks/',
-    tenancy: 'test/security/tenancy',
-    rls: 'test/security/rls',
-    writer: 'test/security/writer',
-    ssrf: 'test/security/ssrf',
-    limits: 'test/security/limits',
-    audit: 'test/security/audit',
-    keyrotate: 'test/security/keyrotate',
-    regex: 'test/security/regex',
-    fuzz: 'test/security/fuzz',
-    soak: 'test/soak/',
-  }),
+  'test:start': { argv: ['test/run-long.ts', 'test/e2e/start'], build: 'if-changed' },
+  'test:crash': { argv: ['test/run-long.ts', 'test/crash/'], build: 'if-changed' },
+  'test:soak': { argv: ['test/run-long.ts', 'test/soak/'], build: 'if-changed' },
+  'test:attacks': { argv: ['test/run-long.ts', 'test/attacks/'], build: 'if-changed' },
+  ...Object.fromEntries(
+    ['tenancy', 'rls', 'writer', 'ssrf', 'limits', 'audit', 'keyrotate', 'regex', 'fuzz'].map((name) => [
+      `test:${name}`,
+      { argv: ['test/run-long.ts', `test/security/${name}`], build: 'if-changed' },
+    ]),
+  ),
   'test:mutations': { argv: ['test/mutations/main.ts'], build: 'if-changed' },
   bench: { argv: ['test/bench/main.mjs'], build: 'if-changed' },
   build: { build: 'always' },
@@ -48,17 +44,4 @@ export function findCommand(name) {
   if (command !== undefined) return command;
   const problem = name === undefined ? 'no command given' : `unknown command "${name}"`;
   throw new UserError(`${problem}; one of: ${Object.keys(COMMANDS).join(', ')}`, 2);
-}
-
-/**
- * @param {Record<string, string>} paths what the paths of each command's suites contain
- * @returns {Record<string, Command>}
- */
-function longTests(paths) {
-  return Object.fromEntries(
-    Object.entries(paths).map(([name, path]) => [
-      `test:${name}`,
-      { argv: ['test/run-long.ts', path], build: 'if-changed' },
-    ]),
-  );
 }

@@ -5,15 +5,6 @@ import { join } from 'node:path';
 import { runChild, STOP_SIGNALS } from '../lib/run-child.mjs';
 import { UserError } from '../lib/user-error.mjs';
 
-const FLAGS = [
-  '--loglevel=error',
-  '--no-audit',
-  '--no-fund',
-  '--no-update-notifier',
-  '--fetch-retries=3',
-  '--fetch-retry-mintimeout=1000',
-  '--fetch-retry-maxtimeout=8000',
-];
 const FAILED_REQUEST = /http fetch .* attempt \d+ failed with (\w+)/;
 
 /**
@@ -62,11 +53,15 @@ export async function npmCi(cwd, what, runtime, args) {
 async function runNpm(cwd, args, { node, env }) {
   const [file, ...npmArgs] = npmCommand(node);
   const logs = mkdtempSync(join(tmpdir(), 'grantkeeper-npm-'));
-  const code = await runChild(file, [...npmArgs, ...args, '--prefix', cwd, '--logs-dir', logs, ...FLAGS], {
-    cwd,
-    env: withoutNpmState(env),
-    stdio: ['ignore', 2, 2],
-  });
+  const code = await runChild(
+    file,
+    [...npmArgs, ...args, '--prefix', cwd, '--logs-dir', logs, '--loglevel=error'],
+    {
+      cwd,
+      env: withoutNpmState(env),
+      stdio: ['ignore', 2, 2],
+    },
+  );
   const log = readdirSync(logs).map((name) => readFileSync(join(logs, name), 'utf8'));
   // When npm has failed it has just told the person where its log is.
   if (code === 0) rmSync(logs, { recursive: true, force: true });

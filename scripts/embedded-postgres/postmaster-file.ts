@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { processIdentity } from '../../libs/journal/process-identity.ts';
 
-interface PostmasterFile {
+export interface PostmasterFile {
   readonly pid: number;
   readonly port: number;
   readonly ready: boolean;

@@ -6,7 +6,7 @@ import { processIdentity } from '../../libs/journal/process-identity.ts';
 import { settlePorts } from '../lib/ports.ts';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 import { type Cluster, SERVER_ENV } from './cluster.ts';
-import { hasOrphans, isPostgresOn, readPostmasterFile } from './postmaster-file.ts';
+import { hasOrphans, isPostgresOn, type PostmasterFile, readPostmasterFile } from './postmaster-file.ts';
 
 /** Includes the recovery after a crash. */
 const READY_TIMEOUT_MS = 60_000;
@@ -26,15 +26,10 @@ const SETTINGS = {
   log_error_verbosity: 'terse',
 };
 
-export interface Postmaster {
-  readonly pid: number;
-  readonly port: number;
-}
-
 type Settings = Readonly<Record<string, string | number>>;
 
 /** The server that a killed start has left running on these files, once it can be used. */
-export async function findRunning({ data }: Cluster): Promise<Postmaster | null> {
+export async function findRunning({ data }: Cluster): Promise<PostmasterFile | null> {
   const deadline = Date.now() + READY_TIMEOUT_MS;
   for (;;) {
     const found = readPostmasterFile(data);
@@ -46,7 +41,7 @@ export async function findRunning({ data }: Cluster): Promise<Postmaster | null>
   }
 }
 
-export async function launch(cluster: Cluster, settings: Settings): Promise<Postmaster> {
+export async function launch(cluster: Cluster, settings: Settings) {
   await clearStaleFile(cluster.data);
   for (let tries = 1; ; tries += 1) {
     const free = await settlePorts({ port: 0 }, { port: SETTINGS.listen_addresses });

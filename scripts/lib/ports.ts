@@ -37,7 +37,5 @@ function hold(name: string, port: number, host: string): Promise<Server> {
 function explain(name: string, port: number, host: string, code: string | undefined): string {
   if (code === 'EADDRINUSE')
     return `${name}: port ${port} on ${host} is in use; set ${name} to another one (0: any)`;
-  if (code === 'EACCES')
-    return `${name}: port ${port} may not be opened by this user; set ${name} to another one`;
-  return `${name}: port ${port} on ${host} cannot be opened (${code}); check HOST`;
+  return `${name}: port ${port} on ${host} cannot be opened (${code}); set ${name} to another one, or check HOST`;
 }

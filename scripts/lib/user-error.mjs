@@ -22,12 +22,11 @@ const FOR_PEOPLE = ['SettingsError', 'VaultError'];
  * @returns {number} the exit code that goes with it
  */
 export function reportError(error) {
-  if (error instanceof UserError || (error instanceof Error && FOR_PEOPLE.includes(error.name))) {
-    process.stderr.write(`grantkeeper: ${error.message}\n`);
-    return error instanceof UserError ? error.exitCode : 1;
-  }
-  process.stderr.write(`grantkeeper: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-  return 1;
+  const isExpected =
+    error instanceof UserError || (error instanceof Error && FOR_PEOPLE.includes(error.name));
+  const text = error instanceof Error && !isExpected ? error.stack : undefined;
+  process.stderr.write(`grantkeeper: ${text ?? (error instanceof Error ? error.message : error)}\n`);
+  return error instanceof UserError ? error.exitCode : 1;
 }
 
 /**

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { exclusively } from '../lib/lock.ts';
 import { DIST, ROOT } from '../lib/paths.mjs';
 import { UserError } from '../lib/user-error.mjs';
-import { exclusively } from './exclusively.ts';
 
 const SOURCES = ['apps', 'libs', 'ormconfig.ts'];
 /** The other files that decide the output. */

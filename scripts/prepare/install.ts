@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCi } from '../bootstrap/npm-ci.mjs';
+import { exclusively } from '../lib/lock.ts';
 import { NODE_MODULES, ROOT } from '../lib/paths.mjs';
-import { exclusively } from './exclusively.ts';
 
 export async function ensureInstalled(): Promise<void> {
   if (isInstalled()) return;

@@ -5,11 +5,12 @@ import { createInterface } from 'node:readline';
 import { processIdentity } from '../../libs/journal/process-identity.ts';
 import { DIST, ROOT } from '../lib/paths.mjs';
 import { UserError } from '../lib/user-error.mjs';
-import { parseLogLine } from './log-line.ts';
 
 const LOG_LIMIT_BYTES = 10 * 1024 * 1024;
 /** On top of the deadline of a provider call: what a stop may take before it is no longer waited for. */
 const STOP_SLACK_MS = 5_000;
+/** Levels that a person at the terminal should see; our applications write a level by its name. */
+const SHOWN = ['warn', 'error', 'fatal'];
 
 export type Application = ReturnType<typeof startApplication>;
 
@@ -89,4 +90,16 @@ function openLog(file: string) {
   const log = createWriteStream(file, { flags: 'a', mode: 0o600 });
   log.on('error', () => {});
   return log;
+}
+
+/** @returns undefined: not one of our log lines */
+function parseLogLine(line: string): { msg: string; isShown: boolean; text: string } | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const { level, msg = '', err } = JSON.parse(line);
+    const text = `${level} ${msg}${err?.message && err.message !== msg ? `: ${err.message}` : ''}`;
+    return { msg, isShown: SHOWN.includes(level), text };
+  } catch {
+    return undefined;
+  }
 }

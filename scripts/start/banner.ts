@@ -1,12 +1,11 @@
 import { isAbsolute, relative } from 'node:path';
-import type { Demo } from '../demo-tenant.ts';
 import type { Plan } from './plan.ts';
 
 interface Facts {
   readonly plan: Plan;
   readonly origin: string;
   readonly keyPlace: string;
-  readonly demo: Demo | undefined;
+  readonly demo: { keyFile: string; path: string } | { problem: string } | undefined;
 }
 
 /** The last thing a start prints: where everything is, a command to try, and `ready`. */

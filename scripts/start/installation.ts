@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seedDemoTenant } from '../demo-tenant.ts';
 import { type Postgres, startPostgres } from '../embedded-postgres.ts';
+import { importBuilt } from '../lib/paths.mjs';
 import { settlePorts } from '../lib/ports.ts';
 import { type Application, startApplication } from './application.ts';
 import { bannerOf } from './banner.ts';
 import { type DataDirLock, lockDataDir } from './data-dir-lock.ts';
-import { keptAdminKey } from './kept-secret.ts';
 import { migrateDatabase } from './migrate-database.ts';
 import { applicationEnvironment, type Plan } from './plan.ts';
 
@@ -57,6 +58,7 @@ export async function bringUp(
   for (const app of installation.apps.values()) await Promise.race([ended, app.ready]);
 
   const origin = originOf(plan);
+  const { seedDemoTenant } = await importBuilt('apps/sandbox/demo-tenant.js');
   const demo =
     plan.simulated.length > 0
       ? await Promise.race([ended, seedDemoTenant({ origin, adminKey, dataDir: plan.dataDir })])
@@ -90,4 +92,11 @@ function originOf({ host, ports }: Plan): string {
   const reachable =
     { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host);
   return `http://${reachable}:${ports.PORT}`;
+}
+
+/** The platform-admin key, made once and readable by its owner only. */
+function keptAdminKey(file: string): string {
+  const made = `grantkeeper-admin-${randomBytes(24).toString('base64url')}\n`;
+  if (!existsSync(file)) writeFileSync(file, made, { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
 }

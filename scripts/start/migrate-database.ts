@@ -1,4 +1,4 @@
-import { importBuilt } from '../lib/built.ts';
+import { importBuilt } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
 
 /**

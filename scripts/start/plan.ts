@@ -1,9 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { importBuilt } from '../lib/built.ts';
-import { ROOT } from '../lib/paths.mjs';
+import { importBuilt, ROOT } from '../lib/paths.mjs';
 import { codeOf, UserError } from '../lib/user-error.mjs';
-import { hasSetting } from './setting.ts';
 
 const LOOPBACK = 'http://127.0.0.1:*,http://localhost:*,http://[::1]:*';
 
@@ -70,4 +68,8 @@ export function applicationEnvironment(
     ...(hasSetting('GRANTKEEPER_ALLOW_UNCONFIRMED') ? {} : { GRANTKEEPER_ALLOW_UNCONFIRMED: 'true' }),
     ...(hasSetting('GRANTKEEPER_EGRESS_ALLOW') ? {} : { GRANTKEEPER_EGRESS_ALLOW: LOOPBACK }),
   };
+}
+
+function hasSetting(name: string): boolean {
+  return Boolean(process.env[name] || process.env[`${name}_FILE`]);
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { libNames, listFiles, root, testCode } from './source-files.js';
 
 /** Lines. */
-const limits = { median: 45, most: 150, mostInOneLib: 200, any: 250, anyTest: 350, scripts: 1840 };
+const limits = { median: 45, most: 150, mostInOneLib: 200, any: 250, anyTest: 350, scripts: 1700 };
 
 interface Size {
   readonly path: string;

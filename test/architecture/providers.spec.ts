@@ -9,8 +9,7 @@ const ids = readdirSync(providers, { withFileTypes: true })
   .map(({ name }) => name);
 
 /** Where a provider may be named besides its own folder: what lists, simulates, demonstrates or tests it. */
-const mayName =
-  /^(?:libs\/providers\/provider-catalog\.module\.ts$|apps\/sandbox\/|scripts\/start\/|scripts\/demo-tenant\.ts$)/;
+const mayName = /^(?:libs\/providers\/provider-catalog\.module\.ts$|apps\/sandbox\/|scripts\/start\/)/;
 
 describe('providers', () => {
   it('are there', () => {

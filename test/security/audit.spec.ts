@@ -136,7 +136,7 @@ describe('the audit trail of real processes', () => {
     writeFileSync(path, JSON.stringify(checkpoint));
     const command = spawnSync(
       process.execPath,
-      ['scripts/role.ts', 'cli', 'audit', 'verify', '--from', path],
+      ['dist/apps/cli/main.js', 'audit', 'verify', '--from', path],
       {
         encoding: 'utf8',
         env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...settings() },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type Postgres, startPostgres } from '../../scripts/embedded-postgres.js';
+import { type Postgres, startPostgres, THROW_AWAY } from '../../scripts/embedded-postgres.js';
 
 /**
  * `fast`: sessions are ended, everything is written · `immediate`: recovery at the next start ·
@@ -35,7 +35,7 @@ export async function startOwnPostgres(settings: Settings = {}): Promise<OwnPost
 }
 
 async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgres> {
-  let running: Postgres = await startPostgres({ dataDir, fsync: false, settings });
+  let running: Postgres = await startPostgres({ dataDir, settings: { ...THROW_AWAY, ...settings } });
   const { url: firstUrl, port } = running;
   const urlOf: OwnPostgres['url'] = (database = 'postgres', login) => {
     const url = new URL(firstUrl);
@@ -44,7 +44,7 @@ async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgre
     return url.href;
   };
   const start = async () => {
-    running = await startPostgres({ dataDir, fsync: false, settings: { ...settings, port } });
+    running = await startPostgres({ dataDir, settings: { ...THROW_AWAY, ...settings, port } });
   };
   return {
     url: urlOf,

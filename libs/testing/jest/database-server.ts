@@ -1,10 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase } from '../../../scripts/embedded-postgres/database.ts';
 import { stopPostmaster } from '../../../scripts/embedded-postgres/postmaster.ts';
 import { readPostmasterFile } from '../../../scripts/embedded-postgres/postmaster-file.ts';
-import { startPostgres } from '../../../scripts/embedded-postgres.ts';
+import { ensureDatabase, startPostgres, THROW_AWAY } from '../../../scripts/embedded-postgres.ts';
 import { ROOT } from '../../../scripts/lib/paths.mjs';
 import { migrateDatabase } from '../../../scripts/start/migrate-database.ts';
 import { processIdentity } from '../../journal/process-identity.ts';
@@ -26,8 +25,7 @@ export async function startTestDatabase(fsync = false): Promise<{ url: string; r
   chmodSync(folder, 0o755);
   const postgres = await startPostgres({
     dataDir: folder,
-    fsync,
-    settings: { max_connections: MAX_CONNECTIONS },
+    settings: { ...(fsync ? {} : THROW_AWAY), max_connections: MAX_CONNECTIONS },
   });
   const url = databaseUrl(postgres.url, 'postgres');
   await ensureDatabase(url, TEMPLATE);

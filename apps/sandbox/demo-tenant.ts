@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeSecret } from './start/kept-secret.ts';
 
 const TIMEOUT_MS = 15_000;
 const TOKEN_PATH = '/v1/tenants/demo/connections/contact-center/token';
 
-/** The account of the Vonage Contact Center documentation, which the sandbox knows. */
+/** A client that the simulated Vonage Contact Center knows from the start. */
 const CREDENTIAL = {
   id: 'contact-center',
   provider: 'vonage-contact-center',
@@ -42,7 +41,7 @@ export async function seedDemoTenant({ origin, adminKey, dataDir }: Place): Prom
       grant: 'client_credentials',
     });
     const made = await create('/v1/tenants/demo/api_keys', { name: 'demo', role: 'token_reader' });
-    writeSecret(keyFile, made.key);
+    writeFileSync(keyFile, `${made.key}\n`, { mode: 0o600 });
     return demo;
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
