@@ -37,7 +37,7 @@ export async function startConsoleIssuer(
   return { server, sign };
 }
 
-/** What the operator sets for it. */
+/** The settings that the operator makes for it. */
 export function ssoSettings({ issuer }: OidcServer, administrators: readonly object[]) {
   return {
     GRANTKEEPER_CONSOLE_OIDC_ISSUER: issuer,

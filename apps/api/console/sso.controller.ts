@@ -74,7 +74,7 @@ export class SsoController {
     return this.guarded(request, reply, async (origin) => {
       const secure = isSecure(this.settings);
       const flow = readFlow(request.headers.cookie, secure);
-      // Whatever comes of it, this sign-in is over.
+      // This sign-in is over, with or without a session.
       reply.header('set-cookie', flowCookieOf(undefined, secure));
       const person = await this.sso.complete(flow, origin, queryOf(request), request.ip);
       const [entry, ...others] = person.entries;

@@ -20,7 +20,7 @@ const flowSchema = z.strictObject({
 });
 
 /**
- * What a browser keeps of its own sign-in while it is at the issuer. Nothing in it is believed: another state or
+ * The part of a sign-in that its browser keeps while it is at the issuer. Nothing in it is believed: another state or
  * nonce fits no answer, and all that it names is looked at again.
  */
 export type SignInFlow = z.output<typeof flowSchema>;

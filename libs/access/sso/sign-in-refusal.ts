@@ -23,7 +23,7 @@ export class SignInRefusal extends Error {
   }
 }
 
-/** What an error of `openid-client` says about the issuer. */
+/** The refusal behind an error of `openid-client`. */
 export function refusalOf(error: unknown): SignInRefusal {
   if (error instanceof SignInRefusal) return error;
   if (error instanceof AuthorizationResponseError) return new SignInRefusal('issuer_refused', error.error);

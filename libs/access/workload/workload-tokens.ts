@@ -126,7 +126,7 @@ export class WorkloadTokens {
   private async bound(verified: VerifiedJwt, tenantSlug: string): Promise<Principal | undefined> {
     const { issuer } = verified.issuer;
     const bound = await this.identities.findUsable(tenantSlug, issuer);
-    // What lets people sign in to the console lets no JWT in: an ID token is no key.
+    // A binding that lets people sign in to the console lets no JWT in: an ID token is no key.
     const { consoleSso } = this.settings;
     const ofWorkloads = bound.filter((identity) => !isForConsole(consoleSso, identity));
     return principalOf(verified, tenantSlug, ofWorkloads);

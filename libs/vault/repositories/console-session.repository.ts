@@ -41,7 +41,7 @@ export interface UsableSession {
   readonly secondsSinceSignIn: number;
 }
 
-/** What the database has beside it: one of the two rows, or neither. */
+/** Its row, with the one that lets its holder in, or with neither. */
 type FoundRow = Omit<UsableSession, 'holder' | 'secondsSinceSignIn'> &
   Partial<RowSeal> & {
     readonly id: string | null;

@@ -155,14 +155,14 @@ export const accessGuards = [
   guard(
     'a session is of the key that its signature names',
     [session, 'nor turned into that of another'],
-    [storedSessions, 'return row && isAsSigned && isOurs', 'return row && isOurs'],
+    [storedSessions, '!row || !isAsSigned(session, row) ||', '!row ||'],
   ),
   guard(
     'a session is signed',
     [session, 'made by nobody who writes'],
     [
       storedSessions,
-      'return this.macs.verifies(sessionMembers(secret, apiKeyId, expiresAt), session) ? session : undefined;',
+      'return session && this.macs.verifies(sessionMembers(session), session) ? session : undefined;',
       'return session;',
     ],
   ),

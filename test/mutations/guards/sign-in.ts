@@ -22,7 +22,7 @@ export const signInGuards = [
     [issuer, 'expectedNonce: flow.nonce,', ''],
   ),
   guard(
-    'an ID token is signed',
+    'an ID token is signed, at a sign-in',
     [sso, 'believes no ID token'],
     [issuer, 'openid.enableNonRepudiationChecks,', ''],
   ),
