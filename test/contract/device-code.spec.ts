@@ -85,4 +85,9 @@ describe('the grant device_code of generic-oauth2', () => {
     });
     expect((await api.admin('GET', `${connections}/refused`)).status).toBe(404);
   });
+
+  it('needs no secret, and no empty one is added', async () => {
+    const added = await api.admin('POST', '/v1/tenants/acme/credentials/client/secrets', {});
+    expect(added).toMatchObject({ status: 400, json: { errors: [{ field: 'client_secret' }] } });
+  });
 });

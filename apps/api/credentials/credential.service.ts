@@ -3,7 +3,7 @@ import { CredentialVerifier, type Verification } from '#connect';
 import { type ProviderClient, type TokenProvider, upstreamOf } from '#provider-kit';
 import { type Credential, CredentialRepository } from '#vault';
 import { generatedSlug } from '../http/generated-slug.js';
-import { Problem } from '../problem/problem.js';
+import { invalidField, Problem } from '../problem/problem.js';
 import { providerProblem } from '../problem/provider-problem.js';
 import { notFound } from '../problem/to-problem.js';
 import { TenantQuotas } from '../tenants/tenant-quotas.js';
@@ -80,6 +80,9 @@ export class CredentialService {
     const credential = await this.find(tenantId, id);
     const provider = this.form.provider(credential.provider);
     const client = this.form.client(provider, { client_id: credential.clientId, ...body });
+    // A client without a secret is made so; there is no next one to add.
+    if (client.secret.kind === 'none')
+      throw invalidField('client_secret', 'is missing, or a private_key in its place');
     this.form.assertFit(provider, { ...client, settings: credential.settings });
     if (verify) await this.prove(provider, { ...client, settings: credential.settings });
     return this.credentials.addSecret(tenantId, credential.id, client.secret);
