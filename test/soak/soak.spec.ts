@@ -34,7 +34,8 @@ interface Watched extends RotatingConnection {
   isRevoked: boolean;
 }
 
-describe(`${seconds} seconds of everything at once`, () => {
+// It measures, and takes its time: only by its own command.
+scaled(describe.skip, describe)(`${seconds} seconds of everything at once`, () => {
   let postgres: OwnPostgres;
   let installation: Installation;
   let api: Api;
