@@ -28,6 +28,7 @@ export interface Problem {
     | 'invalid_request'
     | 'unauthenticated'
     | 'forbidden'
+    | 'reauthentication_required'
     | 'not_found'
     | 'method_not_allowed'
     | 'request_timeout'

@@ -19,7 +19,7 @@ if (programs === '')
   );
 else if (!hasBouncer) process.stdout.write('pgbouncer is not installed: it was not tried\n');
 
-(programs === '' ? describe.skip : describe)('the PostgreSQL of this system', () => {
+(programs ? describe : describe.skip)('the PostgreSQL of this system', () => {
   const system = new SystemProcesses();
   let direct: string;
   let pooled: string;

@@ -18,8 +18,8 @@ type ForwardAuthRequest = FastifyRequest<{ Params: { tenant: string; id: string 
 
 /**
  * `…/forward_auth`, for proxies that ask before they send a request on: the answer has no body, and in `Authorization`
- * what the proxy is to write on the request. Some ask with the method of the request itself, so every method is served, and
- * a body is not looked at.
+ * what the proxy is to write on the request. Some ask with the method of the request itself, so every method is served
+ * but HEAD, by which no token is read; a body is not looked at.
  */
 @Injectable()
 export class ForwardAuthRoutes implements OnModuleInit {
@@ -34,8 +34,9 @@ export class ForwardAuthRoutes implements OnModuleInit {
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     server.route<{ Params: { tenant: string; id: string } }>({
-      method: server.supportedMethods,
+      method: server.supportedMethods.filter((method) => method !== 'HEAD'),
       url: forwardAuthPath,
+      exposeHeadRoute: false,
       // Before a body is read, whatever its type.
       onRequest: (request, reply) => this.answer(request, reply),
       handler: () => undefined,
