@@ -31,9 +31,8 @@ function matchesContent(
   const found = path === undefined ? [error?.code, error?.description] : [valueAt(body, path)];
   const values = found.filter((value) => value !== undefined && value !== null);
   if (path !== undefined && values.length === 0) return false;
-  if (equals !== undefined && !values.some((value) => isScalar(value) && String(value) === String(equals))) {
-    return false;
-  }
+  const isEqual = (value: unknown) => isScalar(value) && String(value) === String(equals);
+  if (equals !== undefined && !values.some(isEqual)) return false;
   return contains === undefined || values.some((value) => holds(value, contains));
 }
 

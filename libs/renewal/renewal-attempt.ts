@@ -4,7 +4,7 @@ import { failureCodes, type TokenGrant } from '#provider-kit';
 import { type Claim, type ClaimedConnection, isDatabaseOutage, RenewalRepository } from '#vault';
 import type { AttemptResult } from './attempt-result.js';
 import { AccountCheck } from './outcome/account-check.js';
-import { classifyForGrant } from './outcome/failure-outcome.js';
+import { classifyForGrant } from './outcome/classify-for-grant.js';
 import { FailureWriter } from './outcome/failure-writer.js';
 import { fromError, fromProvider, type RenewalFailure } from './outcome/renewal-failure.js';
 import { TokenWriter } from './outcome/token-writer.js';

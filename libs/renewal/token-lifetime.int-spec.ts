@@ -25,10 +25,10 @@ describe('the life of a token', () => {
   async function endsEarlyByMs(): Promise<number> {
     const answer = await test.read(0);
     if (answer.kind !== 'token') throw new Error(`Expected a token, got ${answer.kind}.`);
-    const classifyForGrant = await test.sandbox().judge(answer.token.accessToken);
-    expect(classifyForGrant.accepted).toBe(true);
+    const judged = await test.sandbox().judge(answer.token.accessToken);
+    expect(judged.accepted).toBe(true);
     expect(answer.token.expiresAt).toBe((await test.stored()).accessTokenExpiresAt?.toISOString());
-    return Date.parse(classifyForGrant.expires_at) - Date.parse(answer.token.expiresAt ?? '');
+    return Date.parse(judged.expires_at) - Date.parse(answer.token.expiresAt ?? '');
   }
 
   it('counts from when the request was sent, not from when the answer came', async () => {

@@ -1,6 +1,7 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
 import type { Clock } from '#provider-kit';
 import type { Change, ChangedKind, ChangeFeed } from './change-feed.js';
+import { growingCache } from './growing-cache.js';
 
 /** How long an entry is trusted while this process hears no changes but could ask, milliseconds. */
 const deafTrustMs = 2_000;
@@ -43,13 +44,8 @@ export class HeardCache<Value extends object> {
   /** Grows with every change that may concern an entry. */
   private changesHeard = 0;
   /** Which change of a row was the last one: a value asked for before it is not kept after it. */
-  private readonly lastChange = new LRUCache<string, number>({
-    // Here and below not `max`, which would allot all places at the start.
-    maxSize: mostChangedRows,
-    sizeCalculation: () => 1,
-    dispose: (change, _, reason) => {
-      if (reason === 'evict') this.lastForgotten = change;
-    },
+  private readonly lastChange = growingCache<number>(mostChangedRows, (change, _, reason) => {
+    if (reason === 'evict') this.lastForgotten = change;
   });
   /** Of a change up to this one nobody knows which row it was of. */
   private lastForgotten = 0;
@@ -59,11 +55,7 @@ export class HeardCache<Value extends object> {
     private readonly clock: Clock,
     private readonly options: HeardCacheOptions<Value>,
   ) {
-    this.entries = new LRUCache({
-      maxSize: options.maxEntries,
-      sizeCalculation: () => 1,
-      dispose: ({ value }, key) => this.unlink(key, value),
-    });
+    this.entries = growingCache(options.maxEntries, ({ value }, key) => this.unlink(key, value));
     feed.onChange((change) => this.hear(change));
   }
 

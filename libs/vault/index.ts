@@ -25,6 +25,7 @@ export { type Delivery, deliveryStatuses } from './entities/delivery.entity.js';
 export { auditReadModes, type Tenant } from './entities/tenant.entity.js';
 export type { Webhook } from './entities/webhook.entity.js';
 export type { WorkloadIdentity } from './entities/workload-identity.entity.js';
+export { growingCache } from './growing-cache.js';
 export { type Asked, HeardCache } from './heard-cache.js';
 export { InFlight } from './in-flight.js';
 export { inspectDatabase } from './inspect-database.js';

@@ -1,4 +1,5 @@
-import { LRUCache } from 'lru-cache';
+import type { LRUCache } from 'lru-cache';
+import { growingCache } from '#vault';
 
 export interface Rate {
   /** How many come back each second. */
@@ -21,7 +22,7 @@ export class RateLimiter {
   private readonly buckets: LRUCache<string, Bucket>;
 
   constructor(mostNames: number) {
-    this.buckets = new LRUCache({ maxSize: mostNames, sizeCalculation: () => 1 });
+    this.buckets = growingCache(mostNames);
   }
 
   /** How long until one can be taken, milliseconds; 0: now. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type FailureCode, failureCodes, grantTypes, type TokenGrant } from '#provider-kit';
 import { connectionStatuses, type PendingGrantContents, type TokenContents } from '#vault';
-import { classifyForGrant, grantSurvives, statusAfter } from './failure-outcome.js';
+import { classifyForGrant } from './classify-for-grant.js';
+import { grantSurvives, statusAfter } from './failure-outcome.js';
 
 const text = fc.string({ minLength: 1, maxLength: 5 });
 const failures = fc

@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { growingCache } from '../growing-cache.js';
 
 /**
  * Seals that a process counts for a data key at a time. It counts a block when it begins one, so nothing is lost when it
@@ -11,11 +11,7 @@ const keptBlocks = 100_000;
 
 /** How often this process has sealed with each data key, in blocks that the database is told of. */
 export class SealCounts {
-  private readonly leftInBlock = new LRUCache<string, number>({
-    // Not `max`, which would allot all places at the start.
-    maxSize: keptBlocks,
-    sizeCalculation: () => 1,
-  });
+  private readonly leftInBlock = growingCache<number>(keptBlocks);
   private untold = new Map<string, number>();
 
   count(keyId: string): void {

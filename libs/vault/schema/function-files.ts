@@ -28,11 +28,8 @@ export function functionFiles(): FunctionFile[] {
 
 function parse(name: string, sql: string): FunctionFile {
   const { owner, execute } = header.exec(sql)?.groups ?? {};
-  if (
-    owner === undefined ||
-    execute === undefined ||
-    !sql.includes(`\ncreate or replace function gk.${name}(`)
-  ) {
+  const isNamed = sql.includes(`\ncreate or replace function gk.${name}(`);
+  if (owner === undefined || execute === undefined || !isNamed) {
     throw new Error(`schema/functions/${name}.sql: see schema/README.md for what it must begin with.`);
   }
   return {

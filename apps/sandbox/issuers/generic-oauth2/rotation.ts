@@ -28,8 +28,7 @@ export function spend(grant: Grant, presented: RefreshToken, desk: Desk, switche
 
 function isStillGood(presented: RefreshToken, desk: Desk, { rotation, grace_seconds }: Switches): boolean {
   if (rotation !== 'grace' || presented.replacedAtMs === undefined) return false;
-  const inTime = desk.nowMs() < presented.replacedAtMs + grace_seconds * 1000;
-  return inTime && desk.nowMs() < presented.expiresAtMs;
+  return desk.nowMs() < Math.min(presented.replacedAtMs + grace_seconds * 1000, presented.expiresAtMs);
 }
 
 /**
