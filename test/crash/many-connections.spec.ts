@@ -11,7 +11,7 @@ import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 
 const few = 10_000;
-const many = scaled(60_000, 1_000_000);
+const many = scaled(30_000, 1_000_000);
 const tenantCount = 50;
 /** The short version shares the machine with other tests. */
 const perMinute = scaled(4_000, 10_000);
