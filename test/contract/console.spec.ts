@@ -254,11 +254,13 @@ describe('a session of the console', () => {
 
   it('counts failed sign-ins and made-up sessions, and limits them', async () => {
     const made = { cookie: 'gk_console=made-up', ...own };
-    let status = 0;
-    for (let tries = 0; tries < 260 && status !== 429; tries += 1)
-      ({ status } = await api.anonymous('GET', path, undefined, made));
-    expect(status).toBe(429);
-    expect((await signIn('gk_a_made-up')).status).toBe(429);
+    /** What was taken comes back meanwhile, two a second. */
+    const isLimited = async (ask: () => Promise<{ status: number }>) => {
+      for (let tries = 0; tries < 260; tries += 1) if ((await ask()).status === 429) return true;
+      return false;
+    };
+    expect(await isLimited(() => api.anonymous('GET', path, undefined, made))).toBe(true);
+    expect(await isLimited(() => signIn('gk_a_made-up'))).toBe(true);
     expect((await signIn(key)).status).toBe(201);
   });
 
