@@ -119,5 +119,12 @@ else if (!hasBouncer) process.stdout.write('pgbouncer is not installed: it was n
     api = await installation.startApi(again);
     expect((await api.admin('GET', once.path)).json).toMatchObject({ status: 'active', generation: 2 });
     expect((await api.admin('GET', '/v1/hold')).json).toMatchObject({ held: false });
+    // Until the journals are compared, nobody renews.
+    const renewed = await eventually(async () => {
+      const answer = await api.admin('POST', `${once.path}/renew`);
+      expect(answer.status).toBe(200);
+      return answer.json;
+    }, 20_000);
+    expect(renewed.generation).toBe(3);
   }, 120_000);
 });
