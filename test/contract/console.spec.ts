@@ -254,7 +254,7 @@ describe('a session of the console', () => {
 
   it('counts failed sign-ins and made-up sessions, and limits them', async () => {
     const made = { cookie: 'gk_console=made-up', ...own };
-    /** What was taken comes back meanwhile, two a second. */
+    /** Two a second come back meanwhile. */
     const isLimited = async (ask: () => Promise<{ status: number }>) => {
       for (let tries = 0; tries < 260; tries += 1) if ((await ask()).status === 429) return true;
       return false;
