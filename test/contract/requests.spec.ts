@@ -36,7 +36,7 @@ describe('the id of a request', () => {
     ['a body that is not JSON', 'POST', '/v1/tenants', 400],
     ['a page', 'GET', '/v1/callback?state=x', 400],
     ['no answer of the API', 'GET', '/livez', 200],
-    ['a token endpoint', 'POST', '/oauth2/token', 415],
+    ['a token endpoint', 'POST', '/oauth2/token', 400],
   ])('is taken from the caller and sent back: %s', async (_, method, path, status) => {
     const client = path === token || path.startsWith(`${token}?`) ? acme.reader : api.admin;
     const body = method === 'POST' ? 'not JSON' : undefined;

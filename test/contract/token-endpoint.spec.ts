@@ -192,10 +192,11 @@ describe('a wrong request', () => {
     expectRefused(await send(`x=${'y'.repeat(70_000)}`), 413, 'invalid_request');
   });
 
-  it('of another media type is 415, of another method 405', async () => {
+  it('of another media type is 400 and names the right one, of another method 405', async () => {
     for (const type of ['application/json', 'text/plain', 'multipart/form-data; boundary=x']) {
       const answer = await api.anonymous('POST', '/oauth2/token', '{}', { 'content-type': type });
-      expectRefused(answer, 415, 'invalid_request');
+      expectRefused(answer, 400, 'invalid_request');
+      expect(answer.json.error_description).toContain('application/x-www-form-urlencoded');
     }
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answer = await api.anonymous(method, '/oauth2/token');

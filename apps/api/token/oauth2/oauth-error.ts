@@ -69,6 +69,9 @@ export function oauthErrorOf(problem: Problem): OAuthError {
     return new OAuthError('temporarily_unavailable', message, { status, headers });
   if (status >= 500) return new OAuthError('server_error', message, { status });
   if (status === 409) return new OAuthError('invalid_grant', message, { headers });
+  // RFC 6749 §3.2 and §5.2: a form, and 400 for what is not one.
+  if (status === 415)
+    return new OAuthError('invalid_request', 'The body must be application/x-www-form-urlencoded.');
   return new OAuthError('invalid_request', message, { status });
 }
 

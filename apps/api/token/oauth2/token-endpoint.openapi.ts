@@ -65,10 +65,7 @@ export const tokenEndpointOperation = {
   responses: {
     200: { description: 'RFC 6749 §5.1', headers: neverCached, ...json(answer) },
     ...Object.fromEntries(
-      [...new Set([...Object.values(oauthStatuses), 413, 415, 429])].map((status) => [
-        status,
-        refused(status),
-      ]),
+      [...new Set([...Object.values(oauthStatuses), 413, 429])].map((status) => [status, refused(status)]),
     ),
   },
 };
