@@ -82,7 +82,17 @@ describe('Authenticator', () => {
     expect(await authenticator.authenticate(key, address)).toBeUndefined();
   });
 
-  it('ends a remembered key at its own end', async () => {
+  it('ends a remembered key at its own end, also while the database cannot be asked', async () => {
+    const short = await newKey(new Date(Date.now() + 20_000));
+    expect(await authenticator.authenticate(short, address)).toBeDefined();
+    const restore = await database.interrupt();
+    try {
+      aheadMs += outageReadSeconds * 500;
+      await expect(authenticator.authenticate(short, address)).rejects.toThrow();
+    } finally {
+      await restore();
+    }
+
     const key = await newKey(new Date(Date.now() + 60_000));
     expect(await authenticator.authenticate(key, address)).toBeDefined();
     await database.setClockOffset(61);
