@@ -8,6 +8,7 @@ import {
   upstreamErrorOf,
   within,
 } from '#testing';
+import { GuardedHttpAgent, GuardedHttpsAgent } from './guarded-agent.js';
 
 const message = { headers: { 'content-type': 'application/json' }, body: ' {"a": "ü"} ' };
 
@@ -112,3 +113,14 @@ describe('what may be named', () => {
     expect(guardedHttpClient({ egressAllow: ['http://127.0.0.1:*'] }).allows(url)).toBe(allowed);
   });
 });
+
+it.each([GuardedHttpAgent, GuardedHttpsAgent])(
+  '%p gives no socket of an exempt call to a guarded one',
+  (Agent) => {
+    const agent = new Agent({ keepAlive: true });
+    const name = (guarded: boolean) =>
+      agent.getName({ host: 'idp.example', port: 443, demand: { guarded } as never });
+    expect(name(true)).toBe(name(true));
+    expect(name(true)).not.toBe(name(false));
+  },
+);
