@@ -15,6 +15,8 @@ export const signInGuards = [
       "if (!flow || callback.searchParams.get('state') !== flow.state) throw new SignInRefusal('answer_unknown');",
       "if (!flow) throw new SignInRefusal('answer_unknown');",
     ],
+    // The package compares the state too.
+    [issuer, 'expectedState: flow.state,', "expectedState: callback.searchParams.get('state') ?? '',"],
   ),
   guard(
     'an ID token is for one sign-in',
