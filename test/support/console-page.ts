@@ -1,8 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { expect } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
+import { eventually } from '#testing';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const dialogsAreThere =
+  "[...document.querySelectorAll('[role=dialog]')].every((one) => getComputedStyle(one).opacity === '1')";
 
 interface Violation {
   readonly id: string;
@@ -93,10 +98,8 @@ export class ConsolePage {
     const found: string[] = [];
     for (const scheme of schemes) {
       await this.emulate(scheme);
-      // While a dialog fades in, its colours have no contrast yet.
-      await this.page.waitForFunction(
-        "[...document.querySelectorAll('[role=dialog]')].every((one) => getComputedStyle(one).opacity === '1')",
-      );
+      // While a dialog fades in, its colours have no contrast yet. The policy of the page lets no script of ours wait inside.
+      await eventually(async () => expect(await this.page.evaluate(dialogsAreThere)).toBe(true));
       const violations = await this.page.evaluate(async () => {
         const { axe: checker } = globalThis as unknown as {
           axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
