@@ -111,7 +111,8 @@ describe('the journal, when the disk fails or is full,', () => {
       await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
       await expect(fill()).rejects.toMatchObject({ systemCode: 'ENOSPC' });
       now += 25 * 3_600_000;
-      await write(journal, entry());
+      // A segment is in use until the last of its entries is marked as settled, which happens behind the writer's back.
+      await eventually(() => write(journal, entry()));
     } finally {
       prototype.write = realWrite;
     }
