@@ -1,4 +1,4 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { transformSync } from '@swc/core';
 import { startTestDatabase, sweepTestDatabases } from '../../libs/testing/jest/database-server.ts';
@@ -24,7 +24,8 @@ const whole = new Map<string, Promise<SuiteRun>>();
 try {
   cpSync(join(root, 'dist'), join(tree, 'dist'), { recursive: true });
   // Processes load the modules one by one here: in a bundle no guard could be taken away.
-  for (const app of ['api', 'worker', 'cli', 'sandbox']) writeBuilt(`apps/${app}/main.ts`);
+  for (const app of readdirSync(join(tree, 'apps')))
+    if (existsSync(join(tree, 'apps', app, 'main.ts'))) writeBuilt(`apps/${app}/main.ts`);
   process.stdout.write('| guard | suite | failing test | seconds |\n| --- | --- | --- | ---: |\n');
   let survived = 0;
   for (const guard of chosen) {
