@@ -30,7 +30,10 @@ export async function createApi({
   let writesAccessLog = false;
   let headers: Readonly<Record<string, string>> = {};
   const server = fastifyServer(routes, {
-    shortcut: (request, response) => tokenReads.answer(request, response),
+    shortcut: {
+      readsBodyOf: (request) => tokenReads.readsBodyOf(request),
+      answer: (request, response, body) => tokenReads.answer(request, response, body),
+    },
     isTrustedProxy: (address) => isTrustedProxy(address),
     authenticate: (request, reply) => callers.authenticate(request, reply),
     writesAccessLog: () => writesAccessLog,

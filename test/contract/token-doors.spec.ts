@@ -1,5 +1,7 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '#testing';
+import { CachedTokenReads } from '../../apps/api/token/fast-path/cached-token-reads.js';
 import type { Answer, Client } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
@@ -248,5 +250,99 @@ describe('a batch', () => {
     expect((await once()).headers.get('idempotency-replayed')).toBeNull();
     const kept = await api.database.query("select from gk.idempotency_keys where key = 'batch'", []);
     expect(kept).toEqual([]);
+  });
+});
+
+describe('tokens in memory', () => {
+  const token = () => `${acme.path}/connections/main`;
+  const basicKey = async () => {
+    const made = { name: 'one', role: 'token_reader', connections: ['main'] };
+    const { id, key: secret } = (
+      await expectStatus(201, acme.tenantAdmin('POST', `${acme.path}/api_keys`, made))
+    ).json;
+    return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+  };
+  const form = (rest = '') => `grant_type=client_credentials&audience=acme%2Fmain${rest}`;
+  const formType = 'application/x-www-form-urlencoded';
+  /** Longer than what is looked at before the framework. */
+  const long = ' '.repeat(5_000);
+
+  let atOnce: () => boolean;
+  beforeAll(() => {
+    const { results } = jest.spyOn(api.app.get(CachedTokenReads), 'answer').mock;
+    atOnce = () => results.at(-1)?.value === true;
+  });
+
+  /** Everything of an answer but the time it was given and the id of its request. */
+  const whole = ({ status, headers, text }: Answer) => ({
+    status,
+    text,
+    headers: [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id').sort(),
+  });
+
+  /** Asks both ways, until both answer in one second. */
+  const sameBothWays = (short: () => Promise<Answer>, framework: () => Promise<Answer>) =>
+    eventually(async () => {
+      const answer = await short();
+      expect(answer.status).toBe(200);
+      expect(atOnce()).toBe(true);
+      const other = await framework();
+      expect(whole(answer)).toEqual(whole(other));
+    });
+
+  it('are answered the same with and without the framework, by the token endpoint', async () => {
+    const authorization = await basicKey();
+    for (const path of ['/oauth2/token', `${token()}/oauth2/token`]) {
+      const post = (body: string) =>
+        api.anonymous('POST', path, body, { authorization, 'content-type': formType });
+      await sameBothWays(
+        () => post(form()),
+        () => post(form(`&x=${'x'.repeat(5_000)}`)),
+      );
+      await sameBothWays(
+        () => post('grant_type=client_credentials&min_ttl=60'),
+        () => post(form(`&x=${'x'.repeat(5_000)}`)),
+      );
+    }
+  });
+
+  it('are answered the same in a batch', () =>
+    sameBothWays(
+      () => acme.reader('POST', `${acme.path}/tokens`, { connections: ['main', 'other', 'main'] }),
+      () =>
+        acme.reader(
+          'POST',
+          `${acme.path}/tokens`,
+          `${JSON.stringify({ connections: ['main', 'other', 'main'] })}${long}`,
+        ),
+    ));
+
+  it('are answered the same to a proxy', async () => {
+    const ask = (method: string) =>
+      acme.reader(method, `${token()}/forward_auth`, undefined, { 'x-forwarded-host': host });
+    await sameBothWays(
+      () => ask('GET'),
+      () => ask('PUT'),
+    );
+  });
+
+  it('of which one is missing are left to the route, which gets the body whole', async () => {
+    const asked = { connections: ['main', 'ended'] };
+    const answer = await acme.reader('POST', `${acme.path}/tokens`, asked);
+    expect(atOnce()).toBe(false);
+    expect(answer.json.items).toMatchObject([
+      { connection: 'main', generation: 1 },
+      { connection: 'ended', error: { code: 'reauthorization_required' } },
+    ]);
+  });
+
+  it('go to no client that names another key', async () => {
+    const [, pair = ''] = (await basicKey()).split(' ');
+    const [, secret = ''] = Buffer.from(pair, 'base64').toString().split(':');
+    const wrong = { client_id: 'someone', client_secret: secret };
+    const body = form(`&${new URLSearchParams(wrong)}`);
+    const answer = await api.anonymous('POST', '/oauth2/token', body, { 'content-type': formType });
+    expect(answer).toMatchObject({ status: 401, json: { error: 'invalid_client' } });
+    expect(atOnce()).toBe(false);
   });
 });

@@ -12,7 +12,7 @@ const families = [
   { address: '::1', family: 6 },
 ];
 const asked = (...proxies: string[]) => ({
-  shortcut: () => false,
+  shortcut: { readsBodyOf: () => false, answer: () => false },
   isTrustedProxy: trustedProxies(proxies),
   authenticate: async () => undefined,
   writesAccessLog: () => false,

@@ -18,21 +18,30 @@ export function tokenMembers(token: ServedToken, nowMonotonicMs: number) {
 
 interface Document {
   readonly text: string;
+  /** Of the text. */
   readonly bytes: number;
   /** The whole seconds that the token had left. */
   readonly second: number;
 }
 
-/** The last document of each token in memory. */
-const documents = new WeakMap<ServedToken, Document>();
+/** The last document of each token in memory: the same object until `expires_in` changes. */
+export class TokenDocuments {
+  private readonly last = new WeakMap<ServedToken, Document>();
 
-/** The answer to a token read; the same object until `expires_in` changes. */
-export function tokenDocument(token: ServedToken, nowMonotonicMs: number): Document {
-  const second = Math.floor((token.expiresAtMs - nowMonotonicMs) / 1_000);
-  const last = documents.get(token);
-  if (last?.second === second) return last;
-  const text = JSON.stringify(tokenMembers(token, nowMonotonicMs));
-  const made = { text, bytes: Buffer.byteLength(text), second };
-  documents.set(token, made);
-  return made;
+  constructor(private readonly write: (token: ServedToken, nowMonotonicMs: number) => string) {}
+
+  of(token: ServedToken, nowMonotonicMs: number): Document {
+    const second = Math.floor((token.expiresAtMs - nowMonotonicMs) / 1_000);
+    const last = this.last.get(token);
+    if (last?.second === second) return last;
+    const text = this.write(token, nowMonotonicMs);
+    const made = { text, bytes: Buffer.byteLength(text), second };
+    this.last.set(token, made);
+    return made;
+  }
 }
+
+/** The answers to token reads. */
+export const tokenDocuments = new TokenDocuments((token, nowMonotonicMs) =>
+  JSON.stringify(tokenMembers(token, nowMonotonicMs)),
+);

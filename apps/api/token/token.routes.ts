@@ -7,7 +7,7 @@ import { checkPathParameters } from '../http/path-parameters.js';
 import { minTtlSeconds } from './min-ttl.js';
 import { RecordedTokenReads } from './recorded-token-reads.js';
 import { TokenAdmission } from './token-admission.js';
-import { contentType, tokenDocument } from './token-document.js';
+import { contentType, tokenDocuments } from './token-document.js';
 import { tokenPath } from './token-path.js';
 import { tokenProblem } from './token-problem.js';
 
@@ -43,6 +43,6 @@ export class TokenRoutes implements OnModuleInit {
     if (answer.kind !== 'token') throw tokenProblem(answer);
     return reply
       .header('content-type', contentType)
-      .send(tokenDocument(answer.token, this.clock.monotonicMs()).text);
+      .send(tokenDocuments.of(answer.token, this.clock.monotonicMs()).text);
   }
 }

@@ -1,13 +1,17 @@
 import { type Authenticator, may, type Principal, type TenantGate, type WorkloadTokens } from '#access';
-import type { AskedToken } from './asked-tokens.js';
+import { impliedTarget } from '../oauth2/token-target.js';
+import type { AskedTokens } from './door.js';
 
-/** Who may read, and where. */
+/** Who may read, and what. */
 export interface AdmittedCaller {
   readonly principal: Principal;
   readonly tenantId: string;
+  readonly tenantSlug: string;
+  /** Slugs. */
+  readonly connections: readonly string[];
 }
 
-/** Decides, as the route does, whether a caller may read a token, where that needs no question to the database. */
+/** Decides, as the routes do, whether a caller may read tokens, where that needs no question to the database. */
 export class CachedAdmission {
   constructor(
     private readonly authenticator: Authenticator,
@@ -19,13 +23,26 @@ export class CachedAdmission {
    * @param nowMs on the monotonic clock
    * @returns undefined when it is for the route to decide, or to refuse
    */
-  admit({ callerName, tenant, connection }: AskedToken, nowMs: number): AdmittedCaller | undefined {
-    const principal =
-      this.authenticator.recallNamed(callerName, nowMs) ??
-      this.workloads.recallNamed(callerName, tenant, nowMs);
+  admit(asked: AskedTokens, nowMs: number): AdmittedCaller | undefined {
+    const principal = this.recall(asked, nowMs);
     if (!principal) return undefined;
-    const tenantId = this.gate.recall(principal, tenant, nowMs);
+    const implied = asked.tenant === undefined ? impliedTarget(principal) : undefined;
+    const tenantSlug = asked.tenant ?? implied?.tenant;
+    const connections = implied ? [implied.connection] : asked.connections;
+    if (tenantSlug === undefined) return undefined;
+    const tenantId = this.gate.recall(principal, tenantSlug, nowMs);
     if (tenantId === undefined) return undefined;
-    return may(principal, 'token.read', tenant, connection) ? { principal, tenantId } : undefined;
+    for (const connection of connections) {
+      if (!may(principal, 'token.read', tenantSlug, connection)) return undefined;
+    }
+    return { principal, tenantId, tenantSlug, connections };
+  }
+
+  private recall({ callerName, clientId, tenant }: AskedTokens, nowMs: number): Principal | undefined {
+    const ofKey = this.authenticator.recallNamed(callerName, nowMs);
+    if (clientId !== undefined) return ofKey?.callerId === clientId ? ofKey : undefined;
+    return (
+      ofKey ?? (tenant === undefined ? undefined : this.workloads.recallNamed(callerName, tenant, nowMs))
+    );
   }
 }

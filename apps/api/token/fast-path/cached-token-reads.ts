@@ -6,28 +6,32 @@ import { countTokenRead, isTraced, requestIdOf, requestSpan } from '#observabili
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
 import { logAccess } from '../../http/access-log.js';
-import { noStore } from '../../http/no-store.js';
-import { securityHeaders } from '../../http/security-headers.js';
-import { contentType, tokenDocument } from '../token-document.js';
-import { tokenPath } from '../token-path.js';
-import { type AskedToken, AskedTokens, sentHeaders } from './asked-tokens.js';
+import { UpstreamHosts } from '../forward-auth/upstream-hosts.js';
 import { type AdmittedCaller, CachedAdmission } from './cached-admission.js';
+import type { AskedTokens, Door } from './door.js';
+import { doorsOf } from './doors.js';
+import { LastRequests } from './last-requests.js';
+import { sentRequest } from './sent-request.js';
+import type { Shortcut } from './shortcut.js';
+
+type Tokens = [ServedToken, ...ServedToken[]];
 
 /**
- * `GET …/token`, the reason this system exists, where caller and token are in memory: answered without the framework,
- * whose part would be half as much again as all the rest. The route answers all that is not plainly a success.
+ * The token reads, the reason this system exists, where caller and tokens are in memory: answered without the
+ * framework, whose part would be half as much again as all the rest. The routes answer all that is not plainly a
+ * success.
  */
 @Injectable()
-export class CachedTokenReads {
+export class CachedTokenReads implements Shortcut {
   private readonly writesAccessLog: boolean;
-  private readonly headers: Readonly<Record<string, string>>;
-  private readonly asked = new AskedTokens();
+  private readonly requests: LastRequests;
   private readonly admission: CachedAdmission;
 
   constructor(
     authenticator: Authenticator,
     workloads: WorkloadTokens,
     gate: TenantGate,
+    hosts: UpstreamHosts,
     private readonly reader: TokenReader,
     private readonly reads: TokenReadLog,
     private readonly limits: RequestLimits,
@@ -35,34 +39,46 @@ export class CachedTokenReads {
     @InjectSettings() settings: Settings,
   ) {
     this.writesAccessLog = settings.accessLog;
-    this.headers = { ...noStore, ...securityHeaders(settings), 'content-type': contentType };
+    this.requests = new LastRequests(doorsOf(settings, hosts));
     this.admission = new CachedAdmission(authenticator, workloads, gate);
   }
 
-  /** @returns whether it answered */
-  answer(request: IncomingMessage, response: ServerResponse): boolean {
-    if (request.method !== 'GET') return false;
+  readsBodyOf({ method, url = '' }: IncomingMessage): boolean {
+    return method === 'POST' && (url.endsWith('/oauth2/token') || url.endsWith('/tokens'));
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse, body?: string): boolean {
     const nowMs = this.clock.monotonicMs();
-    const sent = sentHeaders(request.rawHeaders);
-    const asked = sent && this.asked.of(request, sent);
-    const caller = asked && this.admission.admit(asked, nowMs);
-    const token = caller && this.find(asked, caller, nowMs);
-    if (!token) return false;
+    const sent = sentRequest(request, body);
+    const known = sent && this.requests.of(request.socket, sent);
+    if (!known) return false;
+    const { door, asked } = known;
+    const caller = this.admission.admit(asked, nowMs);
+    const tokens = caller && this.find(door, asked, caller, nowMs);
+    const answer = tokens && door.write(tokens, caller.connections, nowMs);
+    // Counted only where it is answered here: the route counts the others, and refuses what is too much.
+    if (!answer || this.limits.take(caller.principal, nowMs) > 0) return false;
+    this.note(caller, nowMs);
     const span = isTraced() ? requestSpan(request.headers) : undefined;
-    const { text, bytes } = tokenDocument(token, nowMs);
     const requestId = requestIdOf(sent.requestId);
-    response.writeHead(200, { ...this.headers, 'x-request-id': requestId, 'content-length': bytes });
-    response.end(text);
+    response.writeHead(200, [
+      ...answer.headers,
+      'x-request-id',
+      requestId,
+      'content-length',
+      String(answer.bytes),
+    ]);
+    response.end(answer.text);
     const tookMs = this.clock.monotonicMs() - nowMs;
-    countTokenRead('served', tookMs);
+    for (let count = tokens.length; count > 0; count -= 1) countTokenRead('served', tookMs);
     span?.end(
-      { 'http.request.method': 'GET', 'http.route': tokenPath, 'grantkeeper.request_id': requestId },
+      { 'http.request.method': door.method, 'http.route': door.route, 'grantkeeper.request_id': requestId },
       200,
     );
     if (this.writesAccessLog) {
       logAccess({
-        method: 'GET',
-        route: tokenPath,
+        method: door.method,
+        route: door.route,
         status: 200,
         ms: tookMs,
         request_id: requestId,
@@ -73,15 +89,22 @@ export class CachedTokenReads {
   }
 
   /** @param nowMs the clock is read once for all of it */
-  private find(asked: AskedToken, caller: AdmittedCaller, nowMs: number): ServedToken | undefined {
-    const { principal, tenantId } = caller;
-    const { tenant: tenantSlug, connection, minTtlSeconds } = asked;
-    const token = this.reader.readCached(tenantId, connection, minTtlSeconds, nowMs);
-    // Where a read must be committed before it is answered, that is the route's to do.
-    if (!token || token.auditedStrictly) return undefined;
-    // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (this.limits.take(principal, nowMs) > 0) return undefined;
-    this.reads.note({ tenantId, tenantSlug, callerId: principal.callerId, connection }, nowMs);
-    return token;
+  private find(door: Door, asked: AskedTokens, caller: AdmittedCaller, nowMs: number): Tokens | undefined {
+    const { tenantId, connections } = caller;
+    const tokens: ServedToken[] = [];
+    for (const connection of connections) {
+      const token = this.reader.readCached(tenantId, connection, asked.minTtlSeconds, nowMs);
+      // Where a read must be committed before it is answered, that is the route's to do.
+      if (!token || token.auditedStrictly) return undefined;
+      if (door.mayServe?.(tenantId, connection, asked) === false) return undefined;
+      tokens.push(token);
+    }
+    return tokens.length > 0 ? (tokens as Tokens) : undefined;
+  }
+
+  private note({ principal, tenantId, tenantSlug, connections }: AdmittedCaller, nowMs: number): void {
+    const { callerId } = principal;
+    for (const connection of connections)
+      this.reads.note({ tenantId, tenantSlug, callerId, connection }, nowMs);
   }
 }

@@ -10,7 +10,7 @@ import { defaultMinTtlSeconds } from '../min-ttl.js';
 import { RecordedTokenReads } from '../recorded-token-reads.js';
 import { type Admitted, TokenAdmission } from '../token-admission.js';
 import { tokenProblem } from '../token-problem.js';
-import { UpstreamHosts } from './upstream-hosts.js';
+import { hostName, UpstreamHosts } from './upstream-hosts.js';
 
 export const forwardAuthPath = '/v1/tenants/:tenant/connections/:id/forward_auth';
 
@@ -78,7 +78,7 @@ function keyOf({ headers }: ForwardAuthRequest): string | undefined {
 /** One host: a list is of several proxies, and nobody says which of them is to be believed. */
 function forwardedHost({ headers }: ForwardAuthRequest): string | undefined {
   const host = headers['x-forwarded-host'];
-  return typeof host === 'string' ? host.trim().toLowerCase() : undefined;
+  return typeof host === 'string' ? hostName(host) : undefined;
 }
 
 function foreignHost(): Problem {

@@ -12,6 +12,11 @@ export interface ForwardingRule {
   readonly isSingleUse: boolean;
 }
 
+/** As it is compared. */
+export function hostName(sent: string): string {
+  return sent.trim().toLowerCase();
+}
+
 const maxEntries = 50_000;
 
 /** Which hosts a connection's token may be sent to by a proxy. */

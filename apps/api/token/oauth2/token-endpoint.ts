@@ -11,7 +11,7 @@ import { invalidClient, OAuthError, unknownTarget } from './oauth-error.js';
 import { accessTokenType, invalidSubject, subjectToken } from './subject-token.js';
 import { TokenClients } from './token-clients.js';
 import type { TokenForm } from './token-form.js';
-import { tokenRefusal, tokenResponse } from './token-response.js';
+import { tokenRefusal, tokenResponse, tokenResponses } from './token-response.js';
 import { type TokenTarget, tokenTarget } from './token-target.js';
 
 export interface TokenRequest {
@@ -65,7 +65,8 @@ export class TokenEndpoint {
     const principal =
       client.kind === 'secret' ? key : await this.clients.byAssertion(client, target.tenant, request.address);
     if (!principal) throw invalidClient();
-    return tokenResponse(await this.token(principal, target, request.form), this.clock.monotonicMs());
+    const token = await this.token(principal, target, request.form);
+    return tokenResponses.of(token, this.clock.monotonicMs()).text;
   }
 
   /** RFC 8693: the subject's rights decide; a client that authenticates as well must be a right one. */

@@ -1,4 +1,5 @@
 import type { ServedToken, TokenAnswer } from '#token-reads';
+import { TokenDocuments } from '../token-document.js';
 import { unhandledAnswer } from '../unhandled-answer.js';
 import { OAuthError, unknownTarget } from './oauth-error.js';
 
@@ -13,6 +14,11 @@ export function tokenResponse(token: ServedToken, nowMonotonicMs: number, more: 
     ...(token.scope === null ? {} : { scope: token.scope }),
   });
 }
+
+/** The answers to clients that ask as themselves. */
+export const tokenResponses = new TokenDocuments((token, nowMonotonicMs) =>
+  tokenResponse(token, nowMonotonicMs),
+);
 
 /** How a request without a token is answered. */
 export function tokenRefusal(answer: Exclude<TokenAnswer, { kind: 'token' }>): OAuthError {

@@ -20,27 +20,52 @@ export interface TargetContext {
 }
 
 /**
- * One connection, named by the path, by `audience=<tenant>/<connection>`, by `resource=<URL of the connection>`
- * (RFC 8707) or by the key; several names must agree.
+ * One connection: the one that the request names, or else that of the key.
  * @throws OAuthError `invalid_target`
  */
-export function tokenTarget(form: TokenForm, { path, principal, origins }: TargetContext): TokenTarget {
+export function tokenTarget(form: TokenForm, context: TargetContext): TokenTarget {
+  const target = namedTarget(form, context) ?? impliedTarget(context.principal);
+  if (target) return target;
+  throw new OAuthError(
+    'invalid_target',
+    'Name a connection: audience=<tenant>/<connection>, or its URL as resource.',
+  );
+}
+
+/**
+ * Named by the path, by `audience=<tenant>/<connection>` or by `resource=<URL of the connection>` (RFC 8707); several
+ * names must agree.
+ * @returns undefined where there is no name
+ * @throws OAuthError `invalid_target`
+ */
+export function namedTarget(
+  form: TokenForm,
+  { path, origins }: Pick<TargetContext, 'path' | 'origins'>,
+): TokenTarget | undefined {
   const audiences = form.all('audience');
   const resources = form.all('resource');
   if (audiences.length > 1 || resources.length > 1) {
     throw new OAuthError('invalid_target', 'A token is for one connection; name one.');
   }
-  const named = [
+  const [first, ...others] = [
     ...(path ? [path] : []),
     ...audiences.map(ofAudience),
     ...resources.map((url) => ofResource(url, origins)),
   ];
-  const [first = ofKey(principal), ...others] = named;
+  if (!first) return undefined;
   if (others.some(({ tenant, connection }) => tenant !== first.tenant || connection !== first.connection)) {
     throw new OAuthError('invalid_target', 'The request names two different connections.');
   }
   if (!isSlug(first.tenant) || !isSlug(first.connection)) throw malformed();
   return first;
+}
+
+/** The connection of a key that is narrowed to one. */
+export function impliedTarget(principal: Principal | undefined): TokenTarget | undefined {
+  const [connection, ...others] = principal?.connections ?? [];
+  const tenant = principal?.tenantSlug ?? null;
+  if (tenant === null || connection === undefined || others.length > 0) return undefined;
+  return { tenant, connection };
 }
 
 function ofAudience(audience: string): TokenTarget {
@@ -55,18 +80,6 @@ function ofResource(url: string, origins: readonly string[]): TokenTarget {
   const [, tenant, connection] = /^\/v1\/tenants\/([^/?#]+)\/connections\/([^/?#]+)$/.exec(path) ?? [];
   if (tenant === undefined || connection === undefined) throw malformed();
   return { tenant, connection };
-}
-
-function ofKey(principal: Principal | undefined): TokenTarget {
-  const [connection, ...others] = principal?.connections ?? [];
-  const tenantSlug = principal?.tenantSlug ?? null;
-  if (tenantSlug === null || connection === undefined || others.length > 0) {
-    throw new OAuthError(
-      'invalid_target',
-      'Name a connection: audience=<tenant>/<connection>, or its URL as resource.',
-    );
-  }
-  return { tenant: tenantSlug, connection };
 }
 
 function malformed(): OAuthError {
