@@ -269,8 +269,12 @@ describe('tokens in memory', () => {
 
   let atOnce: () => boolean;
   beforeAll(() => {
-    const { results } = jest.spyOn(api.app.get(CachedTokenReads), 'answer').mock;
-    atOnce = () => results.at(-1)?.value === true;
+    const asked = jest.spyOn(api.app.get(CachedTokenReads), 'answer');
+    atOnce = () => {
+      const answered = asked.mock.results.at(-1)?.value === true;
+      asked.mockClear();
+      return answered;
+    };
   });
 
   /** Everything of an answer but the time it was given and the id of its request. */

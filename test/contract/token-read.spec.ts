@@ -19,8 +19,12 @@ beforeAll(async () => {
   acme = await api.tenant('acme');
   await acme.connect('main');
   path = `${acme.path}/connections/main/token`;
-  const { results } = jest.spyOn(api.app.get(CachedTokenReads), 'answer').mock;
-  atOnce = () => results.at(-1)?.value === true;
+  const asked = jest.spyOn(api.app.get(CachedTokenReads), 'answer');
+  atOnce = () => {
+    const answered = asked.mock.results.at(-1)?.value === true;
+    asked.mockClear();
+    return answered;
+  };
 });
 beforeEach(() =>
   eventually(async () => {

@@ -50,9 +50,27 @@ export const accessGuards = [
   ]),
   guard('a token from memory is for those who may read it', 'test/contract/token-read.spec.ts', [
     'apps/api/token/fast-path/cached-admission.ts',
-    "may(principal, 'token.read', tenant, connection)",
-    "may(principal, 'provider.read', tenant, connection)",
+    "may(principal, 'token.read', tenantSlug, connection)",
+    "may(principal, 'provider.read', tenantSlug, connection)",
   ]),
+  guard(
+    'a token from memory is for the key whose id the client gives',
+    ['test/contract/token-doors.spec.ts', 'that names another key'],
+    [
+      'apps/api/token/fast-path/cached-admission.ts',
+      'ofKey?.callerId === clientId ? ofKey : undefined',
+      'ofKey',
+    ],
+  ),
+  guard(
+    'a token from memory goes to a proxy for the hosts of its client credentials',
+    ['test/contract/token-doors.spec.ts', 'is forbidden for the host'],
+    [
+      'apps/api/token/fast-path/forward-door.ts',
+      'rule?.hosts.includes(host) === true && !rule.isSingleUse',
+      'rule !== undefined',
+    ],
+  ),
   guard('a platform administrator is told of a tenant that was renamed', 'test/contract/token-read.spec.ts', [
     'libs/access/tenant-gate.ts',
     'tenant: ({ id }) => id,',

@@ -5,6 +5,7 @@ import { batchBody } from '../batch/batch.schemas.js';
 import { tokenDocuments } from '../token-document.js';
 import type { Door } from './door.js';
 import { isType } from './is-type.js';
+import { parsedJson } from './parsed-json.js';
 
 const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/tokens$/;
 
@@ -18,7 +19,7 @@ export function batchDoor(headers: readonly string[]): Door {
       const bearer = bearerOf(authorization);
       if (tenant === undefined || bearer === undefined || !isType(contentType, 'application/json'))
         return undefined;
-      const asked = batchBody.safeParse(parsed(body)).data;
+      const asked = batchBody.safeParse(parsedJson(body)).data;
       if (!asked?.connections.every(isSlug)) return undefined;
       return {
         callerName: hashName(bearer),
@@ -36,12 +37,4 @@ export function batchDoor(headers: readonly string[]): Door {
       return { headers, text, bytes: Buffer.byteLength(text) };
     },
   };
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }

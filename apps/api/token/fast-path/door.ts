@@ -34,10 +34,7 @@ export interface Door {
   read(sent: SentRequest): AskedTokens | undefined;
   /** Whether tokens of these connections may go where they are asked for. */
   mayServe?(tenantId: string, connection: string, asked: AskedTokens): boolean;
-  /**
-   * @param connections their slugs, one for each of the tokens
-   * @param nowMs on the monotonic clock
-   */
+  /** @param connections their slugs, one for each of the tokens */
   write(
     tokens: readonly [ServedToken, ...ServedToken[]],
     connections: readonly string[],

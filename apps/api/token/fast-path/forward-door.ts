@@ -38,8 +38,9 @@ export function forwardDoor(headers: readonly string[], hosts: UpstreamHosts): D
       if (last) return last;
       const authorization = `${token.tokenType} ${token.accessToken}`;
       if (!sendable.test(authorization)) return undefined;
-      const own = ['authorization', authorization, 'x-grantkeeper-generation', String(token.generation)];
-      const made = { headers: [...headers, ...own], text: '', bytes: 0 };
+      const generation = String(token.generation);
+      const own = [...headers, 'authorization', authorization, 'x-grantkeeper-generation', generation];
+      const made = { headers: own, text: '', bytes: 0 };
       answers.set(token, made);
       return made;
     },

@@ -1,5 +1,5 @@
 import type { ServedToken, TokenAnswer } from '#token-reads';
-import { TokenDocuments } from '../token-document.js';
+import { TokenDocuments } from '../token-documents.js';
 import { unhandledAnswer } from '../unhandled-answer.js';
 import { OAuthError, unknownTarget } from './oauth-error.js';
 
