@@ -1,7 +1,7 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { CachedTokenReads } from '../../apps/api/token/fast-path/cached-token-reads.js';
+import { watchAtOnce, whole } from '../support/at-once.js';
 import type { Answer, Client } from '../support/http.js';
 import { contactCenterClient } from '../support/onboarding.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
@@ -269,19 +269,7 @@ describe('tokens in memory', () => {
 
   let atOnce: () => boolean;
   beforeAll(() => {
-    const asked = jest.spyOn(api.app.get(CachedTokenReads), 'answer');
-    atOnce = () => {
-      const answered = asked.mock.results.at(-1)?.value === true;
-      asked.mockClear();
-      return answered;
-    };
-  });
-
-  /** Everything of an answer but the time it was given and the id of its request. */
-  const whole = ({ status, headers, text }: Answer) => ({
-    status,
-    text,
-    headers: [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id').sort(),
+    atOnce = watchAtOnce(api);
   });
 
   /** Asks both ways, until both answer in one second. */

@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { CachedTokenReads } from '../../apps/api/token/fast-path/cached-token-reads.js';
 import { apiClientOf } from '../support/api-client.js';
-import type { Answer } from '../support/http.js';
+import { watchAtOnce, whole } from '../support/at-once.js';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
@@ -19,12 +18,7 @@ beforeAll(async () => {
   acme = await api.tenant('acme');
   await acme.connect('main');
   path = `${acme.path}/connections/main/token`;
-  const asked = jest.spyOn(api.app.get(CachedTokenReads), 'answer');
-  atOnce = () => {
-    const answered = asked.mock.results.at(-1)?.value === true;
-    asked.mockClear();
-    return answered;
-  };
+  atOnce = watchAtOnce(api);
 });
 beforeEach(() =>
   eventually(async () => {
@@ -37,15 +31,6 @@ afterAll(() => api.close());
 async function readerKey(): Promise<string> {
   const made = await acme.tenantAdmin('POST', `${acme.path}/api_keys`, { name: 'r', role: 'token_reader' });
   return made.json.key;
-}
-
-/** Everything of an answer but the time it was given and the id of its request. */
-function whole({ status, headers, text }: Answer) {
-  return {
-    status,
-    text,
-    headers: [...headers].filter(([name]) => name !== 'date' && name !== 'x-request-id').sort(),
-  };
 }
 
 describe('a token in memory', () => {
