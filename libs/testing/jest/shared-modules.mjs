@@ -14,8 +14,8 @@ let current;
 
 /**
  * The modules of this repository that are not suites are loaded once a worker, as a process of the product loads them
- * once: loading them takes longer than most suites do. What they keep between suites is what a process keeps between
- * two instances of an application.
+ * once: loading them takes longer than most suites do. Their state lasts from suite to suite, like that of a process
+ * in which one instance of an application follows another.
  */
 export function giveSharedModules(runtime) {
   current = runtime.esmLoader;
