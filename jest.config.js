@@ -20,5 +20,7 @@ export default {
   globalTeardown: '<rootDir>/libs/testing/jest/global-teardown.mjs',
   // One more than the cores of a small machine: many suites wait, for processes and for time to pass.
   maxWorkers: 3,
+  // On a busy machine a worker needs more than the half second of the default to end.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 30_000,
 };

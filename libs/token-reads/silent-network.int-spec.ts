@@ -19,7 +19,7 @@ it('serves tokens from memory while the network to the database swallows everyth
   // For so long nobody notices.
   await sleep(2_500);
   // A new connection would be given up after three seconds.
-  const late = sleep(2_600).then(() => ({ kind: 'nobody answers' }));
+  const late = sleep(2_600, undefined, { ref: false }).then(() => ({ kind: 'nobody answers' }));
   expect((await Promise.race([read('main'), late])).kind).toBe('token');
   hole.close();
   await replica.close();

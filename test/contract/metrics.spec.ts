@@ -6,8 +6,11 @@ import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
+/** Of what ran earlier in this process. */
+let earlier: ReadonlyMap<string, number>;
 beforeAll(async () => {
   api = await runApi();
+  earlier = await scrape();
   acme = await api.tenant('acme');
   await acme.connect('main');
 });
@@ -27,28 +30,33 @@ async function scrape(): Promise<Map<string, number>> {
   );
 }
 
+/** By how much counters have grown since this suite began. */
+const grown = (metrics: ReadonlyMap<string, number>) => (name: string) =>
+  (metrics.get(name) ?? 0) - (earlier.get(name) ?? 0);
+
 describe('/metrics', () => {
   it('counts every token read, from memory or not, and how long it took', async () => {
-    const before = await scrape();
+    const atFirst = grown(await scrape());
     const served = 'grantkeeper_token_reads_total{result="served"}';
     const read = `${acme.path}/connections/main/token`;
     for (let n = 0; n < 5; n += 1) expect((await acme.reader('GET', read)).status).toBe(200);
     expect((await acme.reader('GET', `${acme.path}/connections/none/token`)).status).toBe(404);
-    const after = await scrape();
-    expect((after.get(served) ?? 0) - (before.get(served) ?? 0)).toBe(5);
-    expect(after.get('grantkeeper_token_reads_total{result="not_found"}')).toBe(1);
-    expect(after.get('grantkeeper_token_read_seconds_count')).toBe((after.get(served) ?? 0) + 1);
-    expect(after.get('grantkeeper_token_read_seconds_bucket{le="+Inf"}')).toBe((after.get(served) ?? 0) + 1);
+    const atLast = grown(await scrape());
+    expect(atLast(served) - atFirst(served)).toBe(5);
+    expect(atLast('grantkeeper_token_reads_total{result="not_found"}')).toBe(1);
+    expect(atLast('grantkeeper_token_read_seconds_count')).toBe(atLast(served) + 1);
+    expect(atLast('grantkeeper_token_read_seconds_bucket{le="+Inf"}')).toBe(atLast(served) + 1);
   });
 
   it('counts renewals and requests by provider', async () => {
     expect((await acme.tenantAdmin('POST', `${acme.path}/connections/main/renew`)).status).toBe(200);
     expect((await acme.reader('GET', `${acme.path}/connections/main/token`)).status).toBe(200);
     const metrics = await scrape();
+    const count = grown(metrics);
     const provider = 'vonage-contact-center';
-    expect(metrics.get(`grantkeeper_renewals_total{provider="${provider}",outcome="renewed"}`)).toBe(2);
-    expect(metrics.get(`grantkeeper_renewal_seconds_count{provider="${provider}"}`)).toBe(2);
-    expect(metrics.get(`grantkeeper_upstream_requests_total{provider="${provider}",class="2xx"}`)).toBe(2);
+    expect(count(`grantkeeper_renewals_total{provider="${provider}",outcome="renewed"}`)).toBe(2);
+    expect(count(`grantkeeper_renewal_seconds_count{provider="${provider}"}`)).toBe(2);
+    expect(count(`grantkeeper_upstream_requests_total{provider="${provider}",class="2xx"}`)).toBe(2);
     for (const name of [
       'grantkeeper_cache_entries{cache="tokens"}',
       'grantkeeper_cache_entries{cache="callers"}',

@@ -9,7 +9,7 @@ const workerRealm = Object.freeze({});
 
 /**
  * Runs each suite in the realm of its worker instead of a context of its own: packages that were loaded once serve
- * all suites of the worker, and `instanceof` holds between both. The modules of this repository are each suite's own.
+ * all suites of the worker, and `instanceof` holds between both.
  */
 export default class OneRealmEnvironment extends TestEnvironment {
   constructor(config, context) {
@@ -31,8 +31,6 @@ export default class OneRealmEnvironment extends TestEnvironment {
       if (!Object.hasOwn(this.variables, name)) delete process.env[name];
     }
     Object.assign(process.env, this.variables);
-    // TypeORM holds the entity classes of every suite there, and with them all modules of the suite.
-    delete globalThis.typeormMetadataArgsStorage;
     await super.teardown();
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire, isBuiltin } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import Runtime from 'jest-runtime';
+import { giveSharedModules, keepSharedModules } from './shared-modules.mjs';
 
 const require = createRequire(import.meta.url);
 
@@ -23,6 +24,13 @@ export default class SharedPackagesRuntime extends Runtime {
     const requireModule = cjsLoader.requireModule.bind(cjsLoader);
     cjsLoader.requireModule = (from, name, ...rest) =>
       name && isPackage(name) ? createRequire(from)(name) : requireModule(from, name, ...rest);
+
+    giveSharedModules(this);
+  }
+
+  teardown() {
+    keepSharedModules(this, this._config.rootDir);
+    super.teardown();
   }
 }
 
