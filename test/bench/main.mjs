@@ -11,7 +11,8 @@ const parts = {
   'token-read': benchTokenRead,
   lists: benchLists,
   memory: benchMemory,
-  renewal: async (url) => renewalTable(await measureRenewals(url, 2_000)),
+  renewal: async (url) =>
+    renewalTable(await measureRenewals(url, Number(process.env.BENCH_RENEWALS ?? 2_000))),
   'renewal-price': async (url) => priceTable(await measurePrice(url)),
 };
 const wanted = process.argv.slice(2);

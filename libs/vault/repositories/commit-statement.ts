@@ -30,7 +30,7 @@ export interface CommittedTokens {
 
 /** One renewal to write down, sealed. */
 export interface SealedCommit {
-  readonly claim: Pick<Claim, 'connectionId' | 'generation'>;
+  readonly claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>;
   readonly sealed: string;
   readonly dataKeyId: string;
   readonly tokens: CommittedTokens;
@@ -38,20 +38,24 @@ export interface SealedCommit {
   readonly spentHash: string | null;
 }
 
+/** Of several renewals one that waits longer for a lock is written by itself, so that the others do not wait with it. */
+const mostWait = '250ms';
+
 /**
- * Renewals of one tenant in one transaction, all or none; by connection, so that two processes never wait for each
- * other in a circle. `$1` names the tenant, `$2` is `commitParameter`.
+ * Renewals in one transaction, all or none; by connection, so that two processes never wait for each other in a circle.
+ * Each is a call of its own, which sees the rows of its tenant only. See `commitParameters`.
  */
 export const commitStatement = `
-  select at, gk.commit_renewal($1, renewal) as committed
-  from (
-    select ordinality::integer - 1 as at, renewal from jsonb_array_elements($2) with ordinality as given (renewal)
+  select at, gk.commit_renewal((renewal->>'tenant_id')::uuid, renewal) as committed
+  from (select set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true)) waiting, (
+    select ordinality::integer - 1 as at, renewal from jsonb_array_elements($1) with ordinality as given (renewal)
     order by (renewal->>'connection_id')::uuid, (renewal->>'generation')::integer
   ) renewals`;
 
-export function commitParameter(commits: readonly SealedCommit[]): string {
-  return JSON.stringify(
+export function commitParameters(commits: readonly SealedCommit[]): [string, string | null] {
+  const renewals = JSON.stringify(
     commits.map(({ claim, sealed, dataKeyId, tokens, spentHash }) => ({
+      tenant_id: claim.tenantId,
       connection_id: claim.connectionId,
       generation: claim.generation,
       sealed,
@@ -73,4 +77,5 @@ export function commitParameter(commits: readonly SealedCommit[]): string {
       exclusive_key: tokens.newScope?.exclusiveKey ?? undefined,
     })),
   );
+  return [renewals, commits.length > 1 ? mostWait : null];
 }
