@@ -110,7 +110,7 @@ async function statements(database) {
     }));
   const commit = await timed(async () => {
     const committed = await database.query(commitStatement, commitParameters(commits(rows)));
-    if (!committed.rows.every((row) => row.committed)) throw new Error('A renewal was not written down.');
+    if (!committed.rows.every((row) => row.written)) throw new Error('A renewal was not written down.');
     generation += 1;
   });
   return [

@@ -3,6 +3,7 @@ import type { ConnectionFields } from '../entities/connection.entity.js';
 import type { Claim } from './claim.js';
 import type { NewScope } from './new-authorization.js';
 import type { TokenContents } from './token-contents.js';
+import { type ManyParameters, manyParameters, writeTogether } from './write-together.js';
 
 export interface CommittedTokens {
   readonly contents: TokenContents;
@@ -38,22 +39,11 @@ export interface SealedCommit {
   readonly spentHash: string | null;
 }
 
-/** Of several renewals one that waits longer for a lock is written by itself, so that the others do not wait with it. */
-const mostWait = '250ms';
+/** Renewals of any tenants in one transaction, all or none. See `commitParameters`. */
+export const commitStatement = writeTogether("gk.commit_renewal((given->>'tenant_id')::uuid, given)");
 
-/**
- * Renewals in one transaction, all or none; by connection, so that two processes never wait for each other in a circle.
- * Each is a call of its own, which sees the rows of its tenant only. See `commitParameters`.
- */
-export const commitStatement = `
-  select at, gk.commit_renewal((renewal->>'tenant_id')::uuid, renewal) as committed
-  from (select set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true)) waiting, (
-    select ordinality::integer - 1 as at, renewal from jsonb_array_elements($1) with ordinality as given (renewal)
-    order by (renewal->>'connection_id')::uuid, (renewal->>'generation')::integer
-  ) renewals`;
-
-export function commitParameters(commits: readonly SealedCommit[]): [string, string | null] {
-  const renewals = JSON.stringify(
+export function commitParameters(commits: readonly SealedCommit[]): ManyParameters {
+  return manyParameters(
     commits.map(({ claim, sealed, dataKeyId, tokens, spentHash }) => ({
       tenant_id: claim.tenantId,
       connection_id: claim.connectionId,
@@ -77,5 +67,4 @@ export function commitParameters(commits: readonly SealedCommit[]): [string, str
       exclusive_key: tokens.newScope?.exclusiveKey ?? undefined,
     })),
   );
-  return [renewals, commits.length > 1 ? mostWait : null];
 }

@@ -85,6 +85,39 @@ describe('renewals that are written down together', () => {
     }
   });
 
+  it('end together where they fail, in one transaction of several tenants', async () => {
+    const several = (await Promise.all([claimed(2), claimed(1)])).flat();
+    const call = jest.spyOn(vault.database, 'call');
+    const done = await Promise.all(
+      several.map(({ claim, loaded }, n) =>
+        vault.renewals.fail(
+          { ...claim, generation: n === 1 ? 7 : claim.generation },
+          {
+            status: 'reauthorization_required',
+            error: { code: 'invalid_grant', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
+            nextRenewalAt: null,
+            retryNotBefore: null,
+            terminal: true,
+            refused: false,
+            spentHash: loaded.spentHash,
+          },
+        ),
+      ),
+    );
+    expect(call).toHaveBeenCalledTimes(1);
+    call.mockRestore();
+    expect(done).toEqual([true, false, true]);
+    const rows = await database.query<{ id: string; status: string; transaction: string }>(
+      'select id, status, xmin::text as transaction from gk.connections where id = any ($1)',
+      [several.map(({ claim }) => claim.connectionId)],
+    );
+    const ended = rows.filter(({ status }) => status === 'reauthorization_required');
+    expect(ended.map(({ id }) => id).sort()).toEqual(
+      [several[0]?.claim.connectionId, several[2]?.claim.connectionId].sort(),
+    );
+    expect(new Set(ended.map(({ transaction }) => transaction)).size).toBe(1);
+  });
+
   it('do not wait for another tenant whose row somebody has locked', async () => {
     const [[locked], [free]] = await Promise.all([claimed(1), claimed(1)]);
     if (!locked || !free) throw new Error('One was claimed of each.');

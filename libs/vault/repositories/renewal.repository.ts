@@ -22,8 +22,10 @@ import {
   commitStatement,
   type SealedCommit,
 } from './commit-statement.js';
+import { type FailureToNote, failParameters, failStatement } from './fail-statement.js';
 import { tokenSetBinding } from './token-contents.js';
 import { TurnBatch } from './turn-batch.js';
+import type { ManyParameters } from './write-together.js';
 
 /** The facts of the loaded connection that a commit needs. */
 type SpentConnection = Pick<ClaimedConnection, 'credentialId' | 'dataKeys' | 'spentHash' | 'pending'>;
@@ -42,7 +44,12 @@ interface ClaimRow {
 @Injectable()
 export class RenewalRepository {
   private readonly loads = new TurnBatch<WantedRow, LoadedRow | undefined>((wanted) => this.loadAll(wanted));
-  private readonly commits = new TurnBatch<SealedCommit, boolean>((commits) => this.commitAll(commits));
+  private readonly commits = new TurnBatch<SealedCommit, boolean>((commits) =>
+    this.writeAll(commitStatement, commitParameters(commits)),
+  );
+  private readonly failures = new TurnBatch<FailureToNote, boolean>((failures) =>
+    this.writeAll(failStatement, failParameters(failures)),
+  );
 
   constructor(
     private readonly database: Database,
@@ -164,24 +171,8 @@ export class RenewalRepository {
   }
 
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
-  async fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
-    const [row] = await this.database.call<{ noted: boolean }>('select gk.fail_renewal($1, $2) as noted', [
-      claim.tenantId,
-      JSON.stringify({
-        connection_id: claim.connectionId,
-        intent_id: claim.intentId,
-        owner: claim.owner,
-        generation: claim.generation,
-        status: failed.status,
-        error: failed.error,
-        next_renewal_at: failed.nextRenewalAt,
-        retry_not_before: failed.retryNotBefore,
-        terminal: failed.terminal,
-        refused: failed.refused,
-        spent_hash: failed.spentHash,
-      }),
-    ]);
-    return row?.noted ?? false;
+  fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
+    return this.failures.add({ claim, failed });
   }
 
   /**
@@ -230,12 +221,9 @@ export class RenewalRepository {
     return wanted.map(({ tenantId, connectionId }) => found.get(`${tenantId} ${connectionId}`));
   }
 
-  private async commitAll(commits: readonly SealedCommit[]): Promise<boolean[]> {
-    const rows = await this.database.call<{ at: number; committed: boolean }>(
-      commitStatement,
-      commitParameters(commits),
-    );
-    const committed = new Map(rows.map((row) => [row.at, row.committed]));
-    return commits.map((_, at) => committed.get(at) ?? false);
+  /** @returns of each, in their order, whether it was written */
+  private async writeAll(statement: string, parameters: ManyParameters): Promise<boolean[]> {
+    const rows = await this.database.call<{ at: number; written: boolean }>(statement, parameters);
+    return rows.sort((one, other) => one.at - other.at).map(({ written }) => written);
   }
 }
