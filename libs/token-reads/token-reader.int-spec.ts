@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureCodes } from '#provider-kit';
 import { eventually, lifetimeSeconds, useReplicas } from '#testing';
-import { ConnectionRepository, CredentialRepository, TenantRepository } from '#vault';
+import {
+  ConnectionRepository,
+  CredentialRepository,
+  TenantRemovalRepository,
+  TenantRepository,
+} from '#vault';
 import { TokenReader } from './token-reader.js';
 
 describe('reading a token', () => {
@@ -154,7 +159,7 @@ describe('reading a token', () => {
       await test.core().get(TenantRepository).update(test.tenant().slug, { disabled: true });
       await dropped();
       await cacheIt();
-      await test.core().get(TenantRepository).remove(test.tenant().slug);
+      await test.core().get(TenantRemovalRepository).remove(test.tenant().slug, 60_000);
       await dropped();
     });
 
