@@ -119,7 +119,7 @@ async function claimMs(database) {
   return Math.min(...times);
 }
 
-/** Without triggers and checks of references, which would take most of the time. What is due lies here and there. */
+/** Without triggers and checks of references, which would take most of the time. Due rows lie here and there. */
 async function fill(database, rows) {
   const tenantId = randomUUID();
   const credentialId = randomUUID();

@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
+import { benchColdRead } from './cold-read.mjs';
 import { benchLists } from './lists.mjs';
 import { benchMemory } from './memory.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
@@ -9,6 +10,7 @@ import { benchTokenRead } from './token-read.mjs';
 /** Each part prints its table; those that are named run, else all. */
 const parts = {
   'token-read': benchTokenRead,
+  'cold-read': benchColdRead,
   lists: benchLists,
   memory: benchMemory,
   renewal: async (url) =>
