@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type Core, createCore, createTestDatabase, eventually, type TestDatabase } from '#testing';
-import { HousekeepingRepository } from '#vault';
+import { HousekeepingRepository, TenantRemovalRepository, TenantRepository } from '#vault';
 import { CleanUpScheduler } from './clean-up.scheduler.js';
+import { TenantRemovalScheduler } from './tenant-removal.scheduler.js';
 
 describe('the clean-up', () => {
   let database: TestDatabase;
@@ -26,6 +27,21 @@ describe('the clean-up', () => {
     const [row] = await database.query<{ n: number }>('select count(*)::int as n from gk.idempotency_keys');
     return row?.n;
   };
+
+  it('ends the removal of a tenant that another process has begun', async () => {
+    await core.get(TenantRepository).create({ slug: 'large', name: 'Large' });
+    await database.query('update gk.tenants set removed_at = gk.now()');
+    const removal = new TenantRemovalScheduler(core.get(TenantRemovalRepository), new SchedulerRegistry());
+    removal.onApplicationBootstrap();
+    try {
+      await eventually(
+        async () => expect(await database.query('select 1 from gk.tenants')).toEqual([]),
+        5_000,
+      );
+    } finally {
+      await removal.onModuleDestroy();
+    }
+  });
 
   it('is done although what is about to end cannot be said', async () => {
     await database.query(

@@ -7,11 +7,12 @@ import { DataKeyScheduler } from './data-key.scheduler.js';
 import { HealthController } from './health.controller.js';
 import { MetricsController } from './metrics.controller.js';
 import { RenewalScheduler } from './renewal.scheduler.js';
+import { TenantRemovalScheduler } from './tenant-removal.scheduler.js';
 import { WebhookScheduler } from './webhook.scheduler.js';
 
 @Module({
   imports: [CoreModule, AccessModule, ScheduleModule.forRoot()],
   controllers: [HealthController, MetricsController],
-  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler, DataKeyScheduler],
+  providers: [RenewalScheduler, WebhookScheduler, CleanUpScheduler, DataKeyScheduler, TenantRemovalScheduler],
 })
 export class WorkerModule {}

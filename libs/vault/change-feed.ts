@@ -183,12 +183,13 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private hear(payload: string, client: Client): void {
-    const [kind, id, tenantId] = payload.split(' ', 3);
+    const [kind, ids, tenantId] = payload.split(' ', 3);
     if (kind === 'heartbeat') {
       // Of a session that is still being tried it does not count: what was said before it may have been missed.
-      if (id === this.self && client === this.client) this.lastHeardAtMs = this.clock.monotonicMs();
-    } else if (id && isKind(kind)) {
-      this.tell({ kind, id, ...(tenantId === undefined ? {} : { tenantId }) });
+      if (ids === this.self && client === this.client) this.lastHeardAtMs = this.clock.monotonicMs();
+    } else if (ids && isKind(kind)) {
+      for (const id of ids.split(','))
+        this.tell({ kind, id, ...(tenantId === undefined ? {} : { tenantId }) });
     }
   }
 

@@ -70,6 +70,7 @@ export type { PendingGrantContents } from './repositories/pending-grant-contents
 export { type QuotaKind, QuotaRepository } from './repositories/quota.repository.js';
 export { RenewalRepository } from './repositories/renewal.repository.js';
 export { TenantRepository } from './repositories/tenant.repository.js';
+export { TenantRemovalRepository } from './repositories/tenant-removal.repository.js';
 export { type TokenReading, TokenRepository } from './repositories/token.repository.js';
 export type { TokenContents } from './repositories/token-contents.js';
 export type { UnreadAnswer } from './repositories/unread-answer.js';

@@ -31,6 +31,7 @@ import { PendingGrantRepository } from './repositories/pending-grant.repository.
 import { QuotaRepository } from './repositories/quota.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
 import { TenantRepository } from './repositories/tenant.repository.js';
+import { TenantRemovalRepository } from './repositories/tenant-removal.repository.js';
 import { TokenRepository } from './repositories/token.repository.js';
 import { UnreadAnswerRepository } from './repositories/unread-answer.repository.js';
 import { WebhookRepository } from './repositories/webhook.repository.js';
@@ -56,6 +57,7 @@ const repositories = [
   KeyRepository,
   PendingGrantRepository,
   RenewalRepository,
+  TenantRemovalRepository,
   TenantRepository,
   TokenRepository,
   UnreadAnswerRepository,
@@ -65,7 +67,7 @@ const repositories = [
 
 /**
  * A network whose other end is gone may say nothing for a quarter of an hour. The longest statement of the apps, the
- * removal of a large tenant, takes less than this.
+ * removal of a thousand connections, takes less than this.
  */
 const silentMs = 60_000;
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
  * A token endpoint that checks nothing: each answer rotates the refresh token. Tells its parent when it first and
  * last was asked, and how often.
  */
-const delayMs = Number(process.argv[2] ?? 0);
+let delayMs = 0;
 let asked = 0;
 let firstMs = 0;
 let lastMs = 0;
@@ -34,8 +34,9 @@ const server = createServer((request, response) => {
 
 process.on('message', (message) => {
   if (message === 'count') process.send?.({ asked, seconds: (lastMs - firstMs) / 1_000 });
-  if (message === 'reset') {
+  if (message.delayMs !== undefined) {
     asked = 0;
+    delayMs = message.delayMs;
     process.send?.({ asked });
   }
 });

@@ -9,15 +9,21 @@ const headEnd = '\r\n\r\n';
 
 /**
  * Connections that stay open from one slice of load to the next, so that a slice measures answers alone. Each sends its
- * request over and over, the next once the last is answered.
+ * requests over and over, the next once the last is answered.
  *
  * @param {URL} url
- * @param {readonly Request[]} requests dealt out in turn
+ * @param {readonly Request[]} requests dealt out in turn; with more than connections, each has several that it sends in turn
  * @param {number} count
  */
 export async function keptConnections(url, requests, count) {
   const connections = await Promise.all(
-    Array.from({ length: count }, (_, n) => open(url, bytesOf(requests[n % requests.length], url.host))),
+    Array.from({ length: count }, (_, n) => {
+      const own = requests.filter((_request, at) => at % count === n % requests.length);
+      return open(
+        url,
+        own.map((request) => bytesOf(request, url.host)),
+      );
+    }),
   );
   return {
     /** @param {number} untilMs of `performance.now()` @returns {Promise<Slice>} */
@@ -46,11 +52,13 @@ function stayAwake() {
   };
 }
 
-/** @param {URL} url @param {Buffer} request */
-async function open(url, request) {
+/** @param {URL} url @param {readonly Buffer[]} requests */
+async function open(url, requests) {
   const socket = connect(Number(url.port), url.hostname).setNoDelay();
   await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
   let received = '';
+  let next = 0;
+  const send = () => socket.write(requests[next++ % requests.length] ?? '');
   /** @type {((text: string) => void) | undefined} */
   let answered;
   socket.setEncoding('latin1').on('data', (text) => {
@@ -80,17 +88,16 @@ async function open(url, request) {
             return;
           }
           sentAtMs = nowMs;
-          socket.write(request);
+          send();
         };
-        socket.write(request);
+        send();
       }),
     close: () => socket.destroy(),
   };
 }
 
-/** @param {Request | undefined} request @param {string} host */
+/** @param {Request} request @param {string} host */
 function bytesOf(request, host) {
-  if (!request) throw new Error('There is no request to send.');
   const { method, path, headers, body = '' } = request;
   const lines = Object.entries({
     host,

@@ -3,12 +3,16 @@ import pg from 'pg';
 import { idsOfPage } from '../../dist/libs/vault/repositories/connection-filter.js';
 
 const count = Number(process.env.BENCH_ROWS ?? 200_000);
+const fewer = 10_000;
+const backlog = 1_000;
+const claimed = 64;
 const turns = 15;
 const limit = 50;
 
 /**
  * Pages of one tenant of many connections, whose rows `generate_series` makes: the statement for the ids alone, as the
- * application role, under row-level security; the first page, and one after nine tenths.
+ * application role, under row-level security; the first page, and one after nine tenths. And the claim of what is due, of a
+ * backlog, beside the same among fewer connections.
  *
  * @param {string} databaseUrl a migrated database
  * @returns {Promise<string>} a Markdown table
@@ -17,7 +21,11 @@ export async function benchLists(databaseUrl) {
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   try {
-    const tenantId = await fill(database);
+    await fill(database, fewer);
+    const amongFewerMs = await claimMs(database);
+    await database.query('truncate gk.tenants cascade');
+    const { tenantId, credentialId, rareCredentialId } = await fill(database, count);
+    const amongAllMs = await claimMs(database);
     const [{ id: afterId }] = (
       await database.query(
         'select id from gk.connections where tenant_id = $1 order by id offset $2 limit 1',
@@ -40,10 +48,21 @@ export async function benchLists(databaseUrl) {
       'two `label`s, of all and of one in 1,000': { label: { all: 'yes', some: 'yes' } },
       '`label` that all have, and `status` of one in 1,000': { label: { all: 'yes' }, status: 'degraded' },
     };
+    /** The credentials of a provider, as the application has looked them up. */
+    const credentials = {
+      '`provider`, of nearly all': [credentialId],
+      '`provider`, of one in 1,000': [rareCredentialId],
+      '`provider`, of both client credentials': [credentialId, rareCredentialId],
+    };
     const rows = [];
     for (const [name, filter] of Object.entries(filters)) {
       const first = await pageMs(database, idsOfPage(tenantId, filter, { limit }));
       const late = await pageMs(database, idsOfPage(tenantId, filter, { limit, afterId }));
+      rows.push(`| ${name} | ${first.toFixed(1)} | ${late.toFixed(1)} |`);
+    }
+    for (const [name, ids] of Object.entries(credentials)) {
+      const first = await pageMs(database, idsOfPage(tenantId, {}, { limit }, ids));
+      const late = await pageMs(database, idsOfPage(tenantId, {}, { limit, afterId }, ids));
       rows.push(`| ${name} | ${first.toFixed(1)} | ${late.toFixed(1)} |`);
     }
     await database.query('reset role');
@@ -52,6 +71,12 @@ export async function benchLists(databaseUrl) {
       `| filter, ${count} connections | first page, ms | after nine tenths, ms |`,
       '|---|---|---|',
       ...rows,
+      '',
+      `| claim of ${claimed}, ${backlog} due | ms |`,
+      '|---|---|',
+      `| among ${fewer} connections | ${amongFewerMs.toFixed(1)} |`,
+      `| among ${count} connections | ${amongAllMs.toFixed(1)} |`,
+      `| ratio | ${(amongAllMs / amongFewerMs).toFixed(2)} |`,
     ].join('\n');
   } finally {
     await database.end();
@@ -69,20 +94,47 @@ async function pageMs(database, { statement, parameters }) {
   return Math.min(...times);
 }
 
-/** Without triggers and checks of references, which would take most of the time. */
-async function fill(database) {
+/** Each claim is taken back, so that the next finds the same backlog. */
+async function claimMs(database) {
+  const times = [];
+  for (let turn = 0; turn < turns; turn += 1) {
+    await database.query('begin');
+    const startedAtMs = performance.now();
+    const { rowCount } = await database.query('select * from gk.claim_due($1, $2, $3, 15, 300, $4)', [
+      randomUUID(),
+      randomUUID(),
+      claimed,
+      JSON.stringify({
+        tenants: {},
+        upstreams: {},
+        partitions: {},
+        tenant_limit: 1_000,
+        upstream_limit: 1_000,
+      }),
+    ]);
+    times.push(performance.now() - startedAtMs);
+    await database.query('rollback');
+    if (rowCount !== claimed) throw new Error(`${rowCount} were claimed.`);
+  }
+  return Math.min(...times);
+}
+
+/** Without triggers and checks of references, which would take most of the time. Due rows lie here and there. */
+async function fill(database, rows) {
   const tenantId = randomUUID();
   const credentialId = randomUUID();
+  const rareCredentialId = randomUUID();
   await database.query('set session_replication_role = replica');
   await database.query("insert into gk.tenants (id, slug, name) values ($1, 'lists', 'Lists')", [tenantId]);
   await database.query(
     `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal,
-       status, access_token_expires_at)
-     select gen_random_uuid(), $1, 'c' || n, $2, 'upstream', 'generic-oauth2', 'refresh_token', 'user' || n,
+       status, access_token_expires_at, next_renewal_at)
+     select uuidv7(), $1, 'c' || n, case when n % 1000 = 2 then $5::uuid else $2::uuid end, 'upstream', 'generic-oauth2', 'refresh_token', 'user' || n,
        case when n % 1000 = 0 then '{"all": "yes", "some": "yes"}' else '{"all": "yes"}' end::jsonb, 'auto',
-       case when n % 1000 = 1 then 'degraded' else 'active' end, now() + n * interval '1 minute'
+       case when n % 1000 = 1 then 'degraded' else 'active' end, now() + n::bigint * 7919 % $3::int * interval '1 minute',
+       now() + case when n % ($3::int / $4::int) = 0 then n * interval '-1 second' else n * interval '1 minute' end
      from generate_series(1, $3::int) n`,
-    [tenantId, credentialId, count],
+    [tenantId, credentialId, rows, backlog, rareCredentialId],
   );
   await database.query(
     `insert into gk.connection_labels (tenant_id, connection_id, label)
@@ -90,5 +142,5 @@ async function fill(database) {
   );
   await database.query('set session_replication_role = origin');
   await database.query('vacuum analyze gk.connections, gk.connection_labels');
-  return tenantId;
+  return { tenantId, credentialId, rareCredentialId };
 }

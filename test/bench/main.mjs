@@ -1,5 +1,6 @@
 import { cpus, loadavg } from 'node:os';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
+import { benchColdRead } from './cold-read.mjs';
 import { benchLists } from './lists.mjs';
 import { benchMemory } from './memory.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
@@ -9,9 +10,11 @@ import { benchTokenRead } from './token-read.mjs';
 /** Each part prints its table; those that are named run, else all. */
 const parts = {
   'token-read': benchTokenRead,
+  'cold-read': benchColdRead,
   lists: benchLists,
   memory: benchMemory,
-  renewal: async (url) => renewalTable(await measureRenewals(url, 2_000)),
+  renewal: async (url) =>
+    renewalTable(await measureRenewals(url, Number(process.env.BENCH_RENEWALS ?? 2_000))),
   'renewal-price': async (url) => priceTable(await measurePrice(url)),
 };
 const wanted = process.argv.slice(2);

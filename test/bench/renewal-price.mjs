@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { openJournals } from '../../dist/libs/journal/journal-folder.js';
 import { decryptJwe, encryptJwe } from '../../dist/libs/vault/encryption/jwe.js';
-import { commitParameter, commitStatement } from '../../dist/libs/vault/repositories/commit-statement.js';
+import { commitParameters, commitStatement } from '../../dist/libs/vault/repositories/commit-statement.js';
 import { median } from './load.mjs';
 
 const turns = 150;
@@ -103,14 +103,14 @@ async function statements(database) {
   let { generation } = claims[0];
   const commits = (sets) =>
     sets.map(({ connection_id: connectionId, sealed, data_key_id: dataKeyId }) => ({
-      claim: { connectionId, generation },
+      claim: { tenantId, connectionId, generation },
       sealed,
       dataKeyId,
       tokens,
     }));
   const commit = await timed(async () => {
-    const committed = await database.query(commitStatement, [tenantId, commitParameter(commits(rows))]);
-    if (!committed.rows.every((row) => row.committed)) throw new Error('A renewal was not written down.');
+    const committed = await database.query(commitStatement, commitParameters(commits(rows)));
+    if (!committed.rows.every((row) => row.written)) throw new Error('A renewal was not written down.');
     generation += 1;
   });
   return [

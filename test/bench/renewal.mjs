@@ -13,40 +13,24 @@ import { freePort, startRole } from './processes.mjs';
 const atOnce = 64;
 const rounds = 3;
 
+/** Numbers of tenants that have the connections. */
+const tenantSets = ['1', '300'];
+
 /**
- * Renewals of one worker process, with everything that makes them safe, against a bare loop: once with a provider
- * that answers at once and once with one that takes 50 ms. In turns, A B A B.
+ * Renewals of one worker process, with everything that makes them safe, of one tenant and of 300, against a bare loop: once
+ * with a provider that answers at once and once with one that takes 50 ms. In turns, A B C A B C.
  *
  * @param {string} databaseUrl a migrated database
- * @param {number} count connections, of a provider that rotates strictly
- * @returns {Promise<{ providerMs: number, worker: number, bare: number, ratio: number }[]>} renewals per second
+ * @param {number} count connections in each set, of a provider that rotates strictly
+ * @returns {Promise<{ providerMs: number, rates: Record<string, number> }[]>} renewals per second
  */
 export async function measureRenewals(databaseUrl, count) {
-  const results = [];
-  for (const providerMs of [0, 50]) results.push(await measure(databaseUrl, count, providerMs));
-  return results;
-}
-
-/** @param {Awaited<ReturnType<typeof measureRenewals>>} results */
-export function renewalTable(results) {
-  const rows = results.map(
-    ({ providerMs, worker, bare, ratio }) =>
-      `| ${providerMs === 0 ? 'at once' : `after ${providerMs} ms`} | ${Math.round(worker)} | ${Math.round(bare)} | ${ratio.toFixed(2)} |`,
-  );
-  return [
-    '| provider answers | renewals/s of one worker | bare loop, same run | ratio |',
-    '|---|---|---|---|',
-    ...rows,
-  ].join('\n');
-}
-
-async function measure(databaseUrl, count, providerMs) {
   const dataDir = mkdtempSync(join(tmpdir(), 'grantkeeper-bench-'));
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const stops = [];
   try {
-    const provider = await startProvider(providerMs);
+    const provider = await startProvider();
     stops.push(provider.stop);
     const env = {
       DATABASE_URL: databaseUrl,
@@ -70,22 +54,14 @@ async function measure(databaseUrl, count, providerMs) {
     await database.query('vacuum analyze');
     const worker = await startRole('worker', { ...env, WORKER_PORT: String(await freePort()) });
     stops.push(worker.stop);
-    const rates = { worker: [], bare: [] };
-    for (let round = 0; round <= rounds; round += 1) {
-      for (const [name, run] of Object.entries({
-        worker: () => database.query('update gk.connections set next_renewal_at = gk.now()'),
-        bare: () => runBare(databaseUrl, provider.endpoint, count),
-      })) {
-        await provider.reset();
-        await run();
-        const { asked, seconds } = await provider.whenAsked(count);
-        if (round > 0) rates[name].push(asked / seconds);
-        await sleep(300);
-        if (name === 'worker') await expectGeneration(database, round + 2);
-      }
+    const results = [];
+    for (const providerMs of [0, 50]) {
+      results.push({
+        providerMs,
+        rates: await ratesOf(providerMs, { databaseUrl, database, provider, count }),
+      });
     }
-    const [ours, bare] = [median(rates.worker), median(rates.bare)];
-    return { providerMs, worker: ours, bare, ratio: ours / bare };
+    return results;
   } finally {
     for (const stop of stops.reverse()) await stop();
     await database.end();
@@ -93,16 +69,57 @@ async function measure(databaseUrl, count, providerMs) {
   }
 }
 
-/** The import was the first; each round renews every connection once. */
-async function expectGeneration(database, generation) {
-  const { rows } = await database.query(
-    'select generation, count(*)::int as n from gk.connections group by 1',
-  );
-  if (rows.length !== 1 || rows[0].generation !== generation) {
-    throw new Error(`Not every renewal was written down: ${JSON.stringify(rows)}, expected ${generation}.`);
+/** The median of the rounds, after one that does not count. */
+async function ratesOf(providerMs, { databaseUrl, database, provider, count }) {
+  const contenders = [...tenantSets, 'bare'];
+  const rates = Object.fromEntries(contenders.map((name) => [name, /** @type {number[]} */ ([])]));
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const name of contenders) {
+      const before = await generationOf(database, name);
+      await provider.reset(providerMs);
+      if (name === 'bare') await runBare(databaseUrl, provider.endpoint, count);
+      else await makeDue(database, name);
+      const { asked, seconds } = await provider.whenAsked(count);
+      if (round > 0) rates[name]?.push(asked / seconds);
+      await sleep(300);
+      if (name !== 'bare' && (await generationOf(database, name)) !== before + 1)
+        throw new Error('Not every renewal was written down once.');
+    }
   }
+  return Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, median(all)]));
 }
 
+/** @param {Awaited<ReturnType<typeof measureRenewals>>} results */
+export function renewalTable(results) {
+  const rows = results.flatMap(({ providerMs, rates: { bare, ...sets } }) =>
+    Object.entries(sets).map(
+      ([tenants, rate]) =>
+        `| ${providerMs === 0 ? 'at once' : `after ${providerMs} ms`} | ${tenants} | ${Math.round(rate)} | ${Math.round(bare)} | ${(rate / bare).toFixed(2)} |`,
+    ),
+  );
+  return [
+    '| provider answers | tenants | renewals/s of one worker | bare loop, same run | ratio |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
+const ofSet = 'tenant_id in (select id from gk.tenants where name = $1)';
+
+function makeDue(database, tenants) {
+  return database.query(`update gk.connections set next_renewal_at = gk.now() where ${ofSet}`, [tenants]);
+}
+
+/** Of all connections of a set alike; of the bare loop there is none. */
+async function generationOf(database, tenants) {
+  const { rows } = await database.query(`select distinct generation from gk.connections where ${ofSet}`, [
+    tenants,
+  ]);
+  if (rows.length > 1) throw new Error(`Not every renewal was written down: ${JSON.stringify(rows)}`);
+  return rows[0]?.generation;
+}
+
+/** For each number of tenants as many connections; the tenants have that number as their name. */
 async function onboard(env, endpoint, count) {
   const port = await freePort();
   const api = await startRole('api', { ...env, PORT: String(port) });
@@ -117,35 +134,43 @@ async function onboard(env, endpoint, count) {
     });
     if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
   };
-  try {
-    await post('tenants', { id: 'bench', name: 'Bench' });
-    await post('tenants/bench/credentials', {
+  const addTenant = async (tenants, n) => {
+    await post('tenants', { id: `bench-${tenants}-${n}`, name: tenants });
+    await post(`tenants/bench-${tenants}-${n}/credentials`, {
       id: 'client',
       provider: 'generic-oauth2',
       client_id: 'bench',
       client_secret: 'a secret of this client',
       settings: { token_endpoint: endpoint },
     });
-    let next = 0;
-    const importAll = async () => {
-      while (next < count) {
-        next += 1;
-        await post('tenants/bench/connections', {
-          id: `c${next}`,
-          credential: 'client',
-          grant: 'refresh_token',
-          refresh_token: `import-${next}`,
-        });
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, importAll));
+  };
+  const addConnection = (tenants, n) =>
+    post(`tenants/bench-${tenants}-${n % Number(tenants)}/connections`, {
+      id: `c${n}`,
+      credential: 'client',
+      grant: 'refresh_token',
+      refresh_token: `import-${tenants}-${n}`,
+    });
+  try {
+    for (const tenants of tenantSets) {
+      await sixteenAtOnce(Number(tenants), (n) => addTenant(tenants, n));
+      await sixteenAtOnce(count, (n) => addConnection(tenants, n));
+    }
   } finally {
     await api.stop();
   }
 }
 
-async function startProvider(delayMs) {
-  const child = fork(fileURLToPath(new URL('bare-provider.mjs', import.meta.url)), [String(delayMs)]);
+async function sixteenAtOnce(count, work) {
+  let next = 0;
+  const some = async () => {
+    for (let n = next++; n < count; n = next++) await work(n);
+  };
+  await Promise.all(Array.from({ length: 16 }, some));
+}
+
+async function startProvider() {
+  const child = fork(fileURLToPath(new URL('bare-provider.mjs', import.meta.url)));
   const [{ port }] = await once(child, 'message');
   const ask = async (message) => {
     child.send(message);
@@ -154,7 +179,7 @@ async function startProvider(delayMs) {
   };
   return {
     endpoint: `http://127.0.0.1:${port}/token`,
-    reset: () => ask('reset'),
+    reset: (delayMs) => ask({ delayMs }),
     whenAsked: async (count) => {
       for (let tries = 0; tries < 1_200; tries += 1) {
         const seen = await ask('count');

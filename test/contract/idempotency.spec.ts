@@ -114,3 +114,29 @@ describe('Idempotency-Key', () => {
     await api.database.setClockOffset(0);
   });
 });
+
+describe('the deletion of a tenant, asked for again', () => {
+  it('is 202 while the rows of a large tenant are left, which is gone for everybody, and 404 then', async () => {
+    const large = await api.tenant('large');
+    await large.connect('one');
+    // As another replica leaves it when it dies in the middle.
+    await api.database.query(
+      "update gk.tenants set removed_at = gk.now(), disabled_at = gk.now() where slug = 'large'",
+    );
+    expect((await large.tenantAdmin('GET', `${large.path}/connections/one`)).status).toBe(401);
+    for (const [method, path, body] of [
+      ['GET', ''],
+      ['PATCH', '', { disabled: false }],
+      ['GET', '/connections/one'],
+      ['GET', '/connections/one/token'],
+    ] as const) {
+      expect((await api.admin(method, `/v1/tenants/large${path}`, body)).status).toBe(404);
+    }
+    expect((await api.admin('GET', '/v1/tenants?limit=100')).text).not.toContain('"large"');
+    expect((await api.admin('POST', '/v1/tenants', { id: 'large', name: 'New' })).status).toBe(409);
+    const removal = await api.admin('DELETE', '/v1/tenants/large');
+    expect([removal.status, removal.text]).toEqual([202, '']);
+    expect((await api.admin('DELETE', '/v1/tenants/large')).status).toBe(404);
+    expect((await api.admin('POST', '/v1/tenants', { id: 'large', name: 'New' })).status).toBe(201);
+  });
+});

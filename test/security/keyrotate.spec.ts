@@ -249,7 +249,7 @@ describe('a data key', () => {
     const keys = await keysOf(tenantId);
     const copies = (await everySealedRow(database)).filter((row) => row.tenantId === tenantId);
     expect(new Set(copies.map(({ table }) => table)).size).toBe(everySealedColumn.length);
-    expect(await replica.tenants.remove(slug)).toBeDefined();
+    expect(await replica.tenantRemovals.remove(slug, 60_000)).toMatchObject({ isDone: true });
     const left = await database.query('select wrapped from gk.tenant_keys where tenant_id = $1', [tenantId]);
     expect(left).toEqual([]);
     for (const row of copies) {

@@ -201,7 +201,7 @@ describe('rows put in another place by SQL', () => {
     const claim = a.claim;
     const loaded = await vault.renewals.load(claim);
     const sealed = (await sealedTokens(a.connectionId)) ?? '';
-    expect(await vault.tenants.remove(a.slug)).toBe(a.tenantId);
+    expect(await vault.tenantRemovals.remove(a.slug, 60_000)).toEqual({ id: a.tenantId, isDone: true });
 
     const tables = await database.query<{ name: string; key: string }>(`
       select c.relname as name, a.attname as key from pg_class c join pg_attribute a on a.attrelid = c.oid

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Allow, Sensitive } from '#access';
-import { ChangeFeed, TenantRepository } from '#vault';
+import { ChangeFeed, TenantRemovalRepository, TenantRepository } from '#vault';
 import { type DryRunQuery, dryRunQuerySchema } from '../http/common.schemas.js';
 import { type PageQuery, pageJson, pageOf, pageQuerySchema, pageRequest } from '../http/page.schemas.js';
 import { tried } from '../http/tried.js';
@@ -17,11 +17,15 @@ import {
   tenantSchema,
 } from './tenant.schemas.js';
 
+/** So long a call works on the removal of a tenant itself; then the worker does. */
+const removalMs = 2_000;
+
 @ApiTags('tenants')
 @Controller('v1/tenants')
 export class TenantsController {
   constructor(
     private readonly tenants: TenantRepository,
+    private readonly removals: TenantRemovalRepository,
     private readonly feed: ChangeFeed,
   ) {}
 
@@ -81,12 +85,18 @@ export class TenantsController {
   @Allow('tenant.change')
   @Answers(
     204,
-    'Shred a tenant: nothing of it opens again. With many connections it is disabled at once and goes in pieces',
+    'Shred a tenant: nothing of it opens again. 202 where it has so many connections that their rows go later',
+    undefined,
+    202,
   )
-  async remove(@Param('tenant') slug: string): Promise<void> {
-    const id = await this.tenants.remove(slug);
-    if (id === undefined) throw notFound();
-    this.feed.tellHere({ kind: 'tenant', id });
+  async remove(
+    @Param('tenant') slug: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    const removal = await this.removals.remove(slug, removalMs);
+    if (!removal) throw notFound();
+    if (!removal.isDone) reply.code(202);
+    this.feed.tellHere({ kind: 'tenant', id: removal.id });
   }
 }
 

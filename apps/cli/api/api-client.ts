@@ -89,7 +89,7 @@ export class ApiClient {
   }
 
   private read({ status, ok }: Response, text: string): Json {
-    const document = status === 204 ? {} : documentIn(text);
+    const document = ok && text === '' ? {} : documentIn(text);
     if (ok && document) return document;
     if (document && typeof document['code'] === 'string' && typeof document['title'] === 'string') {
       const unreachable = status === 502 || status === 503 || status === 504;

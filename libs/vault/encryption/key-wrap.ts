@@ -17,13 +17,15 @@ export function newestKek({ keys: [newest] }: KeyEncryptionKeys): KeyEncryptionK
 
 /**
  * The data key, by the key-encryption key that has wrapped it.
- * @throws VaultError `unknown_key`, `cannot_open`, `kek_unavailable`
+ * @throws VaultError `unknown_key`, `cannot_open`, `kek_unavailable`, `tenant_gone`
  */
 export async function unwrapDataKey(
   keks: KeyEncryptionKeys,
   wrapped: string,
   binding: Binding,
 ): Promise<Uint8Array> {
+  // Destroyed, for its tenant is being removed.
+  if (wrapped === '') throw new VaultError('tenant_gone');
   const kid = kidOf(wrapped);
   const kek = keks.keys.find((candidate) => candidate.id === kid);
   if (!kek) throw new VaultError('unknown_key');

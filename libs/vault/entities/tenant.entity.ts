@@ -19,6 +19,10 @@ export class Tenant {
   @Column('timestamptz', { name: 'disabled_at', nullable: true })
   disabledAt!: Date | null;
 
+  /** Since when it is being removed, piece by piece. */
+  @Column({ type: 'timestamptz', name: 'removed_at', nullable: true, insert: false })
+  removedAt!: Date | null;
+
   /** Turns in background renewal, beside those of other tenants. */
   @Column({ type: 'smallint', name: 'renewal_weight', insert: false })
   renewalWeight!: number;

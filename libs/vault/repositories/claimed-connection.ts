@@ -39,6 +39,17 @@ export interface LoadedRow {
   data_keys: [WrappedDataKey, ...WrappedDataKey[]];
 }
 
+/**
+ * One call for each tenant, which sees the rows of that tenant only. `$1` names the tenants, `$2` in the same order their
+ * connections.
+ */
+export const loadStatement = `
+  select wanted.tenant_id, loaded.*
+  from (
+    select tenant_id, array_agg(connection_id) as connections
+    from unnest($1::uuid[], $2::uuid[]) given (tenant_id, connection_id) group by tenant_id
+  ) wanted cross join lateral gk.load_claim(wanted.tenant_id, wanted.connections) loaded`;
+
 /** @throws VaultError `cannot_open`, `unknown_key` */
 export async function openLoaded(
   row: LoadedRow,

@@ -3,6 +3,7 @@ import type { ConnectionFields } from '../entities/connection.entity.js';
 import type { Claim } from './claim.js';
 import type { NewScope } from './new-authorization.js';
 import type { TokenContents } from './token-contents.js';
+import { type ManyParameters, manyParameters, writeTogether } from './write-together.js';
 
 export interface CommittedTokens {
   readonly contents: TokenContents;
@@ -30,7 +31,7 @@ export interface CommittedTokens {
 
 /** One renewal to write down, sealed. */
 export interface SealedCommit {
-  readonly claim: Pick<Claim, 'connectionId' | 'generation'>;
+  readonly claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>;
   readonly sealed: string;
   readonly dataKeyId: string;
   readonly tokens: CommittedTokens;
@@ -38,20 +39,13 @@ export interface SealedCommit {
   readonly spentHash: string | null;
 }
 
-/**
- * Renewals of one tenant in one transaction, all or none; by connection, so that two processes never wait for each
- * other in a circle. `$1` names the tenant, `$2` is `commitParameter`.
- */
-export const commitStatement = `
-  select at, gk.commit_renewal($1, renewal) as committed
-  from (
-    select ordinality::integer - 1 as at, renewal from jsonb_array_elements($2) with ordinality as given (renewal)
-    order by (renewal->>'connection_id')::uuid, (renewal->>'generation')::integer
-  ) renewals`;
+/** Renewals of any tenants in one transaction, all or none. See `commitParameters`. */
+export const commitStatement = writeTogether("gk.commit_renewal((given->>'tenant_id')::uuid, given)");
 
-export function commitParameter(commits: readonly SealedCommit[]): string {
-  return JSON.stringify(
+export function commitParameters(commits: readonly SealedCommit[]): ManyParameters {
+  return manyParameters(
     commits.map(({ claim, sealed, dataKeyId, tokens, spentHash }) => ({
+      tenant_id: claim.tenantId,
       connection_id: claim.connectionId,
       generation: claim.generation,
       sealed,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import {
   addConnection,
@@ -10,7 +10,7 @@ import {
 } from '../spec-support/vault.js';
 import type { ClaimedConnection } from './claim.js';
 
-describe('renewals of a tenant that are written down together', () => {
+describe('renewals that are written down together', () => {
   let database: TestDatabase;
   let vault: TestVault;
 
@@ -56,6 +56,92 @@ describe('renewals of a tenant that are written down together', () => {
     }
   });
 
+  it('are one transaction of several tenants, each under its own', async () => {
+    const several = (await Promise.all([claimed(2), claimed(1), claimed(2)])).flat();
+    const call = jest.spyOn(vault.database, 'call');
+    const loaded = await Promise.all(several.map(({ claim }) => vault.renewals.load(claim)));
+    expect(call).toHaveBeenCalledTimes(1);
+    expect(loaded).toEqual(several.map((one) => one.loaded));
+    call.mockClear();
+    const done = await Promise.all(
+      several.map((one, n) => vault.renewals.commit(one.claim, one.loaded, tokens(`token ${n}`))),
+    );
+    expect(call).toHaveBeenCalledTimes(1);
+    call.mockRestore();
+    expect(done).toEqual([true, true, true, true, true]);
+    const tenants = [...new Set(several.map(({ claim }) => claim.tenantId))];
+    const written = (await Promise.all(tenants.map(generations))).flat();
+    expect(new Set(written.map(({ transaction }) => transaction)).size).toBe(1);
+    for (const [tenant, expected] of [
+      ['token 0', 'token 1'],
+      ['token 2'],
+      ['token 3', 'token 4'],
+    ].entries()) {
+      for (const [n, accessToken] of expected.entries()) {
+        expect(await vault.tokens.read(tenants[tenant] ?? '', `c${n}`)).toMatchObject({
+          token: { accessToken },
+        });
+      }
+    }
+  });
+
+  it('end together where they fail, in one transaction of several tenants', async () => {
+    const several = (await Promise.all([claimed(2), claimed(1)])).flat();
+    const call = jest.spyOn(vault.database, 'call');
+    const done = await Promise.all(
+      several.map(({ claim, loaded }, n) =>
+        vault.renewals.fail(
+          { ...claim, generation: n === 1 ? 7 : claim.generation },
+          {
+            status: 'reauthorization_required',
+            error: { code: 'invalid_grant', at: '', attempts: 1, next_attempt_at: null, remedy: '' },
+            nextRenewalAt: null,
+            retryNotBefore: null,
+            terminal: true,
+            refused: false,
+            spentHash: loaded.spentHash,
+          },
+        ),
+      ),
+    );
+    expect(call).toHaveBeenCalledTimes(1);
+    call.mockRestore();
+    expect(done).toEqual([true, false, true]);
+    const rows = await database.query<{ id: string; status: string; transaction: string }>(
+      'select id, status, xmin::text as transaction from gk.connections where id = any ($1)',
+      [several.map(({ claim }) => claim.connectionId)],
+    );
+    const ended = rows.filter(({ status }) => status === 'reauthorization_required');
+    expect(ended.map(({ id }) => id).sort()).toEqual(
+      [several[0]?.claim.connectionId, several[2]?.claim.connectionId].sort(),
+    );
+    expect(new Set(ended.map(({ transaction }) => transaction)).size).toBe(1);
+  });
+
+  it('do not wait for another tenant whose row somebody has locked', async () => {
+    const [[locked], [free]] = await Promise.all([claimed(1), claimed(1)]);
+    if (!locked || !free) throw new Error('One was claimed of each.');
+    const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+    const { promise: isHeld, resolve: onHeld } = Promise.withResolvers<void>();
+    const holding = vault.database.inTenant(locked.claim.tenantId, async (manager) => {
+      await manager.query('select 1 from gk.connections where id = $1 for update', [
+        locked.claim.connectionId,
+      ]);
+      onHeld();
+      await held;
+    });
+    await isHeld;
+    const waiting = vault.renewals.commit(locked.claim, locked.loaded, tokens('late'));
+    try {
+      expect(await vault.renewals.commit(free.claim, free.loaded, tokens('in time'))).toBe(true);
+      expect((await generations(locked.claim.tenantId))[0]?.generation).toBe(0);
+    } finally {
+      letGo();
+    }
+    await holding;
+    expect(await waiting).toBe(true);
+  });
+
   it('are each judged by their own generation', async () => {
     const [first, second] = await claimed(2);
     if (!first || !second) throw new Error('Two were claimed.');
@@ -84,11 +170,23 @@ describe('renewals of a tenant that are written down together', () => {
     expect((await generations(bad.claim.tenantId)).map(({ generation }) => generation)).toEqual([0, 1, 1, 1]);
   });
 
-  it('reach no row of another tenant, whatever they name', async () => {
+  it('reach no row of another tenant, whatever they name, in the company of that tenant too', async () => {
     const [[mine], [theirs]] = await Promise.all([claimed(1), claimed(1)]);
     if (!mine || !theirs) throw new Error('One was claimed of each.');
     const stolen = { ...theirs.claim, tenantId: mine.claim.tenantId };
-    expect(await vault.renewals.commit(stolen, mine.loaded, tokens('stolen'))).toBe(false);
+    expect(
+      await Promise.all([
+        vault.renewals.load(theirs.claim),
+        vault.renewals.load(stolen),
+        vault.renewals.load(mine.claim),
+      ]),
+    ).toEqual([theirs.loaded, null, mine.loaded]);
+    expect(
+      await Promise.all([
+        vault.renewals.commit(mine.claim, mine.loaded, tokens('mine')),
+        vault.renewals.commit(stolen, mine.loaded, tokens('stolen')),
+      ]),
+    ).toEqual([true, false]);
     expect((await generations(theirs.claim.tenantId)).map(({ generation }) => generation)).toEqual([0]);
   });
 });

@@ -126,7 +126,9 @@ export class KeyRepository {
   }
 }
 
+const unreadable: readonly string[] = ['unknown_key', 'cannot_open', 'tenant_gone'];
+
 function noneIfUnreadable(error: unknown): number {
-  if (error instanceof VaultError && (error.code === 'unknown_key' || error.code === 'cannot_open')) return 0;
+  if (error instanceof VaultError && unreadable.includes(error.code)) return 0;
   throw error;
 }

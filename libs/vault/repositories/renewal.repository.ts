@@ -15,18 +15,22 @@ import type {
   FailedRenewal,
   Lease,
 } from './claim.js';
-import { hashOf, type LoadedRow, openLoaded } from './claimed-connection.js';
+import { hashOf, type LoadedRow, loadStatement, openLoaded } from './claimed-connection.js';
 import {
   type CommittedTokens,
-  commitParameter,
+  commitParameters,
   commitStatement,
   type SealedCommit,
 } from './commit-statement.js';
-import { TenantBatch } from './tenant-batch.js';
+import { type FailureToNote, failParameters, failStatement } from './fail-statement.js';
 import { tokenSetBinding } from './token-contents.js';
+import { TurnBatch } from './turn-batch.js';
+import type { ManyParameters } from './write-together.js';
 
 /** The facts of the loaded connection that a commit needs. */
 type SpentConnection = Pick<ClaimedConnection, 'credentialId' | 'dataKeys' | 'spentHash' | 'pending'>;
+
+type WantedRow = Pick<Claim, 'tenantId' | 'connectionId'>;
 
 interface ClaimRow {
   outcome: 'claimed' | ClaimRefusal;
@@ -36,14 +40,15 @@ interface ClaimRow {
   last_error: LastError | null;
 }
 
-/** Leases, intents and their ends. Every method is one statement and one transaction at most; what comes for a tenant in one turn shares it. */
+/** Leases, intents and their ends. Every method is one statement and one transaction at most; what comes in one turn shares it, of several tenants too. */
 @Injectable()
 export class RenewalRepository {
-  private readonly loads = new TenantBatch<string, LoadedRow | undefined>((tenantId, connectionIds) =>
-    this.loadAll(tenantId, connectionIds),
+  private readonly loads = new TurnBatch<WantedRow, LoadedRow | undefined>((wanted) => this.loadAll(wanted));
+  private readonly commits = new TurnBatch<SealedCommit, boolean>((commits) =>
+    this.writeAll(commitStatement, commitParameters(commits)),
   );
-  private readonly commits = new TenantBatch<SealedCommit, boolean>((tenantId, commits) =>
-    this.commitAll(tenantId, commits),
+  private readonly failures = new TurnBatch<FailureToNote, boolean>((failures) =>
+    this.writeAll(failStatement, failParameters(failures)),
   );
 
   constructor(
@@ -124,7 +129,7 @@ export class RenewalRepository {
   async load(
     claim: Pick<Claim, 'tenantId' | 'connectionId' | 'generation'>,
   ): Promise<ClaimedConnection | null> {
-    const row = await this.loads.add(claim.tenantId, claim.connectionId);
+    const row = await this.loads.add(claim);
     return row?.generation === claim.generation ? openLoaded(row, claim, this.sealer) : null;
   }
 
@@ -156,9 +161,9 @@ export class RenewalRepository {
       const binding = tokenSetBinding(tenantId, connectionId, generation + 1);
       const contents = boundContents(tokens.contents, credentialId);
       const sealed = await this.sealer.seal(contents, sealingKey, binding);
-      const commit = { claim: { connectionId, generation }, sealed, dataKeyId: sealingKey.id };
-      if (await this.commits.add(tenantId, { ...commit, tokens, spentHash })) return true;
-      const row = pending ? await this.loads.add(tenantId, connectionId) : undefined;
+      const commit = { claim: { tenantId, connectionId, generation }, sealed, dataKeyId: sealingKey.id };
+      if (await this.commits.add({ ...commit, tokens, spentHash })) return true;
+      const row = pending ? await this.loads.add({ tenantId, connectionId }) : undefined;
       if (!row?.pending || row.generation === generation || hashOf(row.pending.sealed) !== spentHash)
         return false;
       generation = row.generation;
@@ -166,24 +171,8 @@ export class RenewalRepository {
   }
 
   /** Notes a failure. @returns false when the generation was no longer the claimed one: nothing is written */
-  async fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
-    const [row] = await this.database.call<{ noted: boolean }>('select gk.fail_renewal($1, $2) as noted', [
-      claim.tenantId,
-      JSON.stringify({
-        connection_id: claim.connectionId,
-        intent_id: claim.intentId,
-        owner: claim.owner,
-        generation: claim.generation,
-        status: failed.status,
-        error: failed.error,
-        next_renewal_at: failed.nextRenewalAt,
-        retry_not_before: failed.retryNotBefore,
-        terminal: failed.terminal,
-        refused: failed.refused,
-        spent_hash: failed.spentHash,
-      }),
-    ]);
-    return row?.noted ?? false;
+  fail(claim: Claim, failed: FailedRenewal): Promise<boolean> {
+    return this.failures.add({ claim, failed });
   }
 
   /**
@@ -223,21 +212,18 @@ export class RenewalRepository {
     ]);
   }
 
-  private async loadAll(tenantId: string, connectionIds: readonly string[]) {
-    const rows = await this.database.call<LoadedRow>('select * from gk.load_claim($1, $2)', [
-      tenantId,
-      connectionIds,
+  private async loadAll(wanted: readonly WantedRow[]): Promise<(LoadedRow | undefined)[]> {
+    const rows = await this.database.call<LoadedRow & { tenant_id: string }>(loadStatement, [
+      wanted.map(({ tenantId }) => tenantId),
+      wanted.map(({ connectionId }) => connectionId),
     ]);
-    const found = new Map(rows.map((row) => [row.connection_id, row]));
-    return connectionIds.map((id) => found.get(id));
+    const found = new Map(rows.map((row) => [`${row.tenant_id} ${row.connection_id}`, row]));
+    return wanted.map(({ tenantId, connectionId }) => found.get(`${tenantId} ${connectionId}`));
   }
 
-  private async commitAll(tenantId: string, commits: readonly SealedCommit[]): Promise<boolean[]> {
-    const rows = await this.database.call<{ at: number; committed: boolean }>(commitStatement, [
-      tenantId,
-      commitParameter(commits),
-    ]);
-    const committed = new Map(rows.map((row) => [row.at, row.committed]));
-    return commits.map((_, at) => committed.get(at) ?? false);
+  /** @returns of each, in their order, whether it was written */
+  private async writeAll(statement: string, parameters: ManyParameters): Promise<boolean[]> {
+    const rows = await this.database.call<{ at: number; written: boolean }>(statement, parameters);
+    return rows.sort((one, other) => one.at - other.at).map(({ written }) => written);
   }
 }

@@ -23,6 +23,19 @@ describe('repositories', () => {
     await database.drop();
   });
 
+  it('read tokens by a prepared statement, and without one where a pooler has lost it', async () => {
+    const { tenantId } = await addConnection(vault, await addCredential(vault));
+    const read = () => vault.tokens.read(tenantId, 'main');
+    const prepared = () =>
+      vault.database.call<{ name: string }>('select name from pg_prepared_statements', []);
+    expect(await read()).toMatchObject({ generation: 0 });
+    expect(await prepared()).toEqual([{ name: 'gk_read_token' }]);
+    await vault.database.call('deallocate all', []);
+    expect(await read()).toMatchObject({ generation: 0 });
+    expect(await read()).toMatchObject({ generation: 0 });
+    expect(await prepared()).toEqual([]);
+  });
+
   it('refuse a name that is taken, in one tenant, and allow it in another', async () => {
     const [a, b] = [await addCredential(vault), await addCredential(vault)];
     const duplicate = { code: 'duplicate' };

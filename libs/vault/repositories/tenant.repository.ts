@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { IsNull } from 'typeorm';
 import { describeChange } from '../audit/caller-change.js';
-import { added, changes, removed } from '../audit/changed-fields.js';
+import { added, changes } from '../audit/changed-fields.js';
 import { Database } from '../database.js';
 import { refusingDuplicates } from '../database-errors.js';
 import { Sealer } from '../encryption/sealer.js';
@@ -9,8 +10,7 @@ import { TenantKey } from '../entities/tenant-key.entity.js';
 import { findPage, type Page, type PageRequest } from '../page.js';
 import { newRowId } from '../row-id.js';
 
-/** Connections of a tenant that are removed by one statement, at most; with their history, that may be 100,000 rows. */
-const pieceSize = 1_000;
+const kept = { removedAt: IsNull() };
 
 /** Absent: as it is. */
 export interface TenantChange {
@@ -63,17 +63,21 @@ export class TenantRepository {
     return rows[0];
   }
 
+  /** None that is being removed, which keeps its name until its rows are gone; the same for the methods below. */
   get(slug: string): Promise<Tenant | null> {
-    return this.database.inPlatform((manager) => manager.findOneBy(Tenant, { slug }));
+    return this.database.inPlatform((manager) => manager.findOneBy(Tenant, { slug, ...kept }));
   }
 
   list(page: PageRequest): Promise<Page<Tenant>> {
-    return this.database.inPlatform((manager) => findPage(manager.getRepository(Tenant), {}, page));
+    return this.database.inPlatform((manager) => findPage(manager.getRepository(Tenant), kept, page));
   }
 
   async update(slug: string, change: TenantChange): Promise<Tenant | null> {
     return this.database.inPlatform(async (manager) => {
-      const before = await manager.findOne(Tenant, { where: { slug }, lock: { mode: 'pessimistic_write' } });
+      const before = await manager.findOne(Tenant, {
+        where: { slug, ...kept },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (!before) return null;
       await manager.query(
         `update gk.tenants set name = coalesce($2, name), renewal_weight = coalesce($4, renewal_weight),
@@ -98,60 +102,6 @@ export class TenantRepository {
       describeChange(manager, changes(fieldsOf(before), fieldsOf(after)));
       return after;
     });
-  }
-
-  /**
-   * Shreds: the data keys go with the rows, so nothing of the tenant opens again. One of many connections is disabled
-   * first and goes in pieces, so that no statement takes too long; where that is interrupted, it is done by asking
-   * again.
-   * @returns its id; undefined when there is no such tenant
-   */
-  async remove(slug: string): Promise<string | undefined> {
-    const tenant = await this.find(slug);
-    if (!tenant) return undefined;
-    // From here on by its id: the slug may soon be another tenant's.
-    if (await this.isLarge(tenant.id)) {
-      await this.disable(tenant.id);
-      // Nobody is told of each connection: the webhooks go, too.
-      await this.database.inTenant(tenant.id, (manager) => manager.query('delete from gk.webhooks'));
-      while ((await this.removePiece(tenant.id)) === pieceSize);
-    }
-    return this.database.inPlatform(async (manager) => {
-      describeChange(manager, removed({ id: slug }));
-      const { affected } = await manager.delete(Tenant, { id: tenant.id });
-      return affected ? tenant.id : undefined;
-    });
-  }
-
-  private async disable(id: string): Promise<void> {
-    await this.database.inPlatform((manager) =>
-      manager.query(
-        'update gk.tenants set disabled_at = coalesce(disabled_at, gk.now()), updated_at = gk.now() where id = $1',
-        [id],
-      ),
-    );
-  }
-
-  private async isLarge(id: string): Promise<boolean> {
-    const rows = await this.database.inTenant(id, (manager) =>
-      manager.query<unknown[]>('select 1 from gk.connections limit 1 offset $1', [pieceSize]),
-    );
-    return rows.length > 0;
-  }
-
-  /**
-   * An array, because a join may look for its piece several times over.
-   * @returns how many connections have gone; whose renewal is being written goes with the tenant itself
-   */
-  private async removePiece(id: string): Promise<number> {
-    const [, removed] = await this.database.inTenant(id, (manager) =>
-      manager.query<[unknown, number]>(
-        `delete from gk.connections
-         where id = any (array(select id from gk.connections limit $1 for update skip locked))`,
-        [pieceSize],
-      ),
-    );
-    return removed;
   }
 }
 

@@ -73,7 +73,11 @@ export class TokenRepository {
 
   /** One statement. @returns undefined when the tenant has no such connection */
   async read(tenantId: string, slug: string): Promise<TokenReading | undefined> {
-    const [row] = await this.database.call<Row>('select * from gk.read_token($1, $2)', [tenantId, slug]);
+    const [row] = await this.database.callPrepared<Row>(
+      'gk_read_token',
+      'select * from gk.read_token($1, $2)',
+      [tenantId, slug],
+    );
     if (!row) return undefined;
     return {
       connectionId: row.connection_id,

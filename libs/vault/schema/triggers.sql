@@ -9,8 +9,8 @@ create trigger notify_removal after delete on gk.tenants
   for each row execute function gk.notify_change('tenant');
 create trigger notify_change after update of disabled_at, slug, audit_reads, rate_limit_per_second, key_rate_limit_per_second on gk.tenants
   for each row execute function gk.notify_change('tenant');
-create trigger notify_removal after delete on gk.connections
-  for each row execute function gk.notify_change('connection');
+create trigger notify_removals after delete on gk.connections
+  referencing old table as gone for each statement execute function gk.notify_removals();
 create trigger notify_change after update of status on gk.connections
   for each row when (new.status <> old.status and (new.status = 'reauthorization_required' or old.status in ('pending', 'reauthorization_required')))
   execute function gk.notify_change('connection');

@@ -24,6 +24,7 @@ import { KeyRepository } from '../repositories/key.repository.js';
 import { PendingGrantRepository } from '../repositories/pending-grant.repository.js';
 import { RenewalRepository } from '../repositories/renewal.repository.js';
 import { TenantRepository } from '../repositories/tenant.repository.js';
+import { TenantRemovalRepository } from '../repositories/tenant-removal.repository.js';
 import { TokenRepository } from '../repositories/token.repository.js';
 import { WebhookRepository } from '../repositories/webhook.repository.js';
 import { WorkloadIdentityRepository } from '../repositories/workload-identity.repository.js';
@@ -61,6 +62,7 @@ export async function openVault(url: string, keys: KeyEncryptionKeys = keks) {
     idempotency: new IdempotencyRepository(database),
     renewals: new RenewalRepository(database, sealer, systemClock),
     tenants: new TenantRepository(database, sealer),
+    tenantRemovals: new TenantRemovalRepository(database),
     tokens: new TokenRepository(database, sealer),
     webhooks: new WebhookRepository(database, sealer),
     workloadIdentities,

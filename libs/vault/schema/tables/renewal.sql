@@ -9,7 +9,7 @@ create table gk.intents (
   created_at timestamptz not null,
   deadline_at timestamptz not null,
   foreign key (tenant_id, connection_id) references gk.connections (tenant_id, id) on delete cascade
-);
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 create index on gk.intents (tenant_id, connection_id);
 create index on gk.intents (journal_id);
 comment on table gk.intents is 'One row per provider call that may be under way; gone once its end is written.';

@@ -24,6 +24,7 @@ create table gk.tenants (
   slug text not null unique,
   name text not null,
   disabled_at timestamptz,
+  removed_at timestamptz,
   renewal_weight smallint not null default 1 check (renewal_weight between 1 and 100),
   audit_reads text not null default 'batched' check (audit_reads in ('batched', 'strict')),
   rate_limit_per_second integer check (rate_limit_per_second between 1 and 1000000),
@@ -31,6 +32,9 @@ create table gk.tenants (
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now()
 );
+
+create index tenants_removed on gk.tenants (removed_at) where removed_at is not null;
+comment on column gk.tenants.removed_at is 'Since then it is being removed: disabled, without data keys, found by nobody. Its name is free once its rows are gone.';
 
 create table gk.tenant_keys (
   id uuid primary key,
