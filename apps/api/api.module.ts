@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
 import { CoreModule } from '#core';
 import { ActivityController } from './activity/activity.controller.js';
+import { OverviewController } from './activity/overview.controller.js';
 import { ReadersController } from './activity/readers.controller.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
@@ -92,6 +93,7 @@ const forEveryRoute = [
     SsoController,
     ChangesController,
     ActivityController,
+    OverviewController,
     ReadersController,
   ],
   providers: [
