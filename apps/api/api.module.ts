@@ -13,6 +13,7 @@ import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditDrain } from './audit/audit-drain.js';
 import { CallbackController } from './connect/callback.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
+import { PageLooks } from './connect/page-look.js';
 import { StrangerLog } from './connect/stranger-log.js';
 import { AuthorizationController } from './connections/authorization.controller.js';
 import { ConnectionService } from './connections/connection.service.js';
@@ -110,6 +111,7 @@ const forEveryRoute = [
     PromptLimits,
     SharedCallback,
     TenantQuotas,
+    PageLooks,
     StrangerLog,
   ],
 })

@@ -34,7 +34,7 @@ export interface ProviderHealth {
   readonly lateness_seconds: number;
 }
 
-/** What a page shows at a glance; one statement, which no number of connections makes slow. */
+/** Numbers for a page to show at a glance: one statement, which no number of connections makes slow. */
 @Injectable()
 export class OverviewRepository {
   constructor(private readonly database: Database) {}
