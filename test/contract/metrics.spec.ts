@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HoldRepository, HousekeepingRepository, InstallationRepository } from '#vault';
 import { contactCenterClient } from '../support/onboarding.js';
+import { scaled } from '../support/scale.js';
 import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
@@ -103,6 +104,25 @@ describe('/metrics', () => {
     const { text } = await api.anonymous('GET', '/metrics');
     for (const private_ of ['acme', 'globex', '"main"', contactCenterClient.client_id])
       expect(text).not.toContain(private_);
+  });
+
+  it('has as many series with hundreds of tenants more, each with a connection', async () => {
+    const before = [...(await scrape()).keys()];
+    await api.database.query(
+      `do $$ declare tenant uuid; begin
+         set local session_replication_role = replica;
+         for n in 1..${scaled(300, 10_000)} loop
+           insert into gk.tenants (id, slug, name) values (gen_random_uuid(), 'many-' || n, 'Many') returning id into tenant;
+           insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", renewal, status)
+             values (gen_random_uuid(), tenant, 'main', gen_random_uuid(), 'upstream-' || n, 'vonage-contact-center', 'client_credentials', 'auto', 'active');
+         end loop;
+         insert into gk.connection_counts (provider, status, change)
+           values ('vonage-contact-center', 'active', ${scaled(300, 10_000)});
+       end $$`,
+    );
+    for (let n = 1; n <= scaled(30, 1_000); n += 1)
+      expect((await api.admin('GET', `/v1/tenants/many-${n}/overview`)).status).toBe(200);
+    expect([...(await scrape()).keys()].sort()).toEqual(before.sort());
   });
 
   it('has no metric that docs/metrics.md leaves out, and none there that is not here', async () => {
