@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AccessModule, CallerGuard, PermissionGuard } from '#access';
 import { CoreModule } from '#core';
 import { ActivityController } from './activity/activity.controller.js';
+import { OverviewController } from './activity/overview.controller.js';
 import { ReadersController } from './activity/readers.controller.js';
 import { ApiKeyService } from './api-keys/api-key.service.js';
 import { PlatformKeysController } from './api-keys/platform-keys.controller.js';
@@ -12,6 +13,7 @@ import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditDrain } from './audit/audit-drain.js';
 import { CallbackController } from './connect/callback.controller.js';
 import { ConnectController } from './connect/connect.controller.js';
+import { PageLooks } from './connect/page-look.js';
 import { StrangerLog } from './connect/stranger-log.js';
 import { AuthorizationController } from './connections/authorization.controller.js';
 import { ConnectionService } from './connections/connection.service.js';
@@ -92,6 +94,7 @@ const forEveryRoute = [
     SsoController,
     ChangesController,
     ActivityController,
+    OverviewController,
     ReadersController,
   ],
   providers: [
@@ -108,6 +111,7 @@ const forEveryRoute = [
     PromptLimits,
     SharedCallback,
     TenantQuotas,
+    PageLooks,
     StrangerLog,
   ],
 })

@@ -1,4 +1,5 @@
 export type { Account } from './account.js';
+export { breakdownCodes, notAskedCodes } from './breakdown-codes.js';
 export { CLOCK, type Clock, systemClock } from './clock.js';
 export { type FailureClass, type FailureCode, failureCodes, remedyFor } from './failure-codes.js';
 export type { ProbedGrant, ProbeOutcome } from './grant-probe.js';

@@ -65,6 +65,7 @@ export { InstallationRepository } from './repositories/installation.repository.j
 export { type JournalComparison, JournalRepository } from './repositories/journal.repository.js';
 export { type KeyEncryptionKeyUse, KeyRepository } from './repositories/key.repository.js';
 export type { NewAuthorization } from './repositories/new-authorization.js';
+export { OverviewRepository } from './repositories/overview.repository.js';
 export { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 export type { PendingGrantContents } from './repositories/pending-grant-contents.js';
 export { type QuotaKind, QuotaRepository } from './repositories/quota.repository.js';

@@ -27,6 +27,7 @@ import { IdempotencyRepository } from './repositories/idempotency.repository.js'
 import { InstallationRepository } from './repositories/installation.repository.js';
 import { JournalRepository } from './repositories/journal.repository.js';
 import { KeyRepository } from './repositories/key.repository.js';
+import { OverviewRepository } from './repositories/overview.repository.js';
 import { PendingGrantRepository } from './repositories/pending-grant.repository.js';
 import { QuotaRepository } from './repositories/quota.repository.js';
 import { RenewalRepository } from './repositories/renewal.repository.js';
@@ -55,6 +56,7 @@ const repositories = [
   InstallationRepository,
   JournalRepository,
   KeyRepository,
+  OverviewRepository,
   PendingGrantRepository,
   RenewalRepository,
   TenantRemovalRepository,

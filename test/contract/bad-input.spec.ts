@@ -290,4 +290,46 @@ describe('the provider decides', () => {
       json: { code: 'conflict', remedy: expect.any(String) },
     });
   });
+
+  it('a logo is PNG, JPEG or WebP of 32 KiB, by what the file is and not by what it is called', async () => {
+    const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').toString('base64');
+    const image = (kind: string, hex: string) =>
+      `data:image/${kind};base64,${Buffer.from(hex, 'hex').toString('base64')}`;
+    const look = (branding: unknown) => api.admin('PATCH', acme.path, { branding });
+    const webp = '524946460a00000057454250';
+    for (const logo of [
+      image('jpeg', 'ffd8ffe0'),
+      image('webp', webp),
+      image('png', `89504e470d0a1a0a${'00'.repeat(32_760)}`),
+    ])
+      expect([logo.slice(0, 16), (await look({ logo })).status]).toEqual([logo.slice(0, 16), 200]);
+    for (const logo of [
+      image('png', `89504e470d0a1a0a${'00'.repeat(32_761)}`),
+      image('png', 'ffd8ffe0'),
+      image('webp', `${webp.slice(0, 16)}41564920`),
+      image('svg+xml', Buffer.from('<svg/>').toString('hex')),
+      image('png', Buffer.from('<svg/>').toString('hex')),
+      `data:image/png;base64,${png}" onerror="x`,
+      `data:image/png,${png}`,
+      'https://example.com/logo.png',
+      '',
+    ]) {
+      const { status, json } = await look({ logo });
+      expect([logo.slice(0, 40), status, json.errors?.[0].field]).toEqual([
+        logo.slice(0, 40),
+        400,
+        'branding.logo',
+      ]);
+    }
+    for (const refused of [
+      { colour: 'red' },
+      { colour: '#12345' },
+      { colour: '#123456;}' },
+      { name: '' },
+      { css: 'x' },
+      'x',
+    ])
+      expect([refused, (await look(refused)).status]).toEqual([refused, 400]);
+    expect((await acme.tenantAdmin('PATCH', acme.path, { branding: null })).status).toBe(403);
+  });
 });

@@ -286,3 +286,47 @@ describe('a new consent', () => {
         });
   });
 });
+
+describe('the pages of a tenant', () => {
+  const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').toString('base64');
+  const look = (branding: unknown) => api.admin('PATCH', tenant.path, { branding });
+
+  it('have its name, logo and colour, and nothing that a browser would run or fetch', async () => {
+    await credential({});
+    const name = 'Söhne & <script>alert(1)</script>';
+    const branding = { name, colour: '#FFE066', logo: `data:image/png;base64,${png}` };
+    expect((await expectStatus(200, look(branding))).json.branding).toEqual(branding);
+    expect((await tenant.tenantAdmin('GET', tenant.path)).json.branding).toEqual(branding);
+    expect((await api.admin('GET', '/v1/tenants?limit=200')).text).not.toContain(png);
+    tokens = good(1);
+    const body = { id: 'main', credential: 'app', grant: 'authorization_code', scope: 'read' };
+    const made = await expectStatus(202, tenant.tenantAdmin('POST', `${tenant.path}/connections`, body));
+    const done = await comeBack(made.json.authorization_url);
+    expect([done.status, done.text]).toEqual([200, expect.stringContaining('<h1>Connected</h1>')]);
+    const again = await goOut(made.json.authorization_url);
+    for (const page of [done.text, await again.text()]) {
+      expect(page).toContain(`<img alt="" src="data:image/png;base64,${png}">`);
+      expect(page).toContain('background:#FFE066;color:#000000');
+      expect(page).toContain('Söhne &#38; &#60;script&#62;');
+      expect(page).not.toMatch(/<script|https?:/);
+    }
+    expect(again.status).toBe(410);
+    expect(again.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; style-src 'unsafe-inline'; img-src data:;/,
+    );
+    const { items } = (await api.admin('GET', '/v1/audit_events?limit=200')).json;
+    const changed = items.find(({ target }: Json) => target === tenant.path);
+    expect(changed.data.changed.branding.new).toEqual({
+      name,
+      colour: '#FFE066',
+      logo: expect.stringMatching(/^sha256:/),
+    });
+
+    await expectStatus(200, look({ colour: '#123456' }));
+    const dark = await (await goOut(made.json.authorization_url)).text();
+    expect(dark).toContain('background:#123456;color:#ffffff');
+    expect(dark).toContain(`<span>${tenant.slug}</span>`);
+    expect((await expectStatus(200, look(null))).json.branding).toBeNull();
+    expect(await (await goOut(made.json.authorization_url)).text()).not.toContain('<header>');
+  });
+});

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { HoldRepository, HousekeepingRepository, InstallationRepository } from '#vault';
 import { contactCenterClient } from '../support/onboarding.js';
-import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
+import { scaled } from '../support/scale.js';
+import { expectStatus, type RunningApi, type RunningTenant, runApi } from './running-api.js';
 
 let api: RunningApi;
 let acme: RunningTenant;
@@ -113,6 +114,25 @@ describe('/metrics', () => {
       expect(text).not.toContain(private_);
   });
 
+  it('has as many series with hundreds of tenants more, each with a connection', async () => {
+    const before = [...(await scrape()).keys()];
+    await api.database.query(
+      `do $$ declare tenant uuid; begin
+         set local session_replication_role = replica;
+         for n in 1..${scaled(300, 10_000)} loop
+           insert into gk.tenants (id, slug, name) values (gen_random_uuid(), 'many-' || n, 'Many') returning id into tenant;
+           insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", renewal, status)
+             values (gen_random_uuid(), tenant, 'main', gen_random_uuid(), 'upstream-' || n, 'vonage-contact-center', 'client_credentials', 'auto', 'active');
+         end loop;
+         insert into gk.connection_counts (provider, status, change)
+           values ('vonage-contact-center', 'active', ${scaled(300, 10_000)});
+       end $$`,
+    );
+    for (let n = 1; n <= scaled(30, 1_000); n += 1)
+      expect((await api.admin('GET', `/v1/tenants/many-${n}/overview`)).status).toBe(200);
+    expect([...(await scrape()).keys()].sort()).toEqual(before.sort());
+  });
+
   it('has no metric that docs/metrics.md leaves out, and none there that is not here', async () => {
     const { text } = await api.anonymous('GET', '/metrics');
     const named = (of: string, pattern: RegExp) =>
@@ -126,5 +146,68 @@ describe('/metrics', () => {
     expect((await api.anonymous('GET', '/metrics', undefined, forwarded)).status).toBe(401);
     expect((await acme.tenantAdmin('GET', '/metrics', undefined, forwarded)).status).toBe(403);
     expect((await api.admin('GET', '/metrics', undefined, forwarded)).status).toBe(200);
+  });
+});
+
+describe('the numbers of an overview', () => {
+  it('of a tenant are which grants end and how the servers of its providers fare, and none of another tenant', async () => {
+    const bolt = await api.tenant('bolt');
+    const globex = await api.tenant();
+    await Promise.all(['down', 'late', 'ends', 'paused'].map((id) => bolt.connect(id)));
+    await globex.connect('stranger');
+    const set = (slug: string, changed: string) =>
+      api.database.query(`update gk.connections set ${changed} where slug = $1`, [slug]);
+    const failed = (code: string, ago: string) =>
+      `status = 'degraded', last_error = jsonb_build_object('code', '${code}', 'at', gk.now() - interval '${ago}')`;
+    const overview = async () =>
+      (await expectStatus(200, bolt.connector('GET', `${bolt.path}/overview`))).json;
+    const { ending, upstreams } = await overview();
+    expect(ending).toEqual([]);
+    expect(upstreams).toEqual([
+      {
+        ...{ provider: 'vonage-contact-center', upstream: 'vonage-contact-center/emea', answers: true },
+        ...{ renewals: expect.any(Number), p50_ms: expect.any(Number), p95_ms: expect.any(Number) },
+        ...{ failures: {}, due: 0, lateness_seconds: 0 },
+      },
+    ]);
+    expect(upstreams[0].renewals).toBeGreaterThanOrEqual(4);
+    expect(upstreams[0].p95_ms).toBeGreaterThanOrEqual(upstreams[0].p50_ms);
+
+    await set('stranger', `${failed('server_error', '0 s')}, grant_ends_at = gk.now()`);
+    await set('late', `${failed('invalid_client', '2 h')}, next_renewal_at = gk.now() - interval '90 s'`);
+    await set('paused', `paused = true, next_renewal_at = gk.now() - interval '5 h'`);
+    await set('ends', `grant_ends_at = gk.now() + interval '6 days'`);
+    await set('main', `grant_ends_at = gk.now() + interval '91 days'`);
+    await set(
+      'down',
+      `${failed('upstream_timeout', '-1 s')}, refresh_token_expires_at = gk.now() + interval '3 h'`,
+    );
+    const after = await overview();
+    expect(after.ending.map(({ connection }: { connection: string }) => connection)).toEqual([
+      'down',
+      'ends',
+    ]);
+    expect(after.upstreams).toMatchObject([{ answers: false, failures: { upstream_timeout: 1 }, due: 1 }]);
+    expect(after.upstreams[0].lateness_seconds).toBeGreaterThanOrEqual(90);
+    expect(after.upstreams[0].lateness_seconds).toBeLessThan(3_600);
+
+    const all = (await expectStatus(200, api.admin('GET', '/v1/overview'))).json;
+    expect(all.providers).toMatchObject([
+      {
+        ...{ provider: 'vonage-contact-center', connections: { degraded: 3, active: expect.any(Number) } },
+        ...{ failures: { server_error: 1, upstream_timeout: 1 }, due: 1 },
+      },
+    ]);
+    // The provider refuses in words, so its server is there.
+    await set('down', failed('invalid_client', '-2 s'));
+    expect((await overview()).upstreams).toMatchObject([{ answers: true, failures: { invalid_client: 1 } }]);
+    await api.database.setClockOffset(3_700);
+    expect((await overview()).upstreams).toMatchObject([
+      { answers: null, failures: {}, renewals: 0, p50_ms: null },
+    ]);
+    await api.database.setClockOffset(0);
+    await api.admin('DELETE', globex.path);
+    for (const id of ['down', 'late', 'ends', 'paused'])
+      await expectStatus(204, bolt.tenantAdmin('DELETE', `${bolt.path}/connections/${id}`));
   });
 });

@@ -23,6 +23,7 @@ describe('tenants', () => {
       name: 'Short',
       disabled: false,
       renewal_weight: 1,
+      branding: null,
       audit_reads: 'batched',
       rate_limit_per_second: null,
       key_rate_limit_per_second: null,

@@ -188,6 +188,17 @@ jest.setTimeout(120_000);
     await api.sandbox.revokeGrants(canada.client_id);
     await api.admin('POST', '/v1/tenants/acme/connections/n2p/renew');
     await needing.waitFor();
+    await api.database.query(
+      `update gk.connections set grant_ends_at = gk.now() + make_interval(hours => case slug when 'tv' then 9 when 'vbc' then 130 else 1100 end)
+       where slug in ('tv', 'vbc', 'network')`,
+    );
+    await admin.page.reload();
+    await admin.page.getByText('Within 7 days: 1').waitFor();
+    expect(await admin.page.locator('.timeline i').count()).toBe(3);
+    await admin.page
+      .getByRole('row', { name: /^net2phone-canada answers/ })
+      .getByText('invalid grant: 1')
+      .waitFor();
     await admin.page.locator('.recharts-bar-rectangle').first().waitFor();
     expect(await admin.barriers('light', 'dark')).toEqual([]);
     await pictures.take(admin, 'overview', 'desktop-light', 'desktop-dark', 'phone-light');

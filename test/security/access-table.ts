@@ -90,6 +90,8 @@ export const accessTable: Readonly<Record<string, Access>> = {
   // For sessions of the console only: a key is refused, that of the platform once the tenant is known.
   [`GET ${tenant}/changes`]: { roles: 'p' },
   [`GET ${tenant}/activity`]: { roles: 'pac' },
+  [`GET ${tenant}/overview`]: { roles: 'pac' },
+  'GET /v1/overview': { roles: 'p' },
   [`GET ${connection}/readers`]: { roles: 'pa' },
   [`GET ${connection}/events`]: { roles: 'pac' },
   [`POST ${connection}/authorize`]: { roles: 'pac', body: () => ({}) },

@@ -100,18 +100,23 @@ export class ConsolePage {
       await this.emulate(scheme);
       // While a dialog fades in, its colours have no contrast yet. The policy of the page lets no script of ours wait inside.
       await eventually(async () => expect(await this.page.evaluate(dialogsAreThere)).toBe(true));
-      const violations = await this.page.evaluate(async () => {
-        const { axe: checker } = globalThis as unknown as {
-          axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
-        };
-        return (await checker.run({ resultTypes: ['violations'] })).violations;
-      });
-      for (const { id, impact, nodes } of violations) {
-        if (impact === 'serious' || impact === 'critical') found.push(`${scheme} ${id}: ${nodes[0]?.html}`);
-      }
+      found.push(...(await barriersNow(this.page)).map((barrier) => `${scheme} ${barrier}`));
     }
     return found;
   }
+}
+
+/** Of the page as it is. */
+export async function barriersNow(page: Page): Promise<string[]> {
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
+    };
+    return (await checker.run({ resultTypes: ['violations'] })).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 /** Hosts that a context has asked, and what its windows complained of. */

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import type { ConsolePage, Scheme } from './console-page.js';
 
 const folder = join(import.meta.dirname, '../../docs/images');
@@ -21,5 +22,10 @@ export class Pictures {
       await console.page.screenshot({ path: join(folder, `console-${name}-${view}.png`), fullPage: true });
     }
     await console.page.setViewportSize(sizes.desktop);
+  }
+
+  /** Of a page without a script, as it is. */
+  async takePlain(page: Page, name: string): Promise<void> {
+    if (isWanted) await page.screenshot({ path: join(folder, `console-${name}.png`) });
   }
 }

@@ -17,6 +17,7 @@ import { callbackQuery } from './callback-query.js';
 import { clearedCookies, flowCookies } from './flow-cookie.js';
 import { donePages, refusalPages, sendPage } from './page.js';
 import { PageAnswers } from './page-answers.js';
+import { PageLooks } from './page-look.js';
 import { StrangerLog } from './stranger-log.js';
 
 const { link_unknown: _, link_not_usable: __, ...refusals } = refusalPages;
@@ -38,6 +39,7 @@ export class CallbackController {
     private readonly audit: AuditRepository,
     private readonly visits: VisitLimiter,
     private readonly strangers: StrangerLog,
+    private readonly looks: PageLooks,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -89,14 +91,19 @@ export class CallbackController {
     place: Callback['place'],
     tenantId?: string,
   ): Promise<FastifyReply> {
-    if (tenantId === undefined) this.strangers.note(refusal);
-    else await this.note(tenantId, refusal, place && `${place.tenant}/${place.credential}`);
-    return sendPage(reply, refusalPages[refusal]);
+    if (tenantId === undefined) {
+      this.strangers.note(refusal);
+      return sendPage(reply, refusalPages[refusal]);
+    }
+    await this.note(tenantId, refusal, place && `${place.tenant}/${place.credential}`);
+    return sendPage(reply, refusalPages[refusal], await this.looks.of(tenantId));
   }
 
-  private show(reply: FastifyReply, result: Completed): FastifyReply {
-    if (result.kind !== 'exchanged') return sendPage(reply, donePages.denied);
-    return sendPage(reply, donePages[isMismatch(result.result) ? 'account_mismatch' : result.result.kind]);
+  private async show(reply: FastifyReply, result: Completed): Promise<FastifyReply> {
+    const look = await this.looks.of(result.tenantId);
+    if (result.kind !== 'exchanged') return sendPage(reply, donePages.denied, look);
+    const page = donePages[isMismatch(result.result) ? 'account_mismatch' : result.result.kind];
+    return sendPage(reply, page, look);
   }
 
   private async sendBack(reply: FastifyReply, result: Completed, returnUrl: string): Promise<FastifyReply> {

@@ -9,6 +9,7 @@ import { busyPage, orBusy, sendBusyPage } from './busy-page.js';
 import { flowCookie } from './flow-cookie.js';
 import { refusalPages, sendPage } from './page.js';
 import { PageAnswers } from './page-answers.js';
+import { PageLooks } from './page-look.js';
 import { StrangerLog } from './stranger-log.js';
 
 /** As long as the session behind it. */
@@ -35,6 +36,7 @@ export class ConnectController {
     private readonly audit: AuditRepository,
     private readonly visits: VisitLimiter,
     private readonly strangers: StrangerLog,
+    private readonly looks: PageLooks,
     @InjectSettings() private readonly settings: Settings,
   ) {}
 
@@ -64,9 +66,12 @@ export class ConnectController {
     refusal: 'link_unknown' | 'link_not_usable',
     tenantId: string | null = null,
   ): Promise<FastifyReply> {
-    if (tenantId === null) this.strangers.note(refusal);
-    else await this.visits.resume(() => this.audit.append({ ...refused, tenantId, outcome: refusal }));
-    return sendPage(reply, refusalPages[refusal]);
+    if (tenantId === null) {
+      this.strangers.note(refusal);
+      return sendPage(reply, refusalPages[refusal]);
+    }
+    await this.visits.resume(() => this.audit.append({ ...refused, tenantId, outcome: refusal }));
+    return sendPage(reply, refusalPages[refusal], await this.looks.of(tenantId));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { PageLook } from './page-look.js';
 
 export interface Page {
   readonly status: number;
@@ -10,14 +11,21 @@ export interface Page {
 /** Seconds after which a browser may come again. */
 const retryAfterSeconds = 2;
 
-/** A page for a person who has followed a link: no script, no picture, nothing from elsewhere. */
-export function sendPage(reply: FastifyReply, { status, title, text }: Page): FastifyReply {
+/**
+ * A page for a person who has followed a link: no script, nothing from elsewhere, and no picture but the logo of the
+ * tenant, which is in the page itself.
+ */
+export function sendPage(
+  reply: FastifyReply,
+  { status, title, text }: Page,
+  look: PageLook = { css: '', bar: '' },
+): FastifyReply {
   return reply
     .code(status)
     .headers({
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       ...(status === 503 ? { 'retry-after': String(retryAfterSeconds) } : {}),
     })
@@ -26,8 +34,8 @@ export function sendPage(reply: FastifyReply, { status, title, text }: Page): Fa
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}</style>
-<main><h1>${title}</h1><p>${text}</p></main>
+<style>:root{color-scheme:light dark}body{font:1.1rem/1.5 system-ui,sans-serif;margin:0}main{max-width:34rem;margin:12vh auto;padding:0 1rem}${look.css}</style>
+${look.bar}<main><h1>${title}</h1><p>${text}</p></main>
 </html>
 `);
 }

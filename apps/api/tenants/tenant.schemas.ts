@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditReadModes, type Tenant } from '#vault';
 import { displayName, rfc3339, slug, timestamp } from '../http/common.schemas.js';
+import { brandingSchema } from './branding.schemas.js';
 
 export const newTenantSchema = z.strictObject({ id: slug, name: displayName });
 export type NewTenantBody = z.output<typeof newTenantSchema>;
@@ -31,10 +32,12 @@ export const tenantChangeSchema = z.strictObject({
   audit_reads: auditReads.optional(),
   rate_limit_per_second: rateLimitOfTenant.optional(),
   key_rate_limit_per_second: rateLimitOfKey.optional(),
+  branding: brandingSchema.optional(),
 });
 export type TenantChangeBody = z.output<typeof tenantChangeSchema>;
 
-export const tenantSchema = z.strictObject({
+/** Of a list, which leaves out what is large. */
+export const listedTenantSchema = z.strictObject({
   id: slug,
   name: z.string(),
   disabled: z.boolean().describe('While true, every key of the tenant is refused.'),
@@ -45,7 +48,13 @@ export const tenantSchema = z.strictObject({
   created_at: timestamp,
 });
 
+export const tenantSchema = z.strictObject({ ...listedTenantSchema.shape, branding: brandingSchema });
+
 export function tenantJson(tenant: Tenant): z.input<typeof tenantSchema> {
+  return { ...listedTenantJson(tenant), branding: tenant.branding ?? null };
+}
+
+export function listedTenantJson(tenant: Tenant): z.input<typeof listedTenantSchema> {
   return {
     id: tenant.slug,
     name: tenant.name,

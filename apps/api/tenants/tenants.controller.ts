@@ -9,6 +9,8 @@ import { tried } from '../http/tried.js';
 import { Answers } from '../openapi/answers.js';
 import { notFound } from '../problem/to-problem.js';
 import {
+  listedTenantJson,
+  listedTenantSchema,
   type NewTenantBody,
   newTenantSchema,
   type TenantChangeBody,
@@ -43,9 +45,9 @@ export class TenantsController {
 
   @Get()
   @Allow('tenant.list')
-  @Answers(200, 'List tenants', pageOf(tenantSchema))
+  @Answers(200, 'List tenants', pageOf(listedTenantSchema))
   async list(@Query({ schema: pageQuerySchema }) query: PageQuery) {
-    return pageJson(await this.tenants.list(pageRequest(query)), tenantJson);
+    return pageJson(await this.tenants.list(pageRequest(query)), listedTenantJson);
   }
 
   @Get(':tenant')
@@ -59,7 +61,7 @@ export class TenantsController {
   @Allow('tenant.change')
   @Answers(
     200,
-    'Rename a tenant, disable or enable it, or change its weight, its limits or how its token reads are audited',
+    'Rename a tenant, disable or enable it, or change its weight, its limits, how its token reads are audited or its pages look',
     tenantSchema,
   )
   async change(

@@ -66,6 +66,7 @@ const tenant = z.strictObject({
   audit_reads: text.optional(),
   rate_limit_per_second: z.int().nullable().optional(),
   key_rate_limit_per_second: z.int().nullable().optional(),
+  branding: z.record(z.string(), text).nullable().optional(),
   credentials: some(credential, 'id'),
   connections: some(connection, 'id'),
   webhooks: some(webhook, 'url'),

@@ -12,14 +12,11 @@ import { VariableNames } from './variable-names.js';
 /** Everything that `apply` takes, without a secret: in its place stands the name of a variable. */
 export async function runExport(session: Session, _: Options, only = session.tenant): Promise<boolean> {
   const { api } = session;
-  const tenants =
-    only === undefined
-      ? await api.all('/v1/tenants')
-      : [await api.call('GET', `/v1/tenants/${segment(only)}`)];
+  const ids = only === undefined ? (await api.all('/v1/tenants')).map(({ id }) => String(id)) : [only];
   const providers = (await api.call('GET', '/v1/providers'))['items'] as Json[];
   const names = new VariableNames();
   const exported: Json[] = [];
-  for (const tenant of tenants) exported.push(await exportedTenant(api, tenant, providers, names));
+  for (const id of ids) exported.push(await exportedTenant(api, id, providers, names));
   const document = { tenants: exported };
   // Control characters but line breaks: a terminal may show this.
   session.print(document, () => stringify(document, { lineWidth: 0 }).replace(/[^\P{Cc}\n]/gu, ''));
@@ -28,19 +25,19 @@ export async function runExport(session: Session, _: Options, only = session.ten
 
 async function exportedTenant(
   api: ApiClient,
-  tenant: Json,
+  id: string,
   providers: readonly Json[],
   names: VariableNames,
 ): Promise<Json> {
-  const id = String(tenant['id']);
   const path = `/v1/tenants/${segment(id)}`;
+  const tenant = await api.call('GET', path);
   const credentials = await api.all(`${path}/credentials`);
   const connections = await api.all(`${path}/connections`);
   const webhooks = await api.all(`${path}/webhooks`);
   const identities = await api.all(`${path}/workload_identities`);
   return {
     ...present(tenant, ['id', 'name', 'audit_reads', 'renewal_weight']),
-    ...present(tenant, ['rate_limit_per_second', 'key_rate_limit_per_second']),
+    ...present(tenant, ['rate_limit_per_second', 'key_rate_limit_per_second', 'branding']),
     ...(tenant['disabled'] === true ? { disabled: true } : {}),
     credentials: credentials.map((credential) => {
       const grants = connections

@@ -1,37 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectSettings, type Settings } from '#config';
 import { breakersOpen } from '#observability';
-import { CLOCK, type Clock } from '#provider-kit';
+import { breakdownCodes, CLOCK, type Clock, notAskedCodes } from '#provider-kit';
 import { type ClaimLimits, type Partition, partitionName } from '#vault';
 import type { AttemptResult } from '../attempt-result.js';
 import { afterBreakdown, allowance, type Breaker, closed, isOutdated } from './breaker.js';
 import { RunningRenewals } from './running-renewals.js';
-
-/** Codes that say something of the provider, not of the one request. */
-const breakdowns = new Set([
-  'upstream_unreachable',
-  'host_not_found',
-  'connection_refused',
-  'certificate_not_trusted',
-  'certificate_not_valid',
-  'tls_failed',
-  'upstream_timeout',
-  'connection_dropped',
-  'connection_reset',
-  'server_error',
-  'temporarily_unavailable',
-]);
-
-/** Codes that end a renewal before the provider is asked for tokens. */
-const notAsked = new Set([
-  'journal_unavailable',
-  'key_service_unavailable',
-  'secret_unreadable',
-  'not_renewable',
-  'internal_error',
-  'egress_refused',
-  'discovery_failed',
-]);
 
 /** How often the breakers are searched for those that nobody needs any more. */
 const forgetEveryMs = 60_000;
@@ -90,9 +64,9 @@ export class RenewalLimits {
   learn(partition: Partition, result: AttemptResult): void {
     if (result.kind === 'gone' || result.kind === 'returned') return;
     const code = result.kind === 'failed' ? result.failure.code : undefined;
-    if (code !== undefined && notAsked.has(code)) return;
+    if (code !== undefined && notAskedCodes.has(code)) return;
     const name = partitionName(partition);
-    if (code === undefined || !breakdowns.has(code)) {
+    if (code === undefined || !breakdownCodes.has(code)) {
       this.breakers.delete(name);
       return;
     }

@@ -3,6 +3,15 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export const auditReadModes = ['batched', 'strict'] as const;
 export type AuditReads = (typeof auditReadModes)[number];
 
+/** The look of pages for users. */
+export interface Branding {
+  readonly name?: string | undefined;
+  /** A data URI. */
+  readonly logo?: string | undefined;
+  /** `#rrggbb` */
+  readonly colour?: string | undefined;
+}
+
 /** A customer of this installation. Everything else but platform API keys belongs to exactly one. */
 @Entity({ schema: 'gk', name: 'tenants' })
 export class Tenant {
@@ -38,6 +47,10 @@ export class Tenant {
   /** Requests of each of its keys; null: no limit. */
   @Column({ type: 'integer', name: 'key_rate_limit_per_second', nullable: true })
   keyRateLimitPerSecond!: number | null;
+
+  /** Read where it is asked for: a logo is large. */
+  @Column({ type: 'jsonb', nullable: true, select: false })
+  branding?: Branding | null;
 
   @Column({ type: 'timestamptz', name: 'created_at', insert: false })
   createdAt!: Date;

@@ -25,6 +25,7 @@ export const tenants: Resource = {
       text('audit_reads', 'batched or strict'),
       { name: 'rate_limit_per_second', kind: 'integer', about: 'requests of all its keys; none: no limit' },
       { name: 'key_rate_limit_per_second', kind: 'integer', about: 'requests of each key; none: no limit' },
+      { name: 'branding', kind: 'json', about: 'name, logo and colour of its pages for users; null: none' },
     ],
     examples: ['tenants update acme --rate-limit-per-second 500'],
   },

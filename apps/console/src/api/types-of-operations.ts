@@ -67,3 +67,28 @@ export interface KeyEncryptionKey {
   readonly removable: boolean;
   readonly remedy: string | null;
 }
+
+export interface EndingGrant {
+  readonly connection: string;
+  readonly ends_at: string;
+}
+
+export interface UpstreamHealth {
+  readonly provider: string;
+  readonly upstream: string;
+  readonly answers: boolean | null;
+  readonly renewals: number;
+  readonly p50_ms: number | null;
+  readonly p95_ms: number | null;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly due: number;
+  readonly lateness_seconds: number;
+}
+
+export interface ProviderOfInstallation {
+  readonly provider: string;
+  readonly connections: Readonly<Record<string, number>>;
+  readonly failures: Readonly<Record<string, number>>;
+  readonly due: number;
+  readonly lateness_seconds: number;
+}

@@ -10,6 +10,12 @@ export interface Page<Item> {
   readonly next_cursor: string | null;
 }
 
+export interface Branding {
+  readonly name?: string;
+  readonly logo?: string;
+  readonly colour?: string;
+}
+
 export interface Tenant {
   readonly id: string;
   readonly name: string;
@@ -19,6 +25,8 @@ export interface Tenant {
   readonly rate_limit_per_second: number | null;
   readonly key_rate_limit_per_second: number | null;
   readonly created_at: string;
+  /** Not in a list. */
+  readonly branding?: Branding | null;
 }
 
 /** Of JSON Schema 2020-12, the words that a form is made of. */

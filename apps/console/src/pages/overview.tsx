@@ -2,7 +2,7 @@ import { Anchor, Card, Group, Loader, Stack, Table, Text, Title } from '@mantine
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
-import { Ends } from '../overview/ends';
+import { AtAGlance } from '../overview/at-a-glance';
 import { NeedsYou } from '../overview/needs-you';
 import { readConnections, tally } from '../overview/read-connections';
 import { Heading } from '../parts/heading';
@@ -33,6 +33,7 @@ export function Overview() {
       />
       <Stack gap="xl">
         <NeedsYou tenant={tenant} connections={connections} />
+        <AtAGlance tenant={tenant} />
         <section>
           <Title order={2} size="h4" mb="sm">
             By status
@@ -83,7 +84,6 @@ export function Overview() {
             <Activity tenant={tenant} />
           </Suspense>
         </section>
-        <Ends tenant={tenant} connections={connections} />
       </Stack>
     </>
   );

@@ -5,6 +5,7 @@ import { call } from '../api/client';
 import { problemOf } from '../api/problem';
 import { useChange, useRead, useSession } from '../api/queries';
 import type { Tenant } from '../api/types';
+import { BrandingForm } from '../form/branding-form';
 import { ConfirmButton } from '../parts/confirm-button';
 import { Heading } from '../parts/heading';
 import { Loaded } from '../parts/loaded';
@@ -24,6 +25,7 @@ export function TenantSettings() {
         {(found) => (
           <Stack maw={520}>
             <Settings key={found.id} tenant={found} isPlatform={isPlatform} />
+            {isPlatform && <BrandingForm key={`look of ${found.id}`} tenant={found} />}
             {isPlatform && <Danger tenant={found} />}
           </Stack>
         )}

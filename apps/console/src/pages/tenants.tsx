@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { problemOf } from '../api/problem';
 import { useChange } from '../api/queries';
 import type { Tenant } from '../api/types';
+import { Installation } from '../overview/installation';
 import { Heading } from '../parts/heading';
 import { PagedTable } from '../parts/paged-table';
 import { ProblemAlert } from '../parts/problem-alert';
@@ -40,6 +41,7 @@ export function Tenants() {
           ]}
         />
         <NewTenant />
+        <Installation />
       </Stack>
     </>
   );

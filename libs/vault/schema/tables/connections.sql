@@ -52,6 +52,7 @@ create index connections_token_ends on gk.connections (tenant_id, access_token_e
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null and not paused;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
 create index connections_grant_ends on gk.connections (grant_ends_at) where grant_ends_at is not null;
+create index connections_tenant_grant_ends on gk.connections (tenant_id, grant_ends_at) where grant_ends_at is not null;
 create index connections_unread on gk.connections (unread_by) where unread_by is not null;
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
 comment on column gk.connections.provider is 'That of its client credentials, which never changes.';

@@ -29,9 +29,11 @@ create table gk.tenants (
   audit_reads text not null default 'batched' check (audit_reads in ('batched', 'strict')),
   rate_limit_per_second integer check (rate_limit_per_second between 1 and 1000000),
   key_rate_limit_per_second integer check (key_rate_limit_per_second between 1 and 1000000),
+  branding jsonb,
   created_at timestamptz not null default gk.now(),
   updated_at timestamptz not null default gk.now()
 );
+comment on column gk.tenants.branding is 'The look of pages for users: name, logo as a data URI, colour. Up to 44 KB, so lists leave it out.';
 
 create index tenants_removed on gk.tenants (removed_at) where removed_at is not null;
 comment on column gk.tenants.removed_at is 'Since then it is being removed: disabled, without data keys, found by nobody. Its name is free once its rows are gone.';
