@@ -29,26 +29,12 @@ export async function keptConnections(url, requests, count) {
     /** @param {number} untilMs of `performance.now()` @returns {Promise<Slice>} */
     load: async (untilMs) => {
       const slice = { answered: 0, failures: 0, latenciesMs: [] };
-      const stop = stayAwake();
       await Promise.all(connections.map((connection) => connection.load(untilMs, slice)));
-      stop();
       return slice;
     },
     close: () => {
       for (const { close } of connections) close();
     },
-  };
-}
-
-/** A client that sleeps is woken by its server: a server that is slower than its client would be charged for that. */
-function stayAwake() {
-  let isWanted = true;
-  const again = () => {
-    if (isWanted) setImmediate(again);
-  };
-  again();
-  return () => {
-    isWanted = false;
   };
 }
 

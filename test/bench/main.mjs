@@ -3,6 +3,7 @@ import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
 import { benchColdRead } from './cold-read.mjs';
 import { benchLists } from './lists.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchMetrics } from './metrics.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
 import { benchTokenRead } from './token-read.mjs';
@@ -13,6 +14,7 @@ const parts = {
   'cold-read': benchColdRead,
   lists: benchLists,
   memory: benchMemory,
+  metrics: benchMetrics,
   renewal: async (url) =>
     renewalTable(await measureRenewals(url, Number(process.env.BENCH_RENEWALS ?? 2_000))),
   'renewal-price': async (url) => priceTable(await measurePrice(url)),

@@ -67,7 +67,7 @@ export async function benchTokenRead(databaseUrl) {
 }
 
 /** @param {string} origin @param {string} adminKey */
-async function onboard(origin, adminKey) {
+export async function onboard(origin, adminKey) {
   const send = async (method, path, body) => {
     const answer = await fetch(`${origin}/v1/${path}`, {
       method,
