@@ -309,13 +309,14 @@ describe('tokens in memory', () => {
         ),
     ));
 
-  it('are answered the same to a proxy', async () => {
-    const ask = (method: string) =>
-      acme.reader(method, `${token()}/forward_auth`, undefined, { 'x-forwarded-host': host });
+  it('are answered the same to a proxy, and only for its host', async () => {
+    const ask = (method: string, to = host) =>
+      acme.reader(method, `${token()}/forward_auth`, undefined, { 'x-forwarded-host': to });
     await sameBothWays(
       () => ask('GET'),
       () => ask('PUT'),
     );
+    expect((await ask('GET', 'elsewhere.example.com')).status).toBe(403);
   });
 
   it('of which one is missing are left to the route, which gets the body whole', async () => {
@@ -330,11 +331,16 @@ describe('tokens in memory', () => {
 
   it('go to no client that names another key', async () => {
     const [, pair = ''] = (await basicKey()).split(' ');
-    const [, secret = ''] = Buffer.from(pair, 'base64').toString().split(':');
-    const wrong = { client_id: 'someone', client_secret: secret };
-    const body = form(`&${new URLSearchParams(wrong)}`);
-    const answer = await api.anonymous('POST', '/oauth2/token', body, { 'content-type': formType });
-    expect(answer).toMatchObject({ status: 401, json: { error: 'invalid_client' } });
+    const [id = '', secret = ''] = Buffer.from(pair, 'base64').toString().split(':');
+    const ask = (clientId: string) => {
+      const client = new URLSearchParams({ client_id: clientId, client_secret: secret });
+      return api.anonymous('POST', '/oauth2/token', form(`&${client}`), { 'content-type': formType });
+    };
+    await eventually(async () => {
+      expect((await ask(id)).status).toBe(200);
+      expect(atOnce()).toBe(true);
+    });
+    expect(await ask('someone')).toMatchObject({ status: 401, json: { error: 'invalid_client' } });
     expect(atOnce()).toBe(false);
   });
 });

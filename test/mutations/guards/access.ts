@@ -64,7 +64,7 @@ export const accessGuards = [
   ),
   guard(
     'a token from memory goes to a proxy for the hosts of its client credentials',
-    ['test/contract/token-doors.spec.ts', 'is forbidden for the host'],
+    ['test/contract/token-doors.spec.ts', 'only for its host'],
     [
       'apps/api/token/fast-path/forward-door.ts',
       'rule?.hosts.includes(host) === true && !rule.isSingleUse',
