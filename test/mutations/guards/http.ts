@@ -95,4 +95,18 @@ export const httpGuards = [
       'cookie_hash = $2',
     ],
   ),
+  guard(
+    'a logo is the image that it says it is',
+    ['test/contract/bad-input.spec.ts', 'a logo is PNG'],
+    [
+      'apps/api/tenants/branding.schemas.ts',
+      "begins[kind]?.test(bytes.subarray(0, 12).toString('hex')) === true",
+      'true',
+    ],
+  ),
+  guard(
+    'the look of a page is text to a browser',
+    ['test/contract/consent.spec.ts', 'nothing that a browser would run'],
+    ['apps/api/connect/page-look.ts', '<span>${escaped(name)}</span>', '<span>${name}</span>'],
+  ),
 ];

@@ -112,4 +112,18 @@ export const vaultGuards = [
       "import { type KMSClient } from '@aws-sdk/client-kms';",
     ],
   ),
+  guard(
+    'a tenant that is being removed is found by nobody',
+    ['libs/vault/repositories/tenant-removal.int-spec.ts', 'is no tenant any more'],
+    [
+      'libs/vault/repositories/tenant.repository.ts',
+      'const kept = { removedAt: IsNull() };',
+      'const kept = {};',
+    ],
+  ),
+  guard(
+    'the name of a tenant that is being removed leads nowhere',
+    ['libs/vault/repositories/tenant-removal.int-spec.ts', 'is no tenant any more'],
+    ['libs/vault/schema/functions/find_tenant.sql', ' and t.removed_at is null', ''],
+  ),
 ];
