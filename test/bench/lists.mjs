@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { idsOfPage } from '../../dist/libs/vault/repositories/connection-filter.js';
+import { overviewStatement } from '../../dist/libs/vault/repositories/overview-statement.js';
 
 const count = Number(process.env.BENCH_ROWS ?? 200_000);
 const fewer = 10_000;
@@ -11,7 +12,7 @@ const limit = 50;
 
 /**
  * Pages of one tenant of many connections, whose rows `generate_series` makes: the statement for the ids alone, as the
- * application role, under row-level security; the first page, and one after nine tenths. And the claim of what is due, of a
+ * application role, under row-level security; the first page, and one after nine tenths. The overviews of the console. And the claim of what is due, of a
  * backlog, beside the same among fewer connections.
  *
  * @param {string} databaseUrl a migrated database
@@ -23,7 +24,7 @@ export async function benchLists(databaseUrl) {
   try {
     await fill(database, fewer);
     const amongFewerMs = await claimMs(database);
-    await database.query('truncate gk.tenants cascade');
+    await database.query('truncate gk.tenants, gk.connection_counts cascade');
     const { tenantId, credentialId, rareCredentialId } = await fill(database, count);
     const amongAllMs = await claimMs(database);
     const [{ id: afterId }] = (
@@ -65,12 +66,24 @@ export async function benchLists(databaseUrl) {
       const late = await pageMs(database, idsOfPage(tenantId, {}, { limit, afterId }, ids));
       rows.push(`| ${name} | ${first.toFixed(1)} | ${late.toFixed(1)} |`);
     }
+    const overviews = {
+      'of the tenant': { statement: overviewStatement, parameters: [tenantId, ['server_error'], []] },
+      'of all providers': { statement: 'select * from gk.provider_health($1)', parameters: [2_000] },
+    };
+    const glances = [];
+    for (const [name, one] of Object.entries(overviews)) {
+      glances.push(`| ${name} | ${(await pageMs(database, one)).toFixed(1)} |`);
+    }
     await database.query('reset role');
-    await database.query('truncate gk.tenants cascade');
+    await database.query('truncate gk.tenants, gk.connection_counts cascade');
     return [
       `| filter, ${count} connections | first page, ms | after nine tenths, ms |`,
       '|---|---|---|',
       ...rows,
+      '',
+      '| overview | ms |',
+      '|---|---|',
+      ...glances,
       '',
       `| claim of ${claimed}, ${backlog} due | ms |`,
       '|---|---|',
@@ -127,6 +140,11 @@ async function fill(database, rows) {
   await database.query('set session_replication_role = replica');
   await database.query("insert into gk.tenants (id, slug, name) values ($1, 'lists', 'Lists')", [tenantId]);
   await database.query(
+    `insert into gk.credentials (id, tenant_id, slug, provider, client_id, upstream, settings, seal, data_key_id)
+     values ($2, $1, 'client', 'generic-oauth2', 'client', 'upstream', '{}', '', $2)`,
+    [tenantId, credentialId],
+  );
+  await database.query(
     `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal,
        status, access_token_expires_at, next_renewal_at)
      select uuidv7(), $1, 'c' || n, case when n % 1000 = 2 then $5::uuid else $2::uuid end, 'upstream', 'generic-oauth2', 'refresh_token', 'user' || n,
@@ -140,6 +158,9 @@ async function fill(database, rows) {
     `insert into gk.connection_labels (tenant_id, connection_id, label)
      select tenant_id, id, key || ':' || value from gk.connections, jsonb_each_text(labels)`,
   );
+  await database.query(`
+    insert into gk.connection_counts (provider, status, change)
+    select provider, status, count(*) from gk.connections group by 1, 2`);
   await database.query('set session_replication_role = origin');
   await database.query('vacuum analyze gk.connections, gk.connection_labels');
   return { tenantId, credentialId, rareCredentialId };

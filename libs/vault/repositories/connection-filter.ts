@@ -38,12 +38,16 @@ export function idsOfPage(
   const parameters: unknown[] = [];
   const say = (value: unknown): string => `$${parameters.push(value)}`;
   const where = [`tenant_id = ${say(tenantId)}`];
-  if (page.afterId !== undefined) where.push(`id > ${say(page.afterId)}`);
+  const after = page.afterId === undefined ? undefined : say(page.afterId);
+  if (after !== undefined) where.push(`id > ${after}`);
   if (filter.status !== undefined) where.push(`status = ${say(filter.status)}`);
   if (filter.subject !== undefined) where.push(`subject = ${say(filter.subject)}`);
+  // Said again of the labels: a merge of both indexes would else begin at the first connection of the tenant.
+  const labelled = after === undefined ? '' : ` and connection_id > ${after}`;
   for (const [key, value] of Object.entries(filter.label ?? {})) {
+    const label = say(`${key}:${value}`);
     where.push(
-      `id in (select connection_id from gk.connection_labels where tenant_id = $1 and label = ${say(`${key}:${value}`)})`,
+      `id in (select connection_id from gk.connection_labels where tenant_id = $1 and label = ${label}${labelled})`,
     );
   }
   if (filter.expires_before !== undefined)

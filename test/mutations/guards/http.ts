@@ -107,6 +107,6 @@ export const httpGuards = [
   guard(
     'the look of a page is text to a browser',
     ['test/contract/consent.spec.ts', 'nothing that a browser would run'],
-    ['apps/api/connect/page-look.ts', '<span>${escaped(name)}</span>', '<span>${name}</span>'],
+    ['apps/api/connect/page-look.ts', 'escaped(name)}</span>', 'name}</span>'],
   ),
 ];
