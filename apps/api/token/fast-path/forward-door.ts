@@ -7,7 +7,7 @@ import { defaultMinTtlSeconds } from '../min-ttl.js';
 import type { Door, DoorAnswer } from './door.js';
 
 const usualUrl = /^\/v1\/tenants\/([a-z0-9-]+)\/connections\/([a-z0-9-]+)\/forward_auth$/;
-/** The route refuses to send any other. */
+/** A header can hold this for certain; any other token is for the route. */
 const sendable = /^[\x20-\x7e]+$/;
 
 /** `GET …/forward_auth` for a host that is known to be allowed. */

@@ -1,7 +1,10 @@
-/** Whether a `Content-Type` is that media type, alone or with the only charset there is here. */
+import { MIMEType } from 'node:util';
+
+/** Whether a `Content-Type` is that media type; its parameters say nothing here, as on the routes. */
 export function isType(contentType: string | undefined, mediaType: string): boolean {
-  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
-  return (
-    type.trim() === mediaType && parameters.every((parameter) => /^ *charset="?utf-?8"? *$/.test(parameter))
-  );
+  try {
+    return new MIMEType(contentType ?? '').essence === mediaType;
+  } catch {
+    return false;
+  }
 }
