@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { listedOrKeptKeys } from './key-encryption-keys.js';
+import './rule-messages.js';
 import {
   addressRanges,
   administrators,
