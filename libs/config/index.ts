@@ -1,4 +1,5 @@
 export { release } from './release.js';
+export { ruleMessage } from './rule-messages.js';
 export { claimsAboutTheToken } from './setting-fields.js';
 export { SettingsError } from './settings.errors.js';
 export { loadSettings } from './settings.js';

@@ -18,7 +18,7 @@ const formatNames: Readonly<Record<string, string>> = {
 };
 
 /** Says of a field which rule it broke, to be read after its name; never its value, which may be a secret. */
-function ruleMessage(issue: z.core.$ZodRawIssue): string {
+export function ruleMessage(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       if (issue.input === undefined) return 'must be given';

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { ruleMessage } from '#config';
 import { usageError } from '../cli.errors.js';
 import { pathFrom, type Terminal } from '../terminal.js';
 import { documentIn } from '../text/document-file.js';
@@ -14,7 +15,7 @@ export interface Declaration {
 export function declarationsIn(terminal: Terminal, paths: readonly string[]): Declaration[] {
   const all = paths.flatMap((path) => {
     const full = path === '-' ? '-' : pathFrom(terminal, path);
-    const read = applyFile.safeParse(documentIn(terminal, full));
+    const read = applyFile.safeParse(documentIn(terminal, full), { error: ruleMessage });
     if (!read.success) {
       const places = read.error.issues.map(
         ({ path: at, message }) => `${at.map(String).join('.') || 'the file'}: ${message}`,
