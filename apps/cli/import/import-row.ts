@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../api/api-client.js';
-import { CliError, exitCodes } from '../cli.errors.js';
+import { CliError, exitCodes, isAbsent } from '../cli.errors.js';
 import { segment } from '../resources/address.js';
 import { problemText } from '../text/problem-text.js';
 import type { ImportRow } from './import-rows.js';
@@ -49,9 +49,4 @@ async function make(api: ApiClient, path: string, { body }: ImportRow, query: Re
       await sleep(retries.waitMs);
     }
   }
-}
-
-/** The API itself, not a provider behind it, whose rows are told one by one. */
-function isAbsent({ exitCode, problem }: CliError): boolean {
-  return exitCode === exitCodes.unreachable && problem.code !== 'provider_unavailable';
 }
