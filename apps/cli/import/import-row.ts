@@ -33,6 +33,9 @@ export async function importRow(api: ApiClient, row: ImportRow, isDryRun: boolea
     return { ...of, result: 'pending', ...(link === undefined ? {} : { detail: String(link) }) };
   } catch (error) {
     if (!(error instanceof CliError) || isAbsent(error)) throw error;
+    // The only thing that the path of the request names.
+    if (error.problem['status'] === 404)
+      return { ...of, result: 'refused', detail: `tenant: ${tenant} is not there, or not for this key.` };
     return { ...of, result: 'refused', detail: problemText(error.problem).replaceAll('\n  ', ' ') };
   }
 }
