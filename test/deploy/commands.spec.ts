@@ -51,7 +51,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** What a block prints in the shell of a person here; addresses and names of examples are those of this installation. */
+/** Runs a block in the shell of a person here; addresses and names of examples are those of this installation. */
 function paste(block = '', names: Readonly<Record<string, string>> = {}, env: Record<string, string> = {}) {
   pasted.add(block);
   const ours: Readonly<Record<string, string>> = {

@@ -26,7 +26,7 @@ let canary: Canary;
 let arrived: string[] = [];
 let key: Awaited<ReturnType<typeof generateKeyPair>>['privateKey'];
 let jwk: JWK;
-/** What the metadata of an issuer names in the place of a good address, by the path of the issuer. */
+/** The bad addresses that the metadata of an issuer names, by the path of the issuer. */
 const named = new Map<string, Readonly<Record<string, string>>>();
 
 beforeAll(async () => {
