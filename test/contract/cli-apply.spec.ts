@@ -126,8 +126,13 @@ describe('apply', () => {
   it('does what it can where something cannot be done, and says so', async () => {
     const blocked = {
       ...acme,
-      credentials: [...acme.credentials, { ...portal, id: 'new', client_secret: { secret_env: 'NOWHERE' } }],
+      credentials: [
+        ...acme.credentials,
+        { ...portal, id: 'new', client_secret: { secret_env: 'NOWHERE' } },
+        { ...portal, id: 'down', settings: { token_endpoint: 'http://127.0.0.1:1/token' } },
+      ],
       connections: [
+        { id: 'down', credential: 'down', grant: 'client_credentials' },
         { ...acme.connections[0], grant: 'password' },
         { id: 'second', credential: 'crm', grant: 'client_credentials' },
         { id: 'third', credential: 'nothing', grant: 'client_credentials' },
@@ -142,6 +147,7 @@ describe('apply', () => {
     const { exitCode, out } = await apply({ tenants: [blocked] }, '', env);
     expect(exitCode).toBe(1);
     expect(out).toContain('create connection acme/second: done\n');
+    expect(out).toContain('create connection acme/down: refused. The provider gave no usable answer');
     expect(out).toMatch(/create connection acme\/third: refused\. .*is not a credential of this tenant/);
   });
 
@@ -158,6 +164,7 @@ describe('apply', () => {
     expect(run.exitCode).toBe(0);
     expect(steps(run).sort()).toEqual([
       'delete acme/ada',
+      'delete acme/down',
       'delete acme/portal',
       'delete acme/second',
       'delete acme/web',
