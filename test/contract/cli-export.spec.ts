@@ -172,6 +172,7 @@ describe('export of a whole installation', () => {
     for (const secret of ['sec ret', 'PRIVATE KEY', 'pass word', 'sandbox-password', 'whsec_', 'gk_'])
       expect(file).not.toContain(secret);
     expect((await exporting('export --json')).json).toEqual(parse(file));
+    expect(file).toContain('scope: read write never\n');
   });
 
   it('changes nothing where it comes from', async () => {
