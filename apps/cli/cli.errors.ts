@@ -36,3 +36,12 @@ function own(code: string, title: string, detail: string, remedy?: string): Prob
   const type = `urn:grantkeeper:problem:${code}`;
   return { type, title, code, detail, ...(remedy === undefined ? {} : { remedy }) };
 }
+
+/** Whether the API itself is away, and not a provider behind it, which stands in the way of one thing alone. */
+export function isAbsent(error: unknown): boolean {
+  return (
+    error instanceof CliError &&
+    error.exitCode === exitCodes.unreachable &&
+    error.problem.code !== 'provider_unavailable'
+  );
+}

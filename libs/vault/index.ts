@@ -54,7 +54,7 @@ export { partitionName } from './repositories/claim.js';
 export { ConnectionRepository } from './repositories/connection.repository.js';
 export { ConsoleSessionRepository, type UsableSession } from './repositories/console-session.repository.js';
 export type { SessionHolder } from './repositories/console-session-token.js';
-export { CredentialRepository } from './repositories/credential.repository.js';
+export { CredentialRepository, type SecretVersion } from './repositories/credential.repository.js';
 export { DataKeyRepository } from './repositories/data-key.repository.js';
 export { DeliveryRepository } from './repositories/delivery.repository.js';
 export type { AttemptEnd, ClaimedDelivery, DeliveryClaim } from './repositories/delivery-claim.js';

@@ -31,6 +31,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const mayGoInside = [
   // Attacks on the database need the vault without the product around it.
   /^test\/security\/.* → \.\.\/\.\.\/libs\/vault\/spec-support\//,
+  // An issuer for each address, without a product for each.
+  /^test\/security\/ssrf-console\.spec\.ts → \.\.\/\.\.\/libs\/access\/sso\//,
   /^ormconfig\.ts → \.\/libs\/vault\/data-source-options\.js$/,
   /^scripts\/.* → (?:\.\.\/)+libs\/journal\/(?:folder-lock|process-identity)\.ts$/,
   /^libs\/testing\/jest\/database-server\.ts → \.\.\/\.\.\/journal\/process-identity\.ts$/,

@@ -81,6 +81,7 @@ describe('credentials', () => {
     expect((await acme.tenantAdmin('POST', `${path}?verify=true`, { client_secret })).json).toEqual({
       version: 2,
     });
+    expect((await acme.tenantAdmin('GET', path)).json.items[0]).toMatchObject({ kind: 'client_secret' });
   });
 });
 

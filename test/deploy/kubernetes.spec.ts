@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -55,6 +56,28 @@ describe('the kustomize base', () => {
   it('lists every file there is', () => {
     const files = readdirSync(join(checkout, folder)).filter((name) => name !== 'kustomization.yaml');
     expect(files.sort()).toEqual([...kustomization.resources].sort());
+  });
+
+  it('is built by kubectl, where it is installed, into what its files declare', () => {
+    const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', folder], {
+      cwd: checkout,
+      encoding: 'utf8',
+    });
+    if (status === null)
+      return void process.stdout.write('kubectl is not installed: the base was parsed, and not built\n');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const built: Manifest[] = parseAllDocuments(stdout).map((doc) => doc.toJS());
+    const nameOf = ({ kind, metadata }: Manifest) => `${kind} ${metadata.name}`;
+    const [config, ...others] = built.map(nameOf).sort();
+    expect(config).toMatch(/^ConfigMap grantkeeper-\w{10}$/);
+    expect(others).toEqual(manifests.map(nameOf).sort());
+    for (const { spec, kind } of built.filter((manifest) => manifest.spec?.template)) {
+      const [{ image, envFrom }] = spec.template.spec.containers;
+      const tagged = kustomization.images.map(({ name, newTag }: Manifest) => `${name}:${newTag}`);
+      expect(tagged).toContain(image);
+      if (kind !== 'Job') expect(`ConfigMap ${envFrom[0].configMapRef.name}`).toBe(config);
+      expect(spec.template.metadata.labels).toMatchObject(kustomization.labels[0].pairs);
+    }
   });
 
   it('names only settings that exist, and takes those that production requires', () => {

@@ -75,6 +75,7 @@ export const accessTable: Readonly<Record<string, Access>> = {
   [`GET ${tenant}/credentials/{id}`]: { roles: 'pa' },
   [`PATCH ${tenant}/credentials/{id}`]: { roles: 'pa', body: () => ({ client_id: 'x' }) },
   [`DELETE ${tenant}/credentials/{id}`]: { roles: 'pa' },
+  [`GET ${tenant}/credentials/{id}/secrets`]: { roles: 'pa' },
   [`POST ${tenant}/credentials/{id}/secrets`]: { roles: 'pa', body: () => ({ client_secret: 'x' }) },
   [`POST ${tenant}/credentials/{id}/verify`]: { roles: 'pa' },
   [`POST ${tenant}/connections`]: {

@@ -20,7 +20,7 @@ const sinkNames = [
 
 /** Every call that leaves the product, as the code makes it, with the sinks below that come to it. */
 const callSites: Readonly<Record<string, readonly string[]>> = {
-  // At the operator's own OpenID provider, and where its metadata leads: no caller has a say in it.
+  // At the operator's own OpenID provider, and where its metadata leads: tried in `ssrf-console.spec.ts`.
   'libs/access/sso/issuer-transport.ts send': [],
   'libs/access/workload/key-reader.ts send': ['workload keys'],
   'libs/events/delivery-dispatcher.ts post': ['webhook'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Credential } from '#vault';
+import type { Credential, SecretVersion } from '#vault';
 import { dryRunQuerySchema, flag, rfc3339, slug, timestamp } from '../http/common.schemas.js';
 import { providerErrorSchema } from '../problem/problem.schemas.js';
 
@@ -54,6 +54,22 @@ export const credentialSchema = z.strictObject({
   created_at: timestamp,
   updated_at: timestamp,
 });
+
+export const secretVersionsSchema = z.strictObject({
+  items: z
+    .array(
+      z.strictObject({
+        version: z.int().min(1),
+        kind: z.enum(['client_secret', 'private_key', 'none']).describe('none: a client without a secret.'),
+        proved_at: timestamp.nullable().describe('When the provider first accepted it; null until then.'),
+      }),
+    )
+    .describe('Newest first.'),
+});
+
+export function secretVersionJson({ version, kind, provedAt }: SecretVersion) {
+  return { version, kind, proved_at: rfc3339(provedAt) };
+}
 
 export const addedSecretSchema = z.strictObject({ version: z.int().min(1) });
 

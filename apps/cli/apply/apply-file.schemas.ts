@@ -67,10 +67,10 @@ const tenant = z.strictObject({
   rate_limit_per_second: z.int().nullable().optional(),
   key_rate_limit_per_second: z.int().nullable().optional(),
   branding: z.record(z.string(), text).nullable().optional(),
-  credentials: some(credential, 'id'),
-  connections: some(connection, 'id'),
-  webhooks: some(webhook, 'url'),
-  workload_identities: some(workloadIdentity, 'id'),
+  credentials: orNone(unique(credential, 'id')),
+  connections: orNone(unique(connection, 'id')),
+  webhooks: orNone(z.array(webhook)),
+  workload_identities: orNone(unique(workloadIdentity, 'id')),
 });
 export type DeclaredTenant = z.output<typeof tenant>;
 
@@ -86,8 +86,6 @@ function unique<T extends z.ZodObject>(schema: T, name: string) {
 }
 
 /** Absent or empty: none. */
-function some<T extends z.ZodObject>(schema: T, name: string) {
-  return unique(schema, name)
-    .nullish()
-    .transform((items) => items ?? []);
+function orNone<T>(list: z.ZodType<T[]>) {
+  return list.nullish().transform((items) => items ?? []);
 }

@@ -19,7 +19,7 @@ export function exportedConnection(
   const known = providers.find(({ id: name }) => name === provider);
   const subjectField = (known?.['subject_fields'] as Record<string, string>)?.[String(grant)] ?? 'subject';
   const secretField = secretFields[String(grant)];
-  const scopes = [scope, ...((missing_scopes ?? []) as string[])].filter((one) => one !== null && one !== '');
+  const scopes = [...scopesIn(scope), ...((missing_scopes ?? []) as string[])];
   return {
     ...present(connection, ['id', 'credential', 'grant']),
     ...(subject === null ? {} : { [subjectField]: subject }),
@@ -37,4 +37,10 @@ function returnUrl({ credential }: Json, credentials: readonly Json[]): Json {
   const { settings } = credentials.find(({ id }) => id === credential) ?? {};
   const [first] = ((settings as Json | undefined)?.['return_urls'] ?? []) as string[];
   return first === undefined ? {} : { return_url: first };
+}
+
+/** Servers write what they grant with separators of their own; asked for it is with spaces (RFC 6749 §3.3). */
+function scopesIn(granted: unknown): string[] {
+  const text = String(granted ?? '').trim();
+  return text.split(text.includes(' ') ? / +/ : /[,;|]/).filter((one) => one !== '');
 }

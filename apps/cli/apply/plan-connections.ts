@@ -6,7 +6,8 @@ import { pruned } from './prune.js';
 import type { Step } from './step.js';
 import type { TenantPlan } from './tenant-plan.js';
 
-export async function planConnections(plan: TenantPlan): Promise<Step[]> {
+/** @param blocked client credentials that cannot become as they are declared */
+export async function planConnections(plan: TenantPlan, blocked: ReadonlySet<string>): Promise<Step[]> {
   const present = await plan.present('connections');
   const declared = plan.tenant.connections;
   const steps = declared.map((connection) =>
@@ -14,6 +15,7 @@ export async function planConnections(plan: TenantPlan): Promise<Step[]> {
       plan,
       connection,
       present.find(({ id }) => id === connection.id),
+      blocked,
     ),
   );
   return [
@@ -22,8 +24,15 @@ export async function planConnections(plan: TenantPlan): Promise<Step[]> {
   ];
 }
 
-function stepOf(plan: TenantPlan, declared: DeclaredConnection, present: Json | undefined): Step {
+function stepOf(
+  plan: TenantPlan,
+  declared: DeclaredConnection,
+  present: Json | undefined,
+  blocked: ReadonlySet<string>,
+): Step {
   const step = { kind: 'connection', name: `${plan.tenant.id}/${declared.id}` } as const;
+  if (!present && blocked.has(declared.credential))
+    return { ...step, action: 'blocked', detail: `it waits for credential ${declared.credential}.` };
   if (!present) return creation(plan, declared, step);
   const { id, credential, grant, subject, scope, labels, renewal, paused } = declared;
   const fixed = [
@@ -71,7 +80,8 @@ function creation(plan: TenantPlan, declared: DeclaredConnection, step: Pick<Ste
 
 /** Whether a declared scope was never asked for: what was is granted, or known to be missing. */
 function lacksScope(scope: string | undefined, present: Json): boolean {
-  const granted = String(present['scope'] ?? '').split(/[ ,;+|]/);
-  const asked = new Set([...granted, ...(present['missing_scopes'] as string[])]);
+  const granted = String(present['scope'] ?? '');
+  const missing = present['missing_scopes'] as string[];
+  const asked = new Set([...granted.split(' '), ...granted.split(/[ ,;+|]/), ...missing]);
   return (scope ?? '').split(' ').some((wanted) => wanted !== '' && !asked.has(wanted));
 }

@@ -8,21 +8,23 @@ import { pruned } from './prune.js';
 import type { Step } from './step.js';
 import type { TenantPlan } from './tenant-plan.js';
 
-/** By their URL: they have no id of one's own. */
+/** By their URL, for they have no id of one's own; several may have the same, and then by the rest. */
 export async function planWebhooks(plan: TenantPlan): Promise<Step[]> {
-  const present = await plan.present('webhooks');
-  const declared = plan.tenant.webhooks;
-  const steps = declared.map((webhook) =>
-    ofWebhook(
-      plan,
-      webhook,
-      present.find(({ url }) => url === webhook.url),
-    ),
-  );
-  return [
-    ...steps,
-    ...pruned(plan, 'webhook', 'webhooks', present, new Set(declared.map(({ url }) => url)), 'url'),
-  ];
+  const left = await plan.present('webhooks');
+  const { webhooks: declared } = plan.tenant;
+  const steps = declared.map((webhook) => {
+    const same = left.filter(({ url }) => url === webhook.url);
+    const found =
+      same.find((one) => isAsDeclared(webhook, one)) ??
+      same.find((one) => !declared.some((other) => isAsDeclared(other, one)));
+    if (found) left.splice(left.indexOf(found), 1);
+    return ofWebhook(plan, webhook, found);
+  });
+  return [...steps, ...pruned(plan, 'webhook', 'webhooks', left, new Set(), 'url')];
+}
+
+function isAsDeclared({ secret_to_file, ...declared }: DeclaredWebhook, present: Json): boolean {
+  return Object.keys(differing(declared, present)).length === 0;
 }
 
 function ofWebhook(plan: TenantPlan, declared: DeclaredWebhook, present: Json | undefined): Step {

@@ -27,10 +27,12 @@ export async function planTenant(
     prune,
     present: async (collection) => (present ? api.all(`${path}/${collection}`) : []),
   };
+  const credentials = await planCredentials(plan);
+  const blocked = credentials.filter(({ action }) => action === 'blocked');
   const steps = [
-    [ofTenant(tenant, path, present)],
-    await planCredentials(plan),
-    await planConnections(plan),
+    present ? [change(tenant, path, present)] : [creation(tenant, path)],
+    credentials,
+    await planConnections(plan, new Set(blocked.map(({ name }) => name.slice(tenant.id.length + 1)))),
     await planWorkloadIdentities(plan),
     await planWebhooks(plan),
   ].flat();
@@ -40,23 +42,32 @@ export async function planTenant(
   return [
     ...steps.filter(({ action }) => action !== 'delete'),
     ...deletions.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)),
+    ...(present || tenant.disabled !== true ? [] : [disabling(tenant, path)]),
   ];
 }
 
-function ofTenant(tenant: DeclaredTenant, path: string, present: Json | undefined): Step {
+function creation({ id, name, disabled, ...more }: DeclaredTenant, path: string): Step {
+  const { credentials, connections, webhooks, workload_identities, ...rest } = more;
+  return {
+    ...{ kind: 'tenant', name: id, action: 'create' },
+    run: async (api) => {
+      const made = await api.call('POST', '/v1/tenants', { body: { id, name } });
+      return Object.keys(rest).length === 0 ? made : api.call('PATCH', path, { body: rest });
+    },
+  };
+}
+
+/** After everything else: no connection is made in a tenant that is disabled. */
+function disabling({ id, disabled }: DeclaredTenant, path: string): Step {
+  return {
+    ...{ kind: 'tenant', name: id, action: 'update', detail: 'disabled' },
+    run: (api) => api.call('PATCH', path, { body: { disabled } }),
+  };
+}
+
+function change(tenant: DeclaredTenant, path: string, present: Json): Step {
   const { id, credentials, connections, webhooks, workload_identities, ...members } = tenant;
   const step = { kind: 'tenant', name: id } as const;
-  if (!present) {
-    const { name, ...rest } = members;
-    return {
-      ...step,
-      action: 'create',
-      run: async (api) => {
-        const made = await api.call('POST', '/v1/tenants', { body: { id, name } });
-        return Object.keys(rest).length === 0 ? made : api.call('PATCH', path, { body: rest });
-      },
-    };
-  }
   const changed = differing(members, present);
   if (Object.keys(changed).length === 0) return { ...step, action: 'unchanged' };
   return {

@@ -30,7 +30,7 @@ export class References {
         throw error;
       }
     });
-    return reasons.length === 0 ? undefined : reasons.join(' ');
+    return reasons.length === 0 ? undefined : `${reasons.join(' ')} Put it there, and apply again.`;
   }
 
   resolveAll(fields: Readonly<Record<string, SecretReference | string | undefined>>): Record<string, string> {

@@ -1,4 +1,4 @@
-import { CliError, exitCodes, usageError } from '../cli.errors.js';
+import { CliError, isAbsent, usageError } from '../cli.errors.js';
 import type { Options } from '../resources/field-values.js';
 import type { Session } from '../session.js';
 import { problemText } from '../text/problem-text.js';
@@ -69,7 +69,7 @@ async function runStep(session: Session, step: Step): Promise<Outcome> {
       ...(link ? { link: String(link) } : {}),
     };
   } catch (error) {
-    if (!(error instanceof CliError) || error.exitCode !== exitCodes.refused) throw error;
+    if (!(error instanceof CliError) || isAbsent(error)) throw error;
     return { step, error };
   }
 }

@@ -39,12 +39,7 @@ async function exportedTenant(
     ...present(tenant, ['id', 'name', 'audit_reads', 'renewal_weight']),
     ...present(tenant, ['rate_limit_per_second', 'key_rate_limit_per_second', 'branding']),
     ...(tenant['disabled'] === true ? { disabled: true } : {}),
-    credentials: credentials.map((credential) => {
-      const grants = connections
-        .filter(({ credential: of }) => of === credential['id'])
-        .map(({ grant }) => grant);
-      return exportedCredential(id, credential, grants, providers, names);
-    }),
+    credentials: await exportedCredentials(api, id, credentials, names),
     connections: connections.map((connection) =>
       exportedConnection(id, connection, credentials, providers, names),
     ),
@@ -53,4 +48,20 @@ async function exportedTenant(
       present(identity, ['id', 'issuer', 'audience', 'match', 'role', 'connections']),
     ),
   };
+}
+
+/** One request for each: a list of client credentials says nothing about their secrets. */
+async function exportedCredentials(
+  api: ApiClient,
+  tenant: string,
+  credentials: readonly Json[],
+  names: VariableNames,
+): Promise<Json[]> {
+  const exported: Json[] = [];
+  for (const credential of credentials) {
+    const path = `/v1/tenants/${segment(tenant)}/credentials/${segment(String(credential['id']))}/secrets`;
+    const { items } = await api.call('GET', path);
+    exported.push(exportedCredential(tenant, credential, items as Json[], names));
+  }
+  return exported;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../api/api-client.js';
-import { CliError, exitCodes } from '../cli.errors.js';
+import { CliError, exitCodes, isAbsent } from '../cli.errors.js';
 import { segment } from '../resources/address.js';
 import { problemText } from '../text/problem-text.js';
 import type { ImportRow } from './import-rows.js';
@@ -33,6 +33,9 @@ export async function importRow(api: ApiClient, row: ImportRow, isDryRun: boolea
     return { ...of, result: 'pending', ...(link === undefined ? {} : { detail: String(link) }) };
   } catch (error) {
     if (!(error instanceof CliError) || isAbsent(error)) throw error;
+    // The only thing that the path of the request names.
+    if (error.problem['status'] === 404)
+      return { ...of, result: 'refused', detail: `tenant: ${tenant} is not there, or not for this key.` };
     return { ...of, result: 'refused', detail: problemText(error.problem).replaceAll('\n  ', ' ') };
   }
 }
@@ -49,9 +52,4 @@ async function make(api: ApiClient, path: string, { body }: ImportRow, query: Re
       await sleep(retries.waitMs);
     }
   }
-}
-
-/** The API itself, not a provider behind it, whose rows are told one by one. */
-function isAbsent({ exitCode, problem }: CliError): boolean {
-  return exitCode === exitCodes.unreachable && problem.code !== 'provider_unavailable';
 }

@@ -29,7 +29,7 @@ export class IssuerClient {
   async authorizationUrl(flow: SignInFlow, redirectUri: string): Promise<string> {
     const client = await this.client();
     const { state, nonce, verifier, again } = flow;
-    return openid.buildAuthorizationUrl(client, {
+    const parameters = {
       redirect_uri: redirectUri,
       scope: this.settings.scopes,
       state,
@@ -37,7 +37,10 @@ export class IssuerClient {
       code_challenge: await openid.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(again ? { prompt: 'login', max_age: '0' } : { max_age: String(oldestSignInSeconds) }),
-    }).href;
+    };
+    const url = webPage(() => openid.buildAuthorizationUrl(client, parameters));
+    if (url === undefined) throw new SignInRefusal('not_believed', 'authorization_endpoint');
+    return url;
   }
 
   /**
@@ -75,7 +78,7 @@ export class IssuerClient {
     const client = await this.client().catch(() => undefined);
     if (client?.serverMetadata().end_session_endpoint === undefined) return undefined;
     // Without `id_token_hint`: no token stands in a URL.
-    return openid.buildEndSessionUrl(client, { post_logout_redirect_uri: returnTo }).href;
+    return webPage(() => openid.buildEndSessionUrl(client, { post_logout_redirect_uri: returnTo }));
   }
 
   private async client(): Promise<openid.Configuration> {
@@ -114,6 +117,15 @@ export class IssuerClient {
     } catch (error) {
       throw refusalOf(error);
     }
+  }
+}
+
+/** The address, unless the library refuses the one that the metadata names: no browser is sent there. */
+function webPage(build: () => URL): string | undefined {
+  try {
+    return build().href;
+  } catch {
+    return undefined;
   }
 }
 

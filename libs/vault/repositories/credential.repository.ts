@@ -33,6 +33,8 @@ export interface CredentialChange {
   readonly secret?: ClientSecret | undefined;
 }
 
+export type SecretVersion = Pick<CredentialSecret, 'version' | 'kind' | 'provedAt'>;
+
 @Injectable()
 export class CredentialRepository {
   constructor(
@@ -146,6 +148,17 @@ export class CredentialRepository {
       );
       return version;
     });
+  }
+
+  /** Which secrets there are of client credentials, newest first; not what they are. */
+  secretVersions(tenantId: string, credentialId: string): Promise<SecretVersion[]> {
+    return this.database.inTenant(tenantId, (manager) =>
+      manager.find(CredentialSecret, {
+        select: { id: true, version: true, kind: true, provedAt: true },
+        where: { tenantId, credentialId },
+        order: { version: 'DESC' },
+      }),
+    );
   }
 
   /**
