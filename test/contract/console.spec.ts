@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RefusalLog } from '#access';
 import { eventually } from '#testing';
@@ -298,16 +301,40 @@ describe('the console', () => {
     expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
   });
 
-  it('needs at most 250 KB of JavaScript, compressed, for its first screen', async () => {
-    const files = [...(await get('/console')).text.matchAll(/"(\/console\/assets\/[^"]+\.js)"/g)];
-    const sizes = await Promise.all(
-      files.map(async ([, file = '']) =>
-        Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
-      ),
-    );
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    expect(bytes).toBeGreaterThan(50_000);
-    expect(bytes).toBeLessThan(250_000);
+  it('needs at most 250 KB of JavaScript, compressed, for its first screen, and next to none to sign in', async () => {
+    const bytesOf = async (links: RegExp, cookie: string) => {
+      const files = [...(await get('/console', { cookie })).text.matchAll(links)];
+      const sizes = await Promise.all(
+        files.map(async ([, file = '']) =>
+          Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
+        ),
+      );
+      return sizes.reduce((sum, size) => sum + size, 0);
+    };
+    const all = await bytesOf(/"(\/console\/assets\/[^"]+\.js)"/g, 'gk_console=x');
+    const form = await bytesOf(/(?:src|"modulepreload" crossorigin href)="([^"]+\.js)"/g, '');
+    expect([all > 50_000, all < 250_000, form > 1_000, form < 10_000]).toEqual([true, true, true, true]);
+  });
+
+  it('shows the sign-in form before any script, unless the browser brings a session', async () => {
+    const [form, opening] = [await get('/console'), await get('/console', { cookie: 'gk_console=x' })];
+    const hidden = ({ text }: Answer) => / id="([\w-]+)"[^>]* hidden>\n\s+<(?:p class|form)/.exec(text)?.[1];
+    expect([hidden(form), hidden(opening)]).toEqual(['root', 'sign-in']);
+    for (const { headers } of [form, opening]) expect(headers.get('vary')).toMatch(/cookie/i);
+    expect(form.headers.get('etag')).not.toBe(opening.headers.get('etag'));
+  });
+
+  it('has the styles of every component of the library that it uses', async () => {
+    const folder = join(import.meta.dirname, '../../dist/console/assets');
+    const built = (extension: string) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith(extension))
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join('\n');
+    const library = readFileSync(createRequire(import.meta.url).resolve('@mantine/core/styles.css'), 'utf8');
+    const [used, styles] = [built('.js').match(/\bm_[0-9a-f]{6,8}\b/g) ?? [], built('.css')];
+    expect(used.length).toBeGreaterThan(50);
+    expect(used.filter((name) => library.includes(`.${name}`) && !styles.includes(`.${name}`))).toEqual([]);
   });
 
   it('has files whose names change with their contents, and no others', async () => {

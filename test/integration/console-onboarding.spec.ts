@@ -199,6 +199,7 @@ jest.setTimeout(120_000);
       .getByRole('row', { name: /^net2phone-canada answers/ })
       .getByText('invalid grant: 1')
       .waitFor();
+    await admin.page.getByRole('heading', { name: 'The last 24 hours' }).scrollIntoViewIfNeeded();
     await admin.page.locator('.recharts-bar-rectangle').first().waitFor();
     expect(await admin.barriers('light', 'dark')).toEqual([]);
     await pictures.take(admin, 'overview', 'desktop-light', 'desktop-dark', 'phone-light');
