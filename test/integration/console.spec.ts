@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { eventually } from '#testing';
 import { expectStatus, type RunningApi, runApi } from '../contract/running-api.js';
 import { hasChromium, startChromium } from '../support/chromium.js';
 import { barriersNow, ConsolePage, openConsole, type Scheme, Watched } from '../support/console-page.js';
@@ -12,6 +16,15 @@ const smallPng = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAYAAADED76LAAAAJUlEQVR42mNgQAL/r1j/B2EGdACTQMfEKcAlCVdEUAHlbiDkTQBJKYY9Y/lmAQAAAABJRU5ErkJggg==',
   'base64',
 );
+
+const evilPage = '<!doctype html><title>Prizes</title><p>You have won.';
+
+/** Of the first frame in a page; empty where it shows nothing. */
+async function framedText(page: Page): Promise<string | null> {
+  const [, frame] = page.frames();
+  if (!frame || frame.url() === '') throw new Error('There is no frame yet.');
+  return frame.locator('html').textContent();
+}
 
 (hasChromium ? describe : describe.skip)('the console in a browser', () => {
   let api: RunningApi;
@@ -187,11 +200,87 @@ const smallPng = Buffer.from(
     await context.close();
   });
 
-  it('signs out, and shows nothing any more', async () => {
+  it('takes no order from the page of another origin, nor shows itself in one', async () => {
+    // Another port of the same host: the browser sends the cookie along, however strict it is.
+    const evil = createServer((_, answer) =>
+      answer.setHeader('content-type', 'text/html').end(evilPage),
+    );
+    await once(evil.listen(0, '127.0.0.1'), 'listening');
+    const tab = await page.context().newPage();
+    const sent: string[] = [];
+    tab.on('request', (one) => sent.push(one.method()));
+    await tab.goto(`http://127.0.0.1:${(evil.address() as AddressInfo).port}/`);
+    const order = JSON.stringify({ id: 'stolen', name: 'x' });
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      const init = {
+        method: 'POST',
+        mode: 'no-cors',
+        credentials: 'include',
+        body: order,
+        headers: { 'content-type': type },
+      };
+      await tab.evaluate(`fetch('${api.origin}/v1/tenants', ${JSON.stringify(init)})`);
+    }
+    const stolen = `fetch('${api.origin}/console/session', { credentials: 'include', headers: { 'x-grantkeeper-console': '1' } })`;
+    expect(await tab.evaluate(`${stolen}.then(() => 'read', () => 'refused')`)).toBe('refused');
+    await tab.evaluate(
+      `document.body.innerHTML = '<iframe src="${api.origin}/console"></iframe><form method="post" enctype="text/plain" action="${api.origin}/v1/tenants"><input name=\\'{"id":"stolen","name":"\\' value=\\'"}\\'></form>'`,
+    );
+    await eventually(async () => expect(await framedText(tab)).not.toContain('Grantkeeper'));
+    await Promise.all([
+      tab.waitForURL(`${api.origin}/v1/tenants`),
+      tab.evaluate('document.forms[0].submit()'),
+    ]);
+    expect(await tab.textContent('body')).toContain('401');
+    expect(sent.filter((method) => method === 'POST')).toHaveLength(3);
+    expect((await api.admin('GET', '/v1/tenants')).json.items).toMatchObject([{ id: 'acme' }]);
+    await tab.close();
+    evil.close();
+  });
+
+  it('is of no use to a thief of its cookie once its owner signs out, or the key is revoked', async () => {
+    const thiefWith = async (owner: Page) => {
+      const context = await browser.newContext();
+      await context.addCookies(await owner.context().cookies(api.origin));
+      const thief = new ConsolePage(await context.newPage());
+      await thief.page.goto(`${api.origin}/console/tenants/acme/connections`);
+      await thief.heading('Connections');
+      return thief;
+    };
+    /** Neither what is open already, nor what is opened anew, shows anything. */
+    const expectNothing = async (thief: ConsolePage) => {
+      await thief.follow('Client credentials');
+      await thief.page.getByLabel('API key').waitFor();
+      expect(await thief.page.locator('#root').textContent()).toBe('');
+      await thief.page.goto(`${api.origin}/console/tenants/acme/connections/main`);
+      await thief.page.getByLabel('API key').waitFor();
+      expect(await thief.page.locator('body').textContent()).not.toMatch(/acme|main/);
+      await thief.page.context().close();
+    };
+
+    const context = await browser.newContext();
+    const owner = await openConsole(context);
+    const made = await expectStatus(
+      201,
+      api.admin('POST', '/v1/tenants/acme/api_keys', { name: 'owner', role: 'tenant_admin' }),
+    );
+    await owner.signIn(api.origin, made.json.key);
+    await owner.heading('Overview');
+    const [ofKey, ofSignOut] = [await thiefWith(owner.page), await thiefWith(page)];
+    await expectStatus(204, api.admin('DELETE', `/v1/tenants/acme/api_keys/${made.json.id}`));
+    await eventually(async () => {
+      await owner.page.reload();
+      expect(await owner.page.locator('#sign-in').isVisible()).toBe(true);
+    });
+    await expectNothing(ofKey);
+    await context.close();
+
+    await page.goto(`${api.origin}/console`);
     await click('Sign out');
-    await page.getByLabel('API key').first().waitFor();
+    await page.getByLabel('API key').waitFor();
+    await expectNothing(ofSignOut);
     await page.goto(`${api.origin}/console/tenants/acme/connections/main`);
-    await page.getByLabel('API key').first().waitFor();
+    await page.getByLabel('API key').waitFor();
   });
 
   it('has asked no other host, and broken no rule of its policy', () => {
