@@ -8,7 +8,7 @@ const application = 'main';
 
 /**
  * Two pages of one source. `index.html` is for a browser that brings a session: it opens the console, whose files it
- * fetches at once. `sign-in.html` is for any other: it shows the form, and fetches them when nothing else is to be done.
+ * fetches at once. `sign-in.html` is for any other: it shows the form, whose script fetches them when all else is done.
  */
 function pages(): Plugin {
   return {
@@ -30,7 +30,7 @@ function pages(): Plugin {
       this.emitFile({
         type: 'asset',
         fileName: 'sign-in.html',
-        source: withLinks(form, files, () => 'rel="prefetch"'),
+        source: withLinks(form, files, () => 'rel="later"'),
       });
     },
   };
@@ -89,5 +89,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1_000,
+    rolldownOptions: {
+      output: {
+        // One file for each set of pages that share something would make twenty for the first screen.
+        codeSplitting: { groups: [{ name: 'shared', test: /node_modules/, minShareCount: 2 }] },
+      },
+    },
   },
 });

@@ -295,7 +295,10 @@ describe('the console', () => {
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.headers.get('cache-control')).toContain('max-age=0');
     const policy = page.headers.get('content-security-policy') ?? '';
-    expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+    expect(policy).toMatch(
+      /frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'$/,
+    );
     expect(policy).not.toMatch(/unsafe|https?:/);
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
@@ -326,11 +329,10 @@ describe('the console', () => {
 
   it('has the styles of every component of the library that it uses', async () => {
     const folder = join(import.meta.dirname, '../../dist/console/assets');
-    const built = (extension: string) =>
-      readdirSync(folder)
-        .filter((name) => name.endsWith(extension))
-        .map((name) => readFileSync(join(folder, name), 'utf8'))
-        .join('\n');
+    const files = readdirSync(folder).map(
+      (name) => [name, readFileSync(join(folder, name), 'utf8')] as const,
+    );
+    const built = (end: string) => files.filter(([name]) => name.endsWith(end)).join();
     const library = readFileSync(createRequire(import.meta.url).resolve('@mantine/core/styles.css'), 'utf8');
     const [used, styles] = [built('.js').match(/\bm_[0-9a-f]{6,8}\b/g) ?? [], built('.css')];
     expect(used.length).toBeGreaterThan(50);

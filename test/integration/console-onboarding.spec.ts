@@ -256,7 +256,7 @@ jest.setTimeout(120_000);
         .first()
         .waitFor({ state: name === 'Audit' ? 'attached' : 'visible' });
     }
-    expect(await admin.page.locator('img, main script').count()).toBe(0);
+    expect(await admin.page.locator('img, #root script').count()).toBe(0);
     expect(await admin.page.evaluate('window.hacked')).toBeUndefined();
   });
 
@@ -291,7 +291,7 @@ jest.setTimeout(120_000);
     for (const path of ['', '/connections/n2p', '/audit']) {
       await stranger.page.goto(`${api.origin}/console/tenants/acme${path}`);
       await stranger.page.getByRole('alert').first().waitFor();
-      expect(await stranger.page.locator('main').textContent()).not.toMatch(/n2p-|ada|contact-center/);
+      expect(await stranger.page.locator('#content').textContent()).not.toMatch(/n2p-|ada|contact-center/);
     }
     await stranger.page.context().close();
   });

@@ -68,35 +68,35 @@ async function framedText(page: Page): Promise<string | null> {
 
   it('can be used soon on a processor that is four times slower', async () => {
     const context = await browser.newContext();
+    const texts = JSON.stringify(['There is no tenant yet.', 'There is no connection yet.']);
+    // By the clock of the page, from its navigation on: what drives the browser takes its time too.
+    await context.addInitScript(`new MutationObserver(() => {
+      if (${texts}.every((text) => document.body?.textContent.includes(text))) window.shownMs ??= performance.now();
+    }).observe(document, { subtree: true, childList: true, characterData: true })`);
     const slow = new ConsolePage(await context.newPage());
     const throttled = await context.newCDPSession(slow.page);
     await throttled.send('Emulation.setCPUThrottlingRate', { rate: 4 });
-    const took = async (act: () => Promise<void>) => {
-      const startedAt = performance.now();
-      await act();
-      return Math.round(performance.now() - startedAt);
-    };
-    const bareMs = await took(async () => {
-      await slow.page.goto('data:text/html,<label>Bare<input></label>');
-      await slow.fill('Bare', 'x');
-    });
-    const signInMs = await took(async () => {
-      await slow.page.goto(`${api.origin}/console`);
-      await slow.fill('API key', 'gk_p_no-such-key');
-      await slow.click('Sign in');
-      await slow.page.getByRole('alert').getByText('No valid key').waitFor();
-    });
+    const [scriptsRan, shown] = [
+      "performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd",
+      'shownMs',
+    ];
+    const ms = async (clock: string) => Math.round(await slow.page.evaluate<number>(clock));
+    await slow.page.goto(`${api.origin}/livez`);
+    const bareMs = await ms(scriptsRan);
+    await slow.page.goto(`${api.origin}/console`);
+    await slow.fill('API key', 'gk_p_no-such-key');
+    await slow.click('Sign in');
+    await slow.page.getByRole('alert').getByText('No valid key').waitFor();
+    const signInMs = await ms(scriptsRan);
     await slow.fill('API key', key);
     await slow.click('Sign in');
     await slow.heading('Tenants');
-    const tenantsMs = await took(async () => {
-      await slow.page.reload();
-      await slow.page.getByText('There is no tenant yet.').waitFor();
-      await slow.page.getByText('There is no connection yet.').waitFor();
-      await slow.fill('Id of the new tenant', 'x');
-    });
+    await slow.page.reload();
+    await slow.fill('Id of the new tenant', 'x');
+    await slow.page.waitForFunction('window.shownMs');
+    const tenantsMs = await ms(shown);
     process.stdout.write(
-      `console at a quarter of the speed: signing in tried after ${signInMs} ms, tenants after ${tenantsMs} ms, a bare page after ${bareMs} ms\n`,
+      `console at a quarter of the speed: the sign-in form works after ${signInMs} ms, tenants after ${tenantsMs} ms, a bare page after ${bareMs} ms\n`,
     );
     await context.close();
     // A time says nothing on a machine that does something else meanwhile.
@@ -202,9 +202,7 @@ async function framedText(page: Page): Promise<string | null> {
 
   it('takes no order from the page of another origin, nor shows itself in one', async () => {
     // Another port of the same host: the browser sends the cookie along, however strict it is.
-    const evil = createServer((_, answer) =>
-      answer.setHeader('content-type', 'text/html').end(evilPage),
-    );
+    const evil = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(evilPage));
     await once(evil.listen(0, '127.0.0.1'), 'listening');
     const tab = await page.context().newPage();
     const sent: string[] = [];
@@ -249,7 +247,9 @@ async function framedText(page: Page): Promise<string | null> {
     };
     /** Neither what is open already, nor what is opened anew, shows anything. */
     const expectNothing = async (thief: ConsolePage) => {
-      await thief.follow('Client credentials');
+      // By the stream of changes it may have been told already.
+      const link = thief.page.getByRole('link', { name: 'Client credentials' });
+      if (await link.isVisible()) await link.click({ timeout: 2_000 }).catch(() => undefined);
       await thief.page.getByLabel('API key').waitFor();
       expect(await thief.page.locator('#root').textContent()).toBe('');
       await thief.page.goto(`${api.origin}/console/tenants/acme/connections/main`);
@@ -268,10 +268,18 @@ async function framedText(page: Page): Promise<string | null> {
     await owner.heading('Overview');
     const [ofKey, ofSignOut] = [await thiefWith(owner.page), await thiefWith(page)];
     await expectStatus(204, api.admin('DELETE', `/v1/tenants/acme/api_keys/${made.json.id}`));
-    await eventually(async () => {
-      await owner.page.reload();
-      expect(await owner.page.locator('#sign-in').isVisible()).toBe(true);
-    });
+    // Within a second every replica has heard of it.
+    const path = '/console/session';
+    const cookies = await context.cookies(api.origin);
+    const sent = {
+      cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '),
+      'x-grantkeeper-console': '1',
+    };
+    await eventually(async () =>
+      expect((await api.anonymous('GET', path, undefined, sent)).status).toBe(401),
+    );
+    await owner.page.reload();
+    await owner.page.getByLabel('API key').waitFor();
     await expectNothing(ofKey);
     await context.close();
 
@@ -281,7 +289,7 @@ async function framedText(page: Page): Promise<string | null> {
     await expectNothing(ofSignOut);
     await page.goto(`${api.origin}/console/tenants/acme/connections/main`);
     await page.getByLabel('API key').waitFor();
-  });
+  }, 90_000);
 
   it('has asked no other host, and broken no rule of its policy', () => {
     expect([...watched.hosts]).toEqual([api.origin]);

@@ -26,11 +26,17 @@ followColorScheme();
 const first = readSession();
 if (isSignInShown()) {
   showSignIn(enter);
+  window.addEventListener('load', fetchAhead);
   // A link on another page brings no cookie of a browser that has one.
   first.then((session) => session && enter(session).then(hideSignIn), ignore);
 } else {
   app = open(first);
   first.then((session) => session === null && showSignIn(enter), ignore);
+}
+
+/** The files that come next, once the form can be used. */
+function fetchAhead(): void {
+  for (const link of document.querySelectorAll('link[rel=later]')) link.setAttribute('rel', 'prefetch');
 }
 
 /** The console itself shows why there is no answer. */
