@@ -292,8 +292,8 @@ describe('the console', () => {
   it('is one page under all its paths, which asks nobody else and runs nothing of its own text', async () => {
     const [page, deep] = [await get('/console'), await get('/console/tenants/acme')];
     expect([page.status, deep.status, deep.text]).toEqual([200, 200, page.text]);
-    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
-    expect(page.headers.get('cache-control')).toContain('max-age=0');
+    const told = ['content-type', 'cache-control', 'vary'].map((name) => page.headers.get(name));
+    expect(told.join()).toMatch(/^text\/html.*max-age=0.*cookie/);
     const policy = page.headers.get('content-security-policy') ?? '';
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
     expect(policy).toMatch(
@@ -323,18 +323,19 @@ describe('the console', () => {
     const [form, opening] = [await get('/console'), await get('/console', { cookie: 'gk_console=x' })];
     const hidden = ({ text }: Answer) => / id="([\w-]+)"[^>]* hidden>\n\s+<(?:p class|form)/.exec(text)?.[1];
     expect([hidden(form), hidden(opening)]).toEqual(['root', 'sign-in']);
-    for (const { headers } of [form, opening]) expect(headers.get('vary')).toMatch(/cookie/i);
     expect(form.headers.get('etag')).not.toBe(opening.headers.get('etag'));
   });
 
   it('has the styles of every component of the library that it uses', async () => {
     const folder = join(import.meta.dirname, '../../dist/console/assets');
-    const files = readdirSync(folder).map(
-      (name) => [name, readFileSync(join(folder, name), 'utf8')] as const,
-    );
-    const built = (end: string) => files.filter(([name]) => name.endsWith(end)).join();
+    const built = (end: RegExp) =>
+      readdirSync(folder).flatMap((name) => (end.test(name) ? readFileSync(join(folder, name), 'utf8') : []));
     const library = readFileSync(createRequire(import.meta.url).resolve('@mantine/core/styles.css'), 'utf8');
-    const [used, styles] = [built('.js').match(/\bm_[0-9a-f]{6,8}\b/g) ?? [], built('.css')];
+    const used =
+      built(/\.js$/)
+        .join()
+        .match(/\bm_[0-9a-f]{6,8}\b/g) ?? [];
+    const styles = built(/\.css$/).join();
     expect(used.length).toBeGreaterThan(50);
     expect(used.filter((name) => library.includes(`.${name}`) && !styles.includes(`.${name}`))).toEqual([]);
   });

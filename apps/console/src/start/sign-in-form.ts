@@ -63,7 +63,11 @@ async function signIn(): Promise<void> {
 
 function showRefusal(problem: Problem | undefined): void {
   const { title = 'No answer', remedy } = problem?.document ?? {};
-  const words = [title, problem?.message, remedy].filter((text) => text !== undefined);
+  // The API's own words are for a program.
+  const words =
+    problem?.status === 401
+      ? [title, 'It may be mistyped, revoked or expired.', 'Copy the whole key, then try again.']
+      : [title, problem?.message, remedy].filter((text) => text !== undefined);
   form.refusal.replaceChildren(
     ...words.map((text) => Object.assign(document.createElement('p'), { textContent: text })),
   );
