@@ -51,7 +51,7 @@ export async function listsOverHttp(databaseUrl, database, count, afterId) {
     };
     const cursor = `cursor=${Buffer.from(afterId).toString('base64url')}`;
     const ask = (query) => pageMs(`${origin}/v1/tenants/lists/connections?${query}`, adminKey);
-    // What is compiled and planned once is no part of a page.
+    // Compiling and planning are done once, and are no part of a page.
     for (let page = 0; page < turns; page += 1) await ask('');
     const rows = [];
     for (const [name, query] of Object.entries(filters)) {
