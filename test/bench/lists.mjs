@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { idsOfPage } from '../../dist/libs/vault/repositories/connection-filter.js';
 import { overviewStatement } from '../../dist/libs/vault/repositories/overview-statement.js';
+import { listsOverHttp } from './lists-http.mjs';
 
 const count = Number(process.env.BENCH_ROWS ?? 200_000);
 const fewer = 10_000;
@@ -12,7 +13,7 @@ const limit = 50;
 
 /**
  * Pages of one tenant of many connections, whose rows `generate_series` makes: the statement for the ids alone, as the
- * application role, under row-level security; the first page, and one after nine tenths. The overviews of the console. And the claim of what is due, of a
+ * application role, under row-level security; the first page, and one after nine tenths. The same over HTTP. The overviews of the console. And the claim of what is due, of a
  * backlog, beside the same among fewer connections.
  *
  * @param {string} databaseUrl a migrated database
@@ -75,11 +76,14 @@ export async function benchLists(databaseUrl) {
       glances.push(`| ${name} | ${(await pageMs(database, one)).toFixed(1)} |`);
     }
     await database.query('reset role');
+    const overHttp = await listsOverHttp(databaseUrl, database, count, afterId);
     await database.query('truncate gk.tenants, gk.connection_counts cascade');
     return [
       `| filter, ${count} connections | first page, ms | after nine tenths, ms |`,
       '|---|---|---|',
       ...rows,
+      '',
+      overHttp,
       '',
       '| overview | ms |',
       '|---|---|',
@@ -141,8 +145,9 @@ async function fill(database, rows) {
   await database.query("insert into gk.tenants (id, slug, name) values ($1, 'lists', 'Lists')", [tenantId]);
   await database.query(
     `insert into gk.credentials (id, tenant_id, slug, provider, client_id, upstream, settings, seal, data_key_id)
-     values ($2, $1, 'client', 'generic-oauth2', 'client', 'upstream', '{}', '', $2)`,
-    [tenantId, credentialId],
+     select id, $1, slug, 'generic-oauth2', 'client', 'upstream', '{}', '', id
+     from (values ($2::uuid, 'client'), ($3::uuid, 'rare')) c (id, slug)`,
+    [tenantId, credentialId, rareCredentialId],
   );
   await database.query(
     `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal,

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RefusalLog } from '#access';
 import { eventually } from '#testing';
@@ -289,25 +292,48 @@ describe('the console', () => {
   it('is one page under all its paths, which asks nobody else and runs nothing of its own text', async () => {
     const [page, deep] = [await get('/console'), await get('/console/tenants/acme')];
     expect([page.status, deep.status, deep.text]).toEqual([200, 200, page.text]);
-    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
-    expect(page.headers.get('cache-control')).toContain('max-age=0');
+    const told = ['content-type', 'cache-control', 'vary'].map((name) => page.headers.get(name));
+    expect(told.join()).toMatch(/^text\/html.*max-age=0.*cookie/);
     const policy = page.headers.get('content-security-policy') ?? '';
-    expect(policy).toMatch(/default-src 'none'; script-src 'self'; style-src 'self';/);
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'; /);
+    expect(policy).toMatch(/frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'n/);
     expect(policy).not.toMatch(/unsafe|https?:/);
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     expect(page.text).not.toMatch(/<script(?![^>]* src=)|<style|https?:\/\//);
   });
 
-  it('needs at most 250 KB of JavaScript, compressed, for its first screen', async () => {
-    const files = [...(await get('/console')).text.matchAll(/"(\/console\/assets\/[^"]+\.js)"/g)];
-    const sizes = await Promise.all(
-      files.map(async ([, file = '']) =>
-        Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
-      ),
-    );
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    expect(bytes).toBeGreaterThan(50_000);
-    expect(bytes).toBeLessThan(250_000);
+  it('needs at most 250 KB of JavaScript, compressed, for its first screen, and next to none to sign in', async () => {
+    const bytesOf = async (links: RegExp, cookie: string) => {
+      const files = [...(await get('/console', { cookie })).text.matchAll(links)];
+      const sizes = await Promise.all(
+        files.map(async ([, file = '']) =>
+          Number((await get(file, { 'accept-encoding': 'gzip' })).headers.get('content-length')),
+        ),
+      );
+      return sizes.reduce((sum, size) => sum + size, 0);
+    };
+    const all = await bytesOf(/"(\/console\/assets\/[^"]+\.js)"/g, 'gk_console=x');
+    const form = await bytesOf(/(?:src|"modulepreload" crossorigin href)="([^"]+\.js)"/g, '');
+    expect([all > 50_000, all < 250_000, form > 1_000, form < 10_000]).toEqual([true, true, true, true]);
+  });
+
+  it('shows the sign-in form before any script, unless the browser brings a session', async () => {
+    const [form, opening] = [await get('/console'), await get('/console', { cookie: 'gk_console=x' })];
+    const hidden = ({ text }: Answer) => / id="([\w-]+)"[^>]* hidden>\n\s+<(?:p class|form)/.exec(text)?.[1];
+    expect([hidden(form), hidden(opening)]).toEqual(['root', 'sign-in']);
+    expect(form.headers.get('etag')).not.toBe(opening.headers.get('etag'));
+  });
+
+  it('has the styles of every component of the library that it uses', async () => {
+    const folder = join(import.meta.dirname, '../../dist/console/assets');
+    const built = (end: RegExp) =>
+      readdirSync(folder).flatMap((name) => (end.test(name) ? readFileSync(join(folder, name), 'utf8') : []));
+    const library = readFileSync(createRequire(import.meta.url).resolve('@mantine/core/styles.css'), 'utf8');
+    const classes = /\bm_[0-9a-f]{6,8}\b/g;
+    const used = built(/\.js$/).flatMap((text) => text.match(classes) ?? []);
+    const styles = built(/\.css$/).join();
+    expect(used.length).toBeGreaterThan(50);
+    expect(used.filter((name) => library.includes(`.${name}`) && !styles.includes(`.${name}`))).toEqual([]);
   });
 
   it('has files whose names change with their contents, and no others', async () => {

@@ -15,6 +15,7 @@ import { Pictures } from '../support/pictures.js';
 
 const deviceClient = { client_id: 'television', client_secret: 'television-secret-0123456789-0123456789' };
 const business = { client_id: 'vbc', client_secret: 'Secret0of0vbc' };
+const businessOfAda = { client_id: 'vbc-code', client_secret: 'Secret0of0vbc0code' };
 const canada = { client_id: 'n2p', client_secret: 'secret-of-n2p-0123456789' };
 const application = '11111111-2222-3333-4444-555555555555';
 const phone = '+447700900001';
@@ -102,19 +103,25 @@ jest.setTimeout(120_000);
     expect(await admin.page.content()).not.toContain('sandbox-password');
   });
 
-  it('Net2Phone Canada: a code in a window of its own, which finds its way back by itself', async () => {
-    await register('net2phone-canada', 'n2p', canada);
-    await admin.newCredential('net2phone-canada', 'n2p', canada);
-    await admin.connect('authorization_code', 'n2p');
-    await admin.says('pending');
-    expect(await admin.barriers('light')).toEqual([]);
-    const popup = await consentInPopup();
-    await popup.getByRole('heading', { name: 'Connected' }).waitFor();
-    expect(new URL(popup.url()).origin).toBe(api.origin);
-    await admin.says('active');
-    await popup.close();
-    expect(await connection('n2p')).toMatchObject({ status: 'active', generation: 1 });
-  });
+  it.each([
+    ['Net2Phone Canada', 'net2phone-canada', 'n2p', canada],
+    ['Vonage Business Communications', 'vonage-business', 'vbc-code', businessOfAda],
+  ])(
+    '%s: a code in a window of its own, which finds its way back by itself',
+    async (_, provider, id, client) => {
+      await register(provider, id, client);
+      await admin.newCredential(provider, id, client);
+      await admin.connect('authorization_code', id);
+      await admin.says('pending');
+      expect(await admin.barriers('light')).toEqual([]);
+      const popup = await consentInPopup();
+      await popup.getByRole('heading', { name: 'Connected' }).waitFor();
+      expect(new URL(popup.url()).origin).toBe(api.origin);
+      await admin.says('active');
+      await popup.close();
+      expect(await connection(id)).toMatchObject({ provider, status: 'active', generation: 1 });
+    },
+  );
 
   it('Vonage Network APIs: CIBA, whose state is live', async () => {
     const [public_key, private_key] = [
@@ -199,6 +206,7 @@ jest.setTimeout(120_000);
       .getByRole('row', { name: /^net2phone-canada answers/ })
       .getByText('invalid grant: 1')
       .waitFor();
+    await admin.page.getByRole('heading', { name: 'The last 24 hours' }).scrollIntoViewIfNeeded();
     await admin.page.locator('.recharts-bar-rectangle').first().waitFor();
     expect(await admin.barriers('light', 'dark')).toEqual([]);
     await pictures.take(admin, 'overview', 'desktop-light', 'desktop-dark', 'phone-light');
@@ -248,7 +256,7 @@ jest.setTimeout(120_000);
         .first()
         .waitFor({ state: name === 'Audit' ? 'attached' : 'visible' });
     }
-    expect(await admin.page.locator('img, main script').count()).toBe(0);
+    expect(await admin.page.locator('img, #root script').count()).toBe(0);
     expect(await admin.page.evaluate('window.hacked')).toBeUndefined();
   });
 
@@ -283,7 +291,7 @@ jest.setTimeout(120_000);
     for (const path of ['', '/connections/n2p', '/audit']) {
       await stranger.page.goto(`${api.origin}/console/tenants/acme${path}`);
       await stranger.page.getByRole('alert').first().waitFor();
-      expect(await stranger.page.locator('main').textContent()).not.toMatch(/n2p-|ada|contact-center/);
+      expect(await stranger.page.locator('#content').textContent()).not.toMatch(/n2p-|ada|contact-center/);
     }
     await stranger.page.context().close();
   });

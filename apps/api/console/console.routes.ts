@@ -4,35 +4,45 @@ import { fastifyStatic } from '@fastify/static';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { consoleTokenOf, isSecure } from '#access';
+import { InjectSettings, type Settings } from '#config';
 import { consoleHeaders } from './console-headers.js';
 
 const page = 'index.html';
+const signInPage = 'sign-in.html';
 /** Their names change with their contents. */
 const assets = 'assets/';
 
 /**
- * The console's page and its files, as the build has left them. Each path under `/console/` that names no file of the
+ * The console's page and its files, as the build has left them. A browser that brings no session is shown the sign-in
+ * form at once; that of any other is good or not, as the page itself then asks. Each path under `/console/` that names no file of the
  * build is the page: the console's own router reads the rest.
  */
 @Injectable()
 export class ConsoleRoutes implements OnModuleInit {
-  constructor(private readonly adapterHost: HttpAdapterHost) {}
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    @InjectSettings() private readonly settings: Settings,
+  ) {}
 
   onModuleInit(): void {
     const server = this.adapterHost.httpAdapter.getInstance<FastifyInstance>();
     const root = builtConsole();
     server.get('/', (_request, reply) => reply.redirect('/console', 302));
-    server.get('/console', (_request, reply) => sendPage(reply));
+    server.get('/console', (request, reply) => this.sendPage(request, reply));
     server.get('/console/*', (request: FastifyRequest<{ Params: { '*': string } }>, reply) => {
       const path = request.params['*'];
-      return path.startsWith(assets) ? sendAsset(reply, path) : sendPage(reply);
+      return path.startsWith(assets) ? sendAsset(reply, path) : this.sendPage(request, reply);
     });
     server.register(fastifyStatic, { root, serve: false, preCompressed: true, index: false });
   }
-}
 
-function sendPage(reply: FastifyReply): FastifyReply {
-  return reply.headers(consoleHeaders).sendFile(page, { maxAge: 0 });
+  private sendPage({ headers }: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const hasSession = consoleTokenOf(headers.cookie, isSecure(this.settings)) !== undefined;
+    return reply
+      .headers({ ...consoleHeaders, vary: 'cookie' })
+      .sendFile(hasSession ? page : signInPage, { maxAge: 0 });
+  }
 }
 
 function sendAsset(reply: FastifyReply, path: string): FastifyReply {

@@ -1,4 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { pagesOf, queryClient, reading } from './api/queries';
+import { readingConnections } from './overview/read-connections';
+import { Home } from './pages/home';
+import { Overview } from './pages/overview';
+import { Tenants } from './pages/tenants';
 import { Shell } from './shell/shell';
 
 const root = createRootRoute({
@@ -6,16 +11,20 @@ const root = createRootRoute({
   notFoundComponent: lazyRouteComponent(() => import('./pages/not-found'), 'NotFound'),
 });
 
-/** Each page is a file of its own, fetched when somebody goes there. */
+/** Each page is a file of its own, fetched when somebody goes there; but not those that people see first. */
 const home = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(() => import('./pages/home'), 'Home'),
+  component: Home,
 });
 const tenants = createRoute({
   getParentRoute: () => root,
   path: '/tenants',
-  component: lazyRouteComponent(() => import('./pages/tenants'), 'Tenants'),
+  component: Tenants,
+  loader: () => {
+    void queryClient.prefetchInfiniteQuery(pagesOf('/v1/tenants'));
+    void queryClient.prefetchQuery(reading('/v1/overview'));
+  },
 });
 const platformKeys = createRoute({
   getParentRoute: () => root,
@@ -35,7 +44,11 @@ const keys = createRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/tenants/$tenant',
-  component: lazyRouteComponent(() => import('./pages/overview'), 'Overview'),
+  component: Overview,
+  loader: ({ params: { tenant } }) => {
+    void queryClient.prefetchQuery(readingConnections(tenant));
+    void queryClient.prefetchQuery(reading(`/v1/tenants/${tenant}/overview`));
+  },
 });
 const settings = createRoute({
   getParentRoute: () => root,

@@ -12,6 +12,7 @@ const origin = 'libs/access/console/console-origin.ts';
 const sessions = 'libs/access/console/console-sessions.ts';
 const storedSessions = 'libs/vault/repositories/console-session.repository.ts';
 const session = 'test/contract/console.spec.ts';
+const consolePolicy = 'apps/api/console/console-headers.ts';
 
 export const accessGuards = [
   guard('a role does what its table says', roles, [
@@ -164,6 +165,26 @@ export const accessGuards = [
     'a page of another origin cannot begin a session',
     [session, 'from the page of another origin'],
     ['apps/api/console/console-session.controller.ts', 'this.refuseForeign(request);', ''],
+  ),
+  guard(
+    'the cookie of a session belongs to this host',
+    ['test/contract/console-sso.spec.ts', 'only https carries and only this host can set'],
+    ['libs/access/console/console-cookie.ts', "const hostPrefix = '__Host-';", "const hostPrefix = '';"],
+  ),
+  guard(
+    'the console runs no text of a page',
+    [session, 'runs nothing of its own text'],
+    [consolePolicy, "script-src 'self'; ", "script-src 'self' 'unsafe-inline'; "],
+  ),
+  guard(
+    'the console is framed by nobody',
+    [session, 'runs nothing of its own text'],
+    [consolePolicy, "frame-ancestors 'none'; ", ''],
+  ),
+  guard(
+    'the console makes no markup of a text',
+    [session, 'runs nothing of its own text'],
+    [consolePolicy, "; require-trusted-types-for 'script'; trusted-types 'none'", ''],
   ),
   guard(
     'a session that is signed out is gone',

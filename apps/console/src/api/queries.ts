@@ -1,6 +1,8 @@
 import {
+  infiniteQueryOptions,
   QueryCache,
   QueryClient,
+  queryOptions,
   useInfiniteQuery,
   useMutation,
   useQuery,
@@ -8,9 +10,8 @@ import {
 } from '@tanstack/react-query';
 import { call, type Method, withQuery } from './client';
 import { Problem } from './problem';
+import { readSession, sessionPath } from './read-session';
 import type { Page, Session } from './types';
-
-export const sessionPath = '/console/session';
 
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({
@@ -36,31 +37,37 @@ export function enterSession(session: Session | null): void {
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionPath });
 }
 
+/** The session that was asked for before any of this was there. */
+export function beginSession(session: Promise<Session | null>): void {
+  void queryClient.prefetchQuery({ queryKey: [sessionPath], queryFn: () => session, retry: false });
+}
+
 /** Null: nobody is signed in. */
 export function useSession() {
-  return useQuery({
-    queryKey: [sessionPath],
-    staleTime: 60_000,
-    queryFn: () =>
-      call<Session>('GET', sessionPath).catch((error: unknown) => {
-        if (error instanceof Problem && error.status === 401) return null;
-        throw error;
-      }),
-  });
+  return useQuery({ queryKey: [sessionPath], staleTime: 60_000, queryFn: readSession });
+}
+
+/** A question to the API. A route asks it before its page is there. */
+export function reading<Answer>(path: string) {
+  return queryOptions({ queryKey: [path], queryFn: () => call<Answer>('GET', path) });
 }
 
 export function useRead<Answer>(path: string) {
-  return useQuery({ queryKey: [path], queryFn: () => call<Answer>('GET', path) });
+  return useQuery(reading<Answer>(path));
 }
 
 /** A list, page by page. */
-export function usePages<Item>(path: string, query: Readonly<Record<string, string | undefined>> = {}) {
-  return useInfiniteQuery({
+export function pagesOf<Item>(path: string, query: Readonly<Record<string, string | undefined>> = {}) {
+  return infiniteQueryOptions({
     queryKey: [path, query],
     queryFn: ({ pageParam }) => call<Page<Item>>('GET', withQuery(path, { ...query, cursor: pageParam })),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
+}
+
+export function usePages<Item>(path: string, query?: Readonly<Record<string, string | undefined>>) {
+  return useInfiniteQuery(pagesOf<Item>(path, query));
 }
 
 /** A change, after which everything that is shown is asked for again. */

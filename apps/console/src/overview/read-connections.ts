@@ -1,3 +1,4 @@
+import { queryOptions } from '@tanstack/react-query';
 import { call, withQuery } from '../api/client';
 import type { Connection, Page } from '../api/types';
 
@@ -9,7 +10,11 @@ export interface Read {
   readonly isAll: boolean;
 }
 
-export async function readConnections(tenant: string): Promise<Read> {
+export function readingConnections(tenant: string) {
+  return queryOptions({ queryKey: ['overview', tenant], queryFn: () => readConnections(tenant) });
+}
+
+async function readConnections(tenant: string): Promise<Read> {
   const path = `/v1/tenants/${tenant}/connections`;
   const found = new Map<string, Connection>();
   const isAll = await readOn(path, {}, found);

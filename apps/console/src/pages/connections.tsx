@@ -36,7 +36,7 @@ export function Connections() {
           New connection
         </Button>
       </Heading>
-      <Group mb="lg" align="flex-end" component="search">
+      <Group mb="lg" align="flex-end" component="search" className="filters">
         <NativeSelect
           label="Status"
           data={statuses}

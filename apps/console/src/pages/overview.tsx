@@ -4,10 +4,11 @@ import { Link, useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { AtAGlance } from '../overview/at-a-glance';
 import { NeedsYou } from '../overview/needs-you';
-import { readConnections, tally } from '../overview/read-connections';
+import { readingConnections, tally } from '../overview/read-connections';
 import { Heading } from '../parts/heading';
 import { ProblemAlert } from '../parts/problem-alert';
 import { StatusBadge } from '../parts/status-badge';
+import { WhenNear } from '../parts/when-near';
 
 /** The charts are larger than the rest of the page. */
 const Activity = lazy(() => import('../overview/activity').then((file) => ({ default: file.Activity })));
@@ -17,10 +18,7 @@ const statuses = ['active', 'pending', 'degraded', 'reauthorization_required'] a
 /** What needs somebody comes first; then numbers. */
 export function Overview() {
   const { tenant = '' }: { readonly tenant?: string } = useParams({ strict: false });
-  const query = useQuery({
-    queryKey: ['overview', tenant],
-    queryFn: () => readConnections(tenant),
-  });
+  const query = useQuery(readingConnections(tenant));
   if (query.isPending) return <Loader role="status" aria-label="Loading" />;
   if (!query.data) return <ProblemAlert error={query.error} retry={() => query.refetch()} />;
   const { connections, isAll } = query.data;
@@ -80,9 +78,11 @@ export function Overview() {
           <Title order={2} size="h4" mb="sm">
             The last 24 hours
           </Title>
-          <Suspense fallback={<Loader role="status" aria-label="Loading" />}>
-            <Activity tenant={tenant} />
-          </Suspense>
+          <WhenNear className="activity">
+            <Suspense fallback={<Loader role="status" aria-label="Loading" />}>
+              <Activity tenant={tenant} />
+            </Suspense>
+          </WhenNear>
         </section>
       </Stack>
     </>

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useEffect } from 'react';
-import { signedInAgain } from '../shell/sign-in-again';
+import { signedInAgain } from '../shell/signed-in-again';
 
 /** Where a window ends that was opened to sign in again: the one that waits goes on. */
 export function SignedIn() {

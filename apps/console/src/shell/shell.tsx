@@ -1,13 +1,15 @@
 import { Anchor, Button, Group, Loader, Text } from '@mantine/core';
 import { Link, Outlet, useParams } from '@tanstack/react-router';
+import { useEffect } from 'react';
 import { useChanges } from '../api/changes';
 import { call } from '../api/client';
-import { enterSession, sessionPath, useSession } from '../api/queries';
+import { enterSession, useSession } from '../api/queries';
+import { sessionPath } from '../api/read-session';
 import type { Session } from '../api/types';
 import { ProblemAlert } from '../parts/problem-alert';
+import { hideSignIn, showSignIn } from '../start/sign-in-form';
 import { ColorScheme } from './color-scheme';
 import { Navigation } from './navigation';
-import { SignIn } from './sign-in';
 import { SignInAgain } from './sign-in-again';
 
 /** The frame of every page. Without a session there is only the sign-in page, at whatever address. */
@@ -21,7 +23,16 @@ export function Shell() {
       </main>
     );
   }
-  return session.data ? <Frame session={session.data} /> : <SignIn />;
+  return session.data ? <Frame session={session.data} /> : <SignedOut />;
+}
+
+/** The form stands in the page itself, beside all that is rendered here. */
+function SignedOut() {
+  useEffect(() => {
+    showSignIn(enterSession);
+    return hideSignIn;
+  }, []);
+  return null;
 }
 
 function Frame({ session }: { readonly session: Session }) {
