@@ -1,17 +1,22 @@
 import { cpus, loadavg } from 'node:os';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
 import { benchColdRead } from './cold-read.mjs';
+import { benchColdReplica } from './cold-replica.mjs';
 import { benchLists } from './lists.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMetrics } from './metrics.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
+import { benchStampede } from './stampede.mjs';
+import { statementSettings } from './statements.mjs';
 import { benchTokenRead } from './token-read.mjs';
 
 /** Each part prints its table; those that are named run, else all. */
 const parts = {
   'token-read': benchTokenRead,
   'cold-read': benchColdRead,
+  'cold-replica': benchColdReplica,
+  stampede: benchStampede,
   lists: benchLists,
   memory: benchMemory,
   metrics: benchMetrics,
@@ -21,7 +26,7 @@ const parts = {
 };
 const wanted = process.argv.slice(2);
 
-const database = await startTestDatabase(true);
+const database = await startTestDatabase(statementSettings);
 try {
   const url = new URL(database.url);
   url.pathname = '/gk_template';

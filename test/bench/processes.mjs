@@ -45,7 +45,7 @@ export async function freePort() {
 
 /** @param {import('node:child_process').ChildProcess} child */
 async function stop(child) {
-  if (child.exitCode !== null) return;
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
