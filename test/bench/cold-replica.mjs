@@ -1,11 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { newKeys, openTenant, tokenRead } from './doors.mjs';
-import { fillTokens } from './fill-tokens.mjs';
+import { onboardFilled } from './fill-tokens.mjs';
 import { keptConnections } from './kept-connections.mjs';
 import { quantile } from './load.mjs';
-import { bareCredential, withProduct } from './product.mjs';
+import { withProduct } from './product.mjs';
 import { callsOf, countStatements } from './statements.mjs';
 
 const connections = 1_000;
@@ -24,27 +23,12 @@ export function benchColdReplica(databaseUrl) {
   return withProduct(databaseUrl, async (product) => {
     const statements = await countStatements(product.database);
     try {
-      const provider = await product.startProvider();
-      const { send, origin } = await product.startApi();
-      await openTenant(send);
-      await send('POST', 'tenants/bench/credentials', bareCredential(provider.endpoint));
-      await send('POST', 'tenants/bench/connections', {
-        id: 'model',
-        credential: 'client',
-        grant: 'client_credentials',
-      });
-      const keys = await newKeys(send, 'tenants/bench/api_keys', 'token_reader');
-      const { path, headers } = tokenRead('model', keys[0]?.key ?? '');
-      await (await fetch(origin + path, { headers })).arrayBuffer();
-      await fillTokens(product, 'model', 'read-', connections);
-      const other = await fillTokens(product, 'model', 'other-', others);
-      const reads = Array.from({ length: connections }, (_, n) =>
-        tokenRead(`read-${n}`, keys[n % keys.length]?.key ?? ''),
-      );
+      const { filled, readsOf } = await onboardFilled(product, { 'read-': connections, 'other-': others });
+      const reads = readsOf('read-');
       const rows = [];
       for (const rate of [0, perSecond]) {
         const replica = await product.startApi();
-        const notifier = rate > 0 ? await startNotifier(databaseUrl, rate, other) : undefined;
+        const notifier = rate > 0 ? await startNotifier(databaseUrl, rate, filled['other-']) : undefined;
         if (notifier) product.keep(notifier);
         rows.push(await measure({ replica, statements, reads, notifier }));
         await notifier?.stop();

@@ -65,9 +65,7 @@ export async function openTenant(send) {
 
 /** @returns {Promise<{ id: string, key: string }[]>} */
 export function newKeys(send, path, role, count = 20) {
-  return Promise.all(
-    Array.from({ length: count }, (_, n) => send('POST', path, { name: `key ${n}`, role })),
-  );
+  return Promise.all(Array.from({ length: count }, (_, n) => send('POST', path, { name: `key ${n}`, role })));
 }
 
 /** @param {string} connection @param {string} key */

@@ -2,20 +2,51 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { localKek } from '../../dist/libs/vault/encryption/local-kek.js';
 import { Sealer } from '../../dist/libs/vault/encryption/sealer.js';
 import { tokenSetBinding } from '../../dist/libs/vault/repositories/token-contents.js';
+import { newKeys, openTenant, tokenRead } from './doors.mjs';
+import { bareCredential } from './product.mjs';
 
 const atOnce = 2_000;
 
 /**
+ * A tenant whose connections have a token each, and 20 keys that read them.
+ *
+ * @param {Parameters<Parameters<typeof import('./product.mjs').withProduct>[1]>[0]} product
+ * @param {Record<string, number>} sets how many connections begin with a name: `<name>0`, `<name>1` and so on
+ */
+export async function onboardFilled(product, sets) {
+  const provider = await product.startProvider();
+  const { send, origin, stop } = await product.startApi();
+  await openTenant(send);
+  await send('POST', 'tenants/bench/credentials', bareCredential(provider.endpoint));
+  const connection = { id: 'model', credential: 'client', grant: 'client_credentials' };
+  await send('POST', 'tenants/bench/connections', connection);
+  const keys = await newKeys(send, 'tenants/bench/api_keys', 'token_reader');
+  const { path, headers } = tokenRead('model', keys[0]?.key ?? '');
+  await (await fetch(origin + path, { headers })).arrayBuffer();
+  await stop();
+  const filled = {};
+  for (const [name, count] of Object.entries(sets))
+    filled[name] = await fillTokens(product, 'model', name, count);
+  return {
+    provider,
+    filled,
+    /** A read of each connection of a set, with the keys in turn. */
+    readsOf: (name) =>
+      filled[name].ids.map((_id, n) => tokenRead(`${name}${n}`, keys[n % keys.length]?.key ?? '')),
+  };
+}
+
+/**
  * Connections like one that has a token already, each with a token of its own of about 1 KB, sealed by the product's own
- * code: a provider would take minutes for so many. Their names are `<prefix>0`, `<prefix>1` and so on.
+ * code: a provider would take minutes for so many.
  *
  * @param {{ database: import('pg').Pool, kek: { id: string, key: Buffer } }} product
  * @param {string} model
- * @param {string} prefix
+ * @param {string} prefix of their names
  * @param {number} count
  * @returns {Promise<{ tenantId: string, ids: string[] }>}
  */
-export async function fillTokens({ database, kek }, model, prefix, count) {
+async function fillTokens({ database, kek }, model, prefix, count) {
   const [found] = (
     await database.query(
       `select c.tenant_id, c.generation, k.id, k.version, k.wrapped, (select id from gk.deployment) as deployment_id

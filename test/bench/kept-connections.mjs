@@ -6,7 +6,7 @@ const openedAtOnce = 100;
 
 /**
  * @typedef {{ method: string, path: string, headers: Record<string, string>, body?: string }} Request
- * @typedef {{ answered: number, failures: number, latenciesMs: number[] }} Slice
+ * @typedef {{ answered: number, failures: number, firstFailure?: string, latenciesMs: number[] }} Slice
  * @typedef {(answered: number, nowMs: number) => number | undefined} Pace when to send next, `performance.now()`; undefined: no more
  */
 
@@ -39,8 +39,7 @@ export async function keptConnections(url, requests, count) {
   };
   return {
     /** @param {number} untilMs of `performance.now()` @returns {Promise<Slice>} */
-    load: (untilMs) =>
-      run(() => (answered, nowMs) => (answered > 0 && nowMs > untilMs ? undefined : nowMs)),
+    load: (untilMs) => run(() => (answered, nowMs) => (answered > 0 && nowMs > untilMs ? undefined : nowMs)),
     /** Each request once. @returns {Promise<Slice>} */
     each: () => run((_n, own) => (answered, nowMs) => (answered < own ? nowMs : undefined)),
     /**
@@ -110,7 +109,10 @@ async function open(url, requests) {
           answers += 1;
           slice.answered += 1;
           slice.latenciesMs.push(nowMs - sentAtMs);
-          if (!text.startsWith('HTTP/1.1 200 ')) slice.failures += 1;
+          if (!text.startsWith('HTTP/1.1 200 ')) {
+            slice.failures += 1;
+            slice.firstFailure ??= text;
+          }
           go(nowMs);
         };
         go(performance.now());

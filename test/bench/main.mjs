@@ -1,13 +1,19 @@
 import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
 import { benchColdRead } from './cold-read.mjs';
 import { benchColdReplica } from './cold-replica.mjs';
+import { benchDisturbed } from './disturbed.mjs';
+import { benchGrowth } from './growth.mjs';
 import { benchLists } from './lists.mjs';
+import { medians } from './medians.mjs';
 import { benchMemory } from './memory.mjs';
 import { benchMetrics } from './metrics.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
+import { benchReplicas } from './replicas.mjs';
 import { benchStampede } from './stampede.mjs';
+import { benchStart } from './start.mjs';
 import { statementSettings } from './statements.mjs';
 import { benchTokenRead } from './token-read.mjs';
 
@@ -17,14 +23,23 @@ const parts = {
   'cold-read': benchColdRead,
   'cold-replica': benchColdReplica,
   stampede: benchStampede,
+  disturbed: benchDisturbed,
+  growth: benchGrowth,
+  replicas: benchReplicas,
   lists: benchLists,
   memory: benchMemory,
+  start: benchStart,
   metrics: benchMetrics,
   renewal: async (url) =>
     renewalTable(await measureRenewals(url, Number(process.env.BENCH_RENEWALS ?? 2_000))),
   'renewal-price': async (url) => priceTable(await measurePrice(url)),
 };
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({
+  options: { runs: { type: 'string', default: process.env.BENCH_RUNS ?? '1' } },
+  allowPositionals: true,
+});
+const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
+if (unknown) throw new Error(`There is no part ${unknown}; one of: ${Object.keys(parts).join(', ')}`);
 
 const database = await startTestDatabase(statementSettings);
 try {
@@ -36,7 +51,9 @@ try {
   );
   for (const [name, bench] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
-    process.stdout.write(`${await bench(url.href)}\n\n`);
+    const outputs = [];
+    while (outputs.length < Number(values.runs)) outputs.push(await bench(url.href, database));
+    process.stdout.write(`${medians(outputs)}\n\n`);
   }
   process.stdout.write(`${load()}\n`);
 } finally {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findCommand } from '../../scripts/bootstrap/commands.mjs';
 
 /**
  * @param {'api' | 'worker' | 'sandbox'} role
@@ -61,4 +62,19 @@ export function processorSeconds(pid) {
     Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
   );
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
+}
+
+/**
+ * The options of Node that `npm run start:…` and the images start a role with.
+ *
+ * @param {'api' | 'worker'} role
+ */
+export function roleOptions(role) {
+  return (findCommand(`start:${role}`).argv ?? []).filter((argument) => argument.startsWith('--'));
+}
+
+/** @param {number} pid */
+export function residentMiB(pid) {
+  const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kibibytes) / 1_024);
 }

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { freePort, startRole } from './processes.mjs';
 
+/** For a profile: `BENCH_API_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
+const apiOptions = (process.env.BENCH_API_OPTIONS ?? '').split(' ').filter(Boolean);
+
 /** Client credentials that the sandbox knows. */
 export const sandboxCredential = {
   id: 'client',
@@ -70,9 +73,11 @@ function productOn(databaseUrl, { dataDir, database, running }) {
     kek,
     adminKey,
     keep,
+    /** Of a role, for those who start one themselves. */
+    environment: () => ({ ...env }),
     /** @param {Record<string, string>} more settings @param {readonly string[]} nodeOptions */
     startApi: async (more = {}, nodeOptions = []) => {
-      const api = await start('api', 'PORT', more, nodeOptions);
+      const api = await start('api', 'PORT', more, [...nodeOptions, ...apiOptions]);
       return { ...api, send: senderOf(api.origin, adminKey) };
     },
     startWorker: (more = {}, nodeOptions = []) => start('worker', 'WORKER_PORT', more, nodeOptions),

@@ -66,6 +66,7 @@ function table({ slices, tookMs, seen, asked }) {
   const failures = slices.reduce((sum, one) => sum + one.failures, 0);
   const all = callsOf(seen);
   const own = seen.filter(({ query }) => byItself.test(query));
+  const refused = slices.flatMap(({ firstFailure }) => firstFailure ?? []);
   return [
     `| ${latencies.length} reads of a token that has ended | |`,
     '|---|---|',
@@ -77,6 +78,7 @@ function table({ slices, tookMs, seen, asked }) {
     `| slowest, s | ${(Math.max(...latencies) / 1_000).toFixed(2)} |`,
     `| all, s | ${(tookMs / 1_000).toFixed(2)} |`,
     '',
+    ...refused.map((text) => `One of those that were refused: ${text.replace(/\s+/g, ' ')}`),
     ...seen.map(({ query, calls }) => `    ${calls} × ${query.replace(/\s+/g, ' ').slice(0, 110)}`),
   ].join('\n');
 }

@@ -23,8 +23,7 @@ const names = {
 export function benchTokenRead(databaseUrl) {
   return withProduct(databaseUrl, async (product) => {
     await product.startSandbox();
-    // For a profile of the read: `BENCH_API_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`.
-    const api = await product.startApi({}, (process.env.BENCH_API_OPTIONS ?? '').split(' ').filter(Boolean));
+    const api = await product.startApi();
     const { doors, bytes, aloneMs } = await onboardDoors(api);
     const contenders = {};
     for (const kind of /** @type {const} */ (['buffer', 'string'])) {
