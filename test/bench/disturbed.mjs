@@ -61,7 +61,7 @@ async function renewAll(database, untilMs) {
   while (performance.now() < untilMs) {
     await database
       .query(
-        "update gk.connections set next_renewal_at = gk.now() where slug like 'other-%' and next_renewal_at > gk.now()",
+        "update gk.connections set next_renewal_at = gk.now() where slug like 'other-%' and coalesce(next_renewal_at > gk.now(), true)",
       )
       .catch(() => undefined);
     await sleep(500);

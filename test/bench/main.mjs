@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { startTestDatabase } from '../../libs/testing/jest/database-server.ts';
+import { Worker } from 'node:worker_threads';
 import { benchColdRead } from './cold-read.mjs';
 import { benchColdReplica } from './cold-replica.mjs';
 import { benchDisturbed } from './disturbed.mjs';
@@ -8,13 +9,13 @@ import { benchGrowth } from './growth.mjs';
 import { benchLists } from './lists.mjs';
 import { medians } from './medians.mjs';
 import { benchMemory } from './memory.mjs';
+import { benchMemoryTokens } from './memory-tokens.mjs';
 import { benchMetrics } from './metrics.mjs';
 import { measureRenewals, renewalTable } from './renewal.mjs';
 import { measurePrice, priceTable } from './renewal-price.mjs';
 import { benchReplicas } from './replicas.mjs';
 import { benchStampede } from './stampede.mjs';
 import { benchStart } from './start.mjs';
-import { statementSettings } from './statements.mjs';
 import { benchTokenRead } from './token-read.mjs';
 
 /** Each part prints its table; those that are named run, else all. */
@@ -28,6 +29,7 @@ const parts = {
   replicas: benchReplicas,
   lists: benchLists,
   memory: benchMemory,
+  'memory-tokens': benchMemoryTokens,
   start: benchStart,
   metrics: benchMetrics,
   renewal: async (url) =>
@@ -41,9 +43,14 @@ const { values, positionals: wanted } = parseArgs({
 const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
 if (unknown) throw new Error(`There is no part ${unknown}; one of: ${Object.keys(parts).join(', ')}`);
 
-const database = await startTestDatabase(statementSettings);
+const thread = new Worker(new URL('database-thread.mjs', import.meta.url));
+const [databaseUrl] = await once(thread, 'message');
+const tell = async (message) => {
+  thread.postMessage(message);
+  await once(thread, 'message');
+};
 try {
-  const url = new URL(database.url);
+  const url = new URL(databaseUrl);
   url.pathname = '/gk_template';
   const load = () => `load ${(loadavg()[0] ?? 0).toFixed(1)}`;
   process.stdout.write(
@@ -52,10 +59,11 @@ try {
   for (const [name, bench] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const outputs = [];
-    while (outputs.length < Number(values.runs)) outputs.push(await bench(url.href, database));
+    while (outputs.length < Number(values.runs))
+      outputs.push(await bench(url.href, { restart: () => tell('restart') }));
     process.stdout.write(`${medians(outputs)}\n\n`);
   }
   process.stdout.write(`${load()}\n`);
 } finally {
-  await database.remove();
+  await tell('remove');
 }
