@@ -41,3 +41,4 @@ process.on('message', (message) => {
     process.send?.({ asked });
   }
 });
+process.on('disconnect', () => process.exit(0));

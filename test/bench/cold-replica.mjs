@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { onboardFilled } from './fill-tokens.mjs';
 import { keptConnections } from './kept-connections.mjs';
 import { quantile } from './load.mjs';
+import { stop } from './processes.mjs';
 import { withProduct } from './product.mjs';
 import { callsOf, countStatements } from './statements.mjs';
 
@@ -88,10 +89,6 @@ async function startNotifier(databaseUrl, rate, other) {
       const [{ said, seconds }] = await once(child, 'message');
       return said / seconds;
     },
-    stop: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill();
-      await once(child, 'exit');
-    },
+    stop: () => stop(child),
   };
 }

@@ -43,6 +43,10 @@ const { values, positionals: wanted } = parseArgs({
 const unknown = wanted.find((name) => !Object.hasOwn(parts, name));
 if (unknown) throw new Error(`There is no part ${unknown}; one of: ${Object.keys(parts).join(', ')}`);
 
+/** For one run of one part. */
+const patienceMs = 900_000;
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 const thread = new Worker(new URL('database-thread.mjs', import.meta.url));
 const [databaseUrl] = await once(thread, 'message');
 const tell = async (message) => {
@@ -59,8 +63,11 @@ try {
   for (const [name, bench] of Object.entries(parts)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const outputs = [];
-    while (outputs.length < Number(values.runs))
+    while (outputs.length < Number(values.runs)) {
+      const bound = setTimeout(() => process.exit(1), patienceMs);
       outputs.push(await bench(url.href, { restart: () => tell('restart') }));
+      clearTimeout(bound);
+    }
     process.stdout.write(`${medians(outputs)}\n\n`);
   }
   process.stdout.write(`${load()}\n`);

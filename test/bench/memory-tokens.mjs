@@ -31,11 +31,14 @@ export function benchMemoryTokens(databaseUrl) {
     kept.close();
     await sleep(settleMs);
     const metrics = await (await fetch(`${api.origin}/metrics`)).text();
-    const inMemory = /^grantkeeper_cache_entries\{cache="tokens"\} (\d+)/m.exec(metrics)?.[1];
+    const told = (name) => Number(new RegExp(`^${name} (\\S+)`, 'm').exec(metrics)?.[1]);
+    const heap = (name) => Math.round(told(`nodejs_${name}_bytes`) / 2 ** 20);
     return [
       '| api, tokens in memory | idle before, MiB | each read once | after load, MiB | five seconds later | reads | not 200 |',
       '|---|---|---|---|---|---|---|',
-      `| ${inMemory} | ${idle} | ${once} | ${loaded} | ${residentMiB(api.pid)} | ${slice.answered} | ${failures + slice.failures} |`,
-    ];
+      `| ${told('grantkeeper_cache_entries\\{cache="tokens"\\}')} | ${idle} | ${once} | ${loaded} | ${residentMiB(api.pid)} | ${slice.answered} | ${failures + slice.failures} |`,
+      '',
+      `Of these, heap ${heap('heap_size_total')} MiB, used ${heap('heap_size_used')}; beside it ${heap('external_memory')} MiB.`,
+    ].join('\n');
   });
 }

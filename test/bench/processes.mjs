@@ -16,6 +16,7 @@ export async function startRole(role, env, nodeOptions = []) {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  endWithUs(child);
   await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${role} ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -44,8 +45,19 @@ export async function freePort() {
   return port;
 }
 
+/**
+ * Also where the bench is ended from outside.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export function endWithUs(child) {
+  const end = () => child.kill();
+  process.on('exit', end);
+  child.once('exit', () => process.off('exit', end));
+}
+
 /** @param {import('node:child_process').ChildProcess} child */
-async function stop(child) {
+export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { freePort, startRole } from './processes.mjs';
+import { freePort, startRole, stop } from './processes.mjs';
 
 /** For a profile: `BENCH_API_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
 const apiOptions = (process.env.BENCH_API_OPTIONS ?? '').split(' ').filter(Boolean);
@@ -135,10 +135,7 @@ async function startProvider() {
       }
       throw new Error('The provider was not asked often enough within two minutes.');
     },
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
+    stop: () => stop(child),
   };
 }
 

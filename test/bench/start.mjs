@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { median } from './load.mjs';
-import { freePort, processorSeconds, roleOptions } from './processes.mjs';
+import { endWithUs, freePort, processorSeconds, roleOptions, stop } from './processes.mjs';
 import { withProduct } from './product.mjs';
 
 const turns = 5;
@@ -50,12 +49,8 @@ async function startUntilReady(argv, env, keep) {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'error', NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const stop = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
-  keep({ stop });
+  endWithUs(child);
+  keep({ stop: () => stop(child) });
   const port = env.PORT;
   while (!(await isReady(port))) {
     if (child.exitCode !== null) throw new Error(`${argv.join(' ')} ended with ${child.exitCode}.`);
@@ -63,7 +58,7 @@ async function startUntilReady(argv, env, keep) {
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   const measured = { ms: performance.now() - startedAtMs, seconds: processorSeconds(child.pid ?? 0) };
-  await stop();
+  await stop(child);
   return measured;
 }
 
