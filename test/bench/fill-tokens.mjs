@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { localKek } from '../../dist/libs/vault/encryption/local-kek.js';
 import { Sealer } from '../../dist/libs/vault/encryption/sealer.js';
+import { boundContents } from '../../dist/libs/vault/repositories/bound-contents.js';
 import { tokenSetBinding } from '../../dist/libs/vault/repositories/token-contents.js';
 import { newKeys, openTenant, tokenRead } from './doors.mjs';
 import { bareCredential } from './product.mjs';
@@ -49,20 +50,28 @@ export async function onboardFilled(product, sets) {
 async function fillTokens({ database, kek }, model, prefix, count) {
   const [found] = (
     await database.query(
-      `select c.tenant_id, c.generation, k.id, k.version, k.wrapped, (select id from gk.deployment) as deployment_id
+      `select c.tenant_id, c.credential_id, c.generation, k.id, k.version, k.wrapped, (select id from gk.deployment) as deployment_id
          from gk.connections c join gk.token_sets s on s.connection_id = c.id
            join gk.tenant_keys k on k.tenant_id = c.tenant_id and k.id = s.data_key_id
          where c.slug = $1`,
       [model],
     )
   ).rows;
-  const { tenant_id: tenantId, generation, deployment_id: deploymentId, ...dataKey } = found;
+  const {
+    tenant_id: tenantId,
+    credential_id: credentialId,
+    generation,
+    deployment_id: deploymentId,
+    ...dataKey
+  } = found;
   const sealer = new Sealer({ deploymentId, keys: [localKek(kek.id, kek.key)] });
   const ids = Array.from({ length: count }, () => randomUUID());
   for (let first = 0; first < count; first += atOnce) {
     const some = ids.slice(first, first + atOnce);
     const sealed = await Promise.all(
-      some.map((id) => sealer.seal(contents(), dataKey, tokenSetBinding(tenantId, id, generation))),
+      some.map((id) =>
+        sealer.seal(contents(credentialId), dataKey, tokenSetBinding(tenantId, id, generation)),
+      ),
     );
     const slugs = some.map((_, n) => `${prefix}${first + n}`);
     const hashes = sealed.map((text) => createHash('sha256').update(text).digest());
@@ -81,7 +90,7 @@ async function fillTokens({ database, kek }, model, prefix, count) {
 }
 
 /** As long as a signed JWT with some claims. */
-function contents() {
+function contents(credentialId) {
   const accessToken = randomBytes(765).toString('base64url');
-  return JSON.stringify({ accessToken, tokenType: 'Bearer', scope: null, refreshToken: null });
+  return boundContents({ accessToken, tokenType: 'Bearer', scope: null, refreshToken: null }, credentialId);
 }

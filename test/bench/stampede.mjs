@@ -9,8 +9,8 @@ const sockets = 5_000;
 const providerMs = 50;
 const lifeSeconds = 3;
 
-/** Not sent for the reads: the heartbeats of the change feeds, and what a clock starts in each process. */
-const byItself = /heartbeat|pg_notify|pg_stat_statements|claim_removed|housekeep/i;
+/** Sent by a clock and not for a reader: heartbeats, notes of reads, looks at the hold. */
+const byItself = /pg_notify|listen|note_reads|pg_stat_statements|released_by/i;
 
 /**
  * Reads of one token that has ended, from 5,000 sockets at each of two replicas at once: each socket sends one. Both
@@ -73,6 +73,7 @@ function table({ slices, tookMs, seen, asked }) {
     `| requests to the provider | ${asked} |`,
     `| not 200 | ${failures} |`,
     `| SQL statements | ${all - callsOf(own)} |`,
+    `| of these, look-ups of the ${slices.length} × 20 keys | ${callsOf(seen, /tenant_slug as/)} |`,
     `| heartbeats and the like in that time | ${callsOf(own)} |`,
     `| median, s | ${(quantile(latencies, 0.5) / 1_000).toFixed(2)} |`,
     `| slowest, s | ${(Math.max(...latencies) / 1_000).toFixed(2)} |`,
