@@ -9,8 +9,9 @@ const sockets = 5_000;
 const providerMs = 50;
 const lifeSeconds = 3;
 
-/** Sent by a clock and not for a reader: heartbeats, notes of reads, looks at the hold. */
-const byItself = /pg_notify|listen|note_reads|pg_stat_statements|released_by/i;
+/** Sent by a clock and not for a reader: heartbeats, notes of reads, looks at journals. */
+const byItself =
+  /pg_notify|listen|note_reads|server_line|journals_compared|close_intents|last_hold|pg_stat_statements/i;
 
 /**
  * Reads of one token that has ended, from 5,000 sockets at each of two replicas at once: each socket sends one. Both

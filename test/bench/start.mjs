@@ -24,18 +24,13 @@ export function benchStart(databaseUrl) {
         port,
       ],
       api: () => [...roleOptions('api'), 'dist/apps/api/main.js'],
-      worker: () => [...roleOptions('worker'), 'dist/apps/worker/main.js'],
     };
     const seen = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
     // The first turn fills the caches of files, and does not count.
     for (let turn = 0; turn <= turns; turn += 1) {
       for (const [name, argumentsOf] of Object.entries(contenders)) {
         const port = String(await freePort());
-        const one = await startUntilReady(
-          argumentsOf(port),
-          { ...environment(), PORT: port, WORKER_PORT: port },
-          keep,
-        );
+        const one = await startUntilReady(argumentsOf(port), { ...environment(), PORT: port }, keep);
         if (turn > 0) seen[name]?.push(one);
       }
     }
