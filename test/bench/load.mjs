@@ -36,13 +36,13 @@ export async function loadInTurn(contenders, slices = 60) {
 }
 
 async function loadOnce({ pids, kept }) {
-  const spent = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
-  const before = spent();
+  const usedSeconds = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const before = usedSeconds();
   const startedAtMs = performance.now();
   const { answered, failures, latenciesMs } = await kept.load(startedAtMs + sliceMs);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   return {
-    microseconds: ((spent() - before) * 1_000_000) / answered,
+    microseconds: ((usedSeconds() - before) * 1_000_000) / answered,
     requestsPerSecond: answered / seconds,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),
