@@ -39,8 +39,8 @@ interface Entry<Value> {
  */
 export class HeardCache<Value extends object> {
   private readonly entries: LRUCache<string, Entry<Value>>;
-  /** The keys of the values that tell of a row. */
-  private readonly keysByRow = new Map<string, Set<string>>();
+  /** The keys of the values that tell of a row. Most rows have one, which needs no set of its own. */
+  private readonly keysByRow = new Map<string, string | Set<string>>();
   /** Grows with every change that may concern an entry. */
   private changesHeard = 0;
   /** Which change of a row was the last one: a value asked for before it is not kept after it. */
@@ -90,10 +90,7 @@ export class HeardCache<Value extends object> {
     if (changesHeard < this.lastForgotten) return false;
     if (rows.some((row) => (this.lastChange.get(row) ?? 0) > changesHeard)) return false;
     this.entries.set(key, { value, confirmedAtMs: atMs, isUnconfirmed: false });
-    for (const row of rows) {
-      const keys = this.keysByRow.get(row) ?? new Set();
-      this.keysByRow.set(row, keys.add(key));
-    }
+    for (const row of rows) this.link(row, key);
     return true;
   }
 
@@ -111,7 +108,8 @@ export class HeardCache<Value extends object> {
     }
     const row = nameOf(change.kind, change.id);
     this.lastChange.set(row, this.changesHeard);
-    for (const key of this.keysByRow.get(row) ?? []) this.drop(key);
+    const keys = this.keysByRow.get(row) ?? [];
+    for (const key of typeof keys === 'string' ? [keys] : keys) this.drop(key);
   }
 
   private tellsOf({ kind }: Change): boolean {
@@ -131,11 +129,17 @@ export class HeardCache<Value extends object> {
     return isUnconfirmed ? confirmedAtMs : Math.max(confirmedAtMs, this.feed.lastHeardAtMs);
   }
 
+  private link(row: string, key: string): void {
+    const keys = this.keysByRow.get(row);
+    if (typeof keys === 'object') keys.add(key);
+    else this.keysByRow.set(row, keys === undefined || keys === key ? key : new Set([keys, key]));
+  }
+
   private unlink(key: string, value: Value): void {
     for (const row of this.rowsOf(value)) {
       const keys = this.keysByRow.get(row);
-      keys?.delete(key);
-      if (keys?.size === 0) this.keysByRow.delete(row);
+      if (typeof keys === 'object') keys.delete(key);
+      if (keys === key || (typeof keys === 'object' && keys.size === 0)) this.keysByRow.delete(row);
     }
   }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
  * last was asked, and how often.
  */
 let delayMs = 0;
+let expiresIn = 86_400;
 let asked = 0;
 let firstMs = 0;
 let lastMs = 0;
@@ -17,7 +18,7 @@ const server = createServer((request, response) => {
     const body = JSON.stringify({
       access_token: `access-${asked}-${'x'.repeat(400)}`,
       token_type: 'Bearer',
-      expires_in: 86_400,
+      expires_in: expiresIn,
       refresh_token: `refresh-${asked}-${'x'.repeat(80)}`,
     });
     const answer = () => {
@@ -36,7 +37,8 @@ process.on('message', (message) => {
   if (message === 'count') process.send?.({ asked, seconds: (lastMs - firstMs) / 1_000 });
   if (message.delayMs !== undefined) {
     asked = 0;
-    delayMs = message.delayMs;
+    ({ delayMs, expiresIn } = message);
     process.send?.({ asked });
   }
 });
+process.on('disconnect', () => process.exit(0));

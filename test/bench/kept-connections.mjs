@@ -1,10 +1,13 @@
 import { connect } from 'node:net';
 
 const headEnd = '\r\n\r\n';
+/** As many as a server's queue of new connections takes with certainty. */
+const openedAtOnce = 100;
 
 /**
  * @typedef {{ method: string, path: string, headers: Record<string, string>, body?: string }} Request
- * @typedef {{ answered: number, failures: number, latenciesMs: number[] }} Slice
+ * @typedef {{ answered: number, failures: number, firstFailure?: string, latenciesMs: number[] }} Slice
+ * @typedef {(answered: number, nowMs: number) => number | undefined} Pace when to send next, `performance.now()`; undefined: no more
  */
 
 /**
@@ -16,21 +19,42 @@ const headEnd = '\r\n\r\n';
  * @param {number} count
  */
 export async function keptConnections(url, requests, count) {
-  const connections = await Promise.all(
-    Array.from({ length: count }, (_, n) => {
-      const own = requests.filter((_request, at) => at % count === n % requests.length);
+  const connections = [];
+  while (connections.length < count) {
+    const some = Array.from({ length: Math.min(openedAtOnce, count - connections.length) }, (_, at) => {
+      const n = connections.length + at;
+      const own = [];
+      for (let next = n % requests.length; next < requests.length; next += count) own.push(requests[next]);
       return open(
         url,
         own.map((request) => bytesOf(request, url.host)),
       );
-    }),
-  );
+    });
+    connections.push(...(await Promise.all(some)));
+  }
+  const run = async (paceOf) => {
+    const slice = { answered: 0, failures: 0, latenciesMs: [] };
+    await Promise.all(connections.map((connection, n) => connection.run(slice, paceOf(n, connection.own))));
+    return slice;
+  };
   return {
     /** @param {number} untilMs of `performance.now()` @returns {Promise<Slice>} */
-    load: async (untilMs) => {
-      const slice = { answered: 0, failures: 0, latenciesMs: [] };
-      await Promise.all(connections.map((connection) => connection.load(untilMs, slice)));
-      return slice;
+    load: (untilMs) => run(() => (answered, nowMs) => (answered > 0 && nowMs > untilMs ? undefined : nowMs)),
+    /** Each request once. @returns {Promise<Slice>} */
+    each: () => run((_n, own) => (answered, nowMs) => (answered < own ? nowMs : undefined)),
+    /**
+     * So many a second of all together, whatever the answers take: one that is late delays the next, whose latency counts
+     * from when it should have been sent.
+     *
+     * @param {number} perSecond @param {number} untilMs @returns {Promise<Slice>}
+     */
+    steady: (perSecond, untilMs) => {
+      const startMs = performance.now();
+      const everyMs = (count * 1_000) / perSecond;
+      return run((n) => (answered) => {
+        const dueMs = startMs + (answered + n / count) * everyMs;
+        return dueMs > untilMs ? undefined : dueMs;
+      });
     },
     close: () => {
       for (const { close } of connections) close();
@@ -58,25 +82,40 @@ async function open(url, requests) {
     answered?.(whole);
   });
   return {
-    /** @param {number} untilMs @param {Slice} slice @returns {Promise<void>} */
-    load: (untilMs, slice) =>
+    own: requests.length,
+    /** @param {Slice} slice @param {Pace} pace @returns {Promise<void>} */
+    run: (slice, pace) =>
       new Promise((resolve, reject) => {
-        socket.once('close', reject);
-        let sentAtMs = performance.now();
+        const lost = () => reject(new Error('The server has closed a connection.'));
+        socket.once('close', lost);
+        let answers = 0;
+        let sentAtMs = 0;
+        const go = (nowMs) => {
+          const dueMs = pace(answers, nowMs);
+          if (dueMs === undefined) {
+            socket.removeListener('close', lost);
+            resolve();
+          } else if (dueMs <= nowMs) {
+            sentAtMs = dueMs;
+            send();
+          } else
+            setTimeout(() => {
+              sentAtMs = performance.now();
+              send();
+            }, dueMs - nowMs);
+        };
         answered = (text) => {
           const nowMs = performance.now();
+          answers += 1;
           slice.answered += 1;
           slice.latenciesMs.push(nowMs - sentAtMs);
-          if (!text.startsWith('HTTP/1.1 200 ')) slice.failures += 1;
-          if (nowMs > untilMs) {
-            socket.removeListener('close', reject);
-            resolve();
-            return;
+          if (!text.startsWith('HTTP/1.1 200 ')) {
+            slice.failures += 1;
+            slice.firstFailure ??= text;
           }
-          sentAtMs = nowMs;
-          send();
+          go(nowMs);
         };
-        send();
+        go(performance.now());
       }),
     close: () => socket.destroy(),
   };

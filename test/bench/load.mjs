@@ -10,16 +10,16 @@ const warmUpSlices = 15;
  * Each request costs its server so much processor time: that counts, because it depends little on what else runs.
  * Loopback only.
  *
- * @typedef {{ pid: number, url: string, requests: readonly import('./kept-connections.mjs').Request[] }} Contender
+ * @typedef {{ pid: number, also?: readonly number[], url: string, requests: readonly import('./kept-connections.mjs').Request[] }} Contender
  * @typedef {{ microseconds: number, ratio: number, requestsPerSecond: number, p50Ms: number, p99Ms: number, failures: number }} Result
  * @param {Record<string, Contender>} contenders the first is what the others are compared with, slice by slice
  * @returns {Promise<Record<string, Result>>} `microseconds` of the cheaper slices, medians else; `failures` of all together
  */
 export async function loadInTurn(contenders, slices = 60) {
   const opened = await Promise.all(
-    Object.entries(contenders).map(async ([name, { pid, url, requests }]) => ({
+    Object.entries(contenders).map(async ([name, { pid, also = [], url, requests }]) => ({
       name,
-      pid,
+      pids: [pid, ...also],
       kept: await keptConnections(new URL(url), requests, connections),
       seen: [],
     })),
@@ -35,13 +35,14 @@ export async function loadInTurn(contenders, slices = 60) {
   return Object.fromEntries(opened.map(({ name, seen }) => [name, summary(seen, bare)]));
 }
 
-async function loadOnce({ pid, kept }) {
-  const before = processorSeconds(pid);
+async function loadOnce({ pids, kept }) {
+  const usedSeconds = () => pids.reduce((sum, pid) => sum + processorSeconds(pid), 0);
+  const before = usedSeconds();
   const startedAtMs = performance.now();
   const { answered, failures, latenciesMs } = await kept.load(startedAtMs + sliceMs);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   return {
-    microseconds: ((processorSeconds(pid) - before) * 1_000_000) / answered,
+    microseconds: ((usedSeconds() - before) * 1_000_000) / answered,
     requestsPerSecond: answered / seconds,
     p50Ms: quantile(latenciesMs, 0.5),
     p99Ms: quantile(latenciesMs, 0.99),

@@ -1,11 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { onboardDoors } from './doors.mjs';
 import { keptConnections } from './kept-connections.mjs';
 import { quantile } from './load.mjs';
-import { freePort, processorSeconds, startRole } from './processes.mjs';
-import { onboard } from './token-read.mjs';
+import { processorSeconds } from './processes.mjs';
+import { withProduct } from './product.mjs';
 
 const rounds = 40;
 const scrapes = 25;
@@ -17,23 +14,12 @@ const scrapes = 25;
  * @param {string} databaseUrl a migrated database
  * @returns {Promise<string>} a Markdown table
  */
-export async function benchMetrics(databaseUrl) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'grantkeeper-bench-'));
-  const running = [];
-  try {
-    const sandboxPort = String(await freePort());
-    running.push(await startRole('sandbox', { SANDBOX_PORT: sandboxPort }));
-    const adminKey = randomBytes(20).toString('hex');
-    const origin = `http://127.0.0.1:${await freePort()}`;
-    const api = await startRole('api', {
-      PORT: new URL(origin).port,
-      DATABASE_URL: databaseUrl,
-      GRANTKEEPER_DATA_DIR: dataDir,
-      GRANTKEEPER_BOOTSTRAP_KEY: adminKey,
-      GRANTKEEPER_PROVIDER_ENDPOINTS: `{"vonage-contact-center":"http://127.0.0.1:${sandboxPort}"}`,
-    });
-    running.push(api);
-    const { doors } = await onboard(origin, adminKey);
+export function benchMetrics(databaseUrl) {
+  return withProduct(databaseUrl, async (product) => {
+    await product.startSandbox();
+    const api = await product.startApi();
+    const { origin } = api;
+    const { doors } = await onboardDoors(api);
     const kept = await keptConnections(new URL(origin), doors.tenant, 100);
     const { answered } = await kept.load(performance.now() + 2_000);
     kept.close();
@@ -53,8 +39,5 @@ export async function benchMetrics(databaseUrl) {
       `One answer of \`/metrics\` (${lines} lines, after ${answered} reads): ${ms.toFixed(2)} ms of processor time (median of ${rounds} rounds`,
       `of ${scrapes}). Asked for each second, that is ${(ms / 10).toFixed(2)} % of a processor; every 15 seconds, ${(ms / 150).toFixed(3)} %.`,
     ].join('\n');
-  } finally {
-    for (const process of running.reverse()) await process.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { findCommand } from '../../scripts/bootstrap/commands.mjs';
 
 /**
  * @param {'api' | 'worker' | 'sandbox'} role
@@ -15,6 +16,7 @@ export async function startRole(role, env, nodeOptions = []) {
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', NODE_ENV: 'test', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  endWithUs(child);
   await new Promise((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`${role} ended with ${code}`)));
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -43,9 +45,20 @@ export async function freePort() {
   return port;
 }
 
+/**
+ * Also where the bench is ended from outside.
+ *
+ * @param {import('node:child_process').ChildProcess} child
+ */
+export function endWithUs(child) {
+  const end = () => child.kill();
+  process.on('exit', end);
+  child.once('exit', () => process.off('exit', end));
+}
+
 /** @param {import('node:child_process').ChildProcess} child */
-async function stop(child) {
-  if (child.exitCode !== null) return;
+export async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
   await once(child, 'exit');
 }
@@ -61,4 +74,19 @@ export function processorSeconds(pid) {
     Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
   );
   return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
+}
+
+/**
+ * The options of Node that `npm run start:…` and the images start a role with.
+ *
+ * @param {'api' | 'worker'} role
+ */
+export function roleOptions(role) {
+  return (findCommand(`start:${role}`).argv ?? []).filter((argument) => argument.startsWith('--'));
+}
+
+/** @param {number} pid */
+export function residentMiB(pid) {
+  const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kibibytes) / 1_024);
 }

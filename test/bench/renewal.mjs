@@ -1,17 +1,18 @@
-import { fork, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { median } from './load.mjs';
-import { freePort, startRole } from './processes.mjs';
+import { bareCredential, someAtOnce, withProduct } from './product.mjs';
 
 const atOnce = 64;
 const rounds = 3;
+/** So that one upstream takes all places of a worker. */
+export const fullSpeed = {
+  GRANTKEEPER_RENEWAL_CONCURRENCY: String(atOnce),
+  GRANTKEEPER_TENANT_CONCURRENCY: '1000',
+  GRANTKEEPER_UPSTREAM_CONCURRENCY: '1000',
+};
 
 /** Numbers of tenants that have the connections. */
 const tenantSets = ['1', '300'];
@@ -24,36 +25,18 @@ const tenantSets = ['1', '300'];
  * @param {number} count connections in each set, of a provider that rotates strictly
  * @returns {Promise<{ providerMs: number, rates: Record<string, number> }[]>} renewals per second
  */
-export async function measureRenewals(databaseUrl, count) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'grantkeeper-bench-'));
-  const database = new pg.Client({ connectionString: databaseUrl });
-  await database.connect();
-  const stops = [];
-  try {
-    const provider = await startProvider();
-    stops.push(provider.stop);
-    const env = {
-      DATABASE_URL: databaseUrl,
-      GRANTKEEPER_DATA_DIR: dataDir,
-      GRANTKEEPER_KEKS: `bench:${randomBytes(32).toString('base64')}`,
-      GRANTKEEPER_BOOTSTRAP_KEY: randomBytes(20).toString('hex'),
-      GRANTKEEPER_EGRESS_ALLOW: 'http://127.0.0.1:*',
-      GRANTKEEPER_RENEWAL_CONCURRENCY: String(atOnce),
-      GRANTKEEPER_TENANT_CONCURRENCY: '1000',
-      GRANTKEEPER_UPSTREAM_CONCURRENCY: '1000',
-    };
-    await database.query('truncate gk.tenants, gk.api_keys cascade');
-    // As if the database had never had a key: a bootstrap key is ignored otherwise.
-    await database.query('update gk.deployment set first_key_at = null');
-    await onboard(env, provider.endpoint, count);
+export function measureRenewals(databaseUrl, count) {
+  return withProduct(databaseUrl, async (product) => {
+    const { database } = product;
+    const provider = await product.startProvider();
+    await onboard(product, provider.endpoint, count);
     await database.query(`
       drop table if exists bare_tokens;
       create table bare_tokens as select n as id, repeat('x', 420) as access_token, repeat('x', 90) as refresh_token, now() as expires_at
         from generate_series(1, ${count}) n;
       alter table bare_tokens add primary key (id)`);
     await database.query('vacuum analyze');
-    const worker = await startRole('worker', { ...env, WORKER_PORT: String(await freePort()) });
-    stops.push(worker.stop);
+    await product.startWorker(fullSpeed);
     const results = [];
     for (const providerMs of [0, 50]) {
       results.push({
@@ -62,11 +45,7 @@ export async function measureRenewals(databaseUrl, count) {
       });
     }
     return results;
-  } finally {
-    for (const stop of stops.reverse()) await stop();
-    await database.end();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The median of the rounds, after one that does not count. */
@@ -120,79 +99,24 @@ async function generationOf(database, tenants) {
 }
 
 /** For each number of tenants as many connections; the tenants have that number as their name. */
-async function onboard(env, endpoint, count) {
-  const port = await freePort();
-  const api = await startRole('api', { ...env, PORT: String(port) });
-  const post = async (path, body) => {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/${path}`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${env.GRANTKEEPER_BOOTSTRAP_KEY}`,
-        'content-type': 'application/json',
-      },
-      body: JSON.stringify(body),
-    });
-    if (answer.status !== 201) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
-  };
+async function onboard({ startApi }, endpoint, count) {
+  const { send, stop } = await startApi();
   const addTenant = async (tenants, n) => {
-    await post('tenants', { id: `bench-${tenants}-${n}`, name: tenants });
-    await post(`tenants/bench-${tenants}-${n}/credentials`, {
-      id: 'client',
-      provider: 'generic-oauth2',
-      client_id: 'bench',
-      client_secret: 'a secret of this client',
-      settings: { token_endpoint: endpoint },
-    });
+    await send('POST', 'tenants', { id: `bench-${tenants}-${n}`, name: tenants });
+    await send('POST', `tenants/bench-${tenants}-${n}/credentials`, bareCredential(endpoint));
   };
   const addConnection = (tenants, n) =>
-    post(`tenants/bench-${tenants}-${n % Number(tenants)}/connections`, {
+    send('POST', `tenants/bench-${tenants}-${n % Number(tenants)}/connections`, {
       id: `c${n}`,
       credential: 'client',
       grant: 'refresh_token',
       refresh_token: `import-${tenants}-${n}`,
     });
-  try {
-    for (const tenants of tenantSets) {
-      await sixteenAtOnce(Number(tenants), (n) => addTenant(tenants, n));
-      await sixteenAtOnce(count, (n) => addConnection(tenants, n));
-    }
-  } finally {
-    await api.stop();
+  for (const tenants of tenantSets) {
+    await someAtOnce(16, Number(tenants), (n) => addTenant(tenants, n));
+    await someAtOnce(16, count, (n) => addConnection(tenants, n));
   }
-}
-
-async function sixteenAtOnce(count, work) {
-  let next = 0;
-  const some = async () => {
-    for (let n = next++; n < count; n = next++) await work(n);
-  };
-  await Promise.all(Array.from({ length: 16 }, some));
-}
-
-async function startProvider() {
-  const child = fork(fileURLToPath(new URL('bare-provider.mjs', import.meta.url)));
-  const [{ port }] = await once(child, 'message');
-  const ask = async (message) => {
-    child.send(message);
-    const [answer] = await once(child, 'message');
-    return answer;
-  };
-  return {
-    endpoint: `http://127.0.0.1:${port}/token`,
-    reset: (delayMs) => ask({ delayMs }),
-    whenAsked: async (count) => {
-      for (let tries = 0; tries < 1_200; tries += 1) {
-        const seen = await ask('count');
-        if (seen.asked >= count) return seen;
-        await sleep(100);
-      }
-      throw new Error('The provider was not asked often enough within two minutes.');
-    },
-    stop: async () => {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
+  await stop();
 }
 
 async function runBare(databaseUrl, endpoint, count) {

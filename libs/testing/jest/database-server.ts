@@ -13,20 +13,31 @@ const TEMPLATE = 'gk_template';
 /** Suites run side by side, each with pools of its own. */
 const MAX_CONNECTIONS = 300;
 
+export interface TestDatabase {
+  /** As superuser, of the database `postgres`; stays the same over a restart. */
+  readonly url: string;
+  /** A fast shutdown, which ends all sessions, and a start. */
+  restart(): Promise<void>;
+  remove(): Promise<void>;
+}
+
 /**
  * A throw-away PostgreSQL for one run of the tests, with a migrated database to copy from.
  *
- * @param fsync for measurements: a commit is on disk before it is answered
- * @returns `url`: as superuser, of the database `postgres`
+ * @param settings of the server; for measurements others than those of one that may forget its last commits
  */
-export async function startTestDatabase(fsync = false): Promise<{ url: string; remove(): Promise<void> }> {
+export async function startTestDatabase(
+  settings: Readonly<Record<string, string | number>> = THROW_AWAY,
+): Promise<TestDatabase> {
   await sweepTestDatabases();
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   chmodSync(folder, 0o755);
-  const postgres = await startPostgres({
-    dataDir: folder,
-    settings: { ...(fsync ? {} : THROW_AWAY), max_connections: MAX_CONNECTIONS },
-  });
+  const start = (more = {}) =>
+    startPostgres({
+      dataDir: folder,
+      settings: { ...settings, max_connections: MAX_CONNECTIONS, ...more },
+    });
+  let postgres = await start();
   const url = databaseUrl(postgres.url, 'postgres');
   await ensureDatabase(url, TEMPLATE);
   if (existsSync(join(ROOT, 'dist', 'libs', 'vault', 'migrate.js'))) {
@@ -34,6 +45,10 @@ export async function startTestDatabase(fsync = false): Promise<{ url: string; r
   }
   return {
     url,
+    restart: async () => {
+      await postgres.stop();
+      postgres = await start({ port: postgres.port });
+    },
     remove: async () => {
       await postgres.stop();
       rmSync(folder, { recursive: true, force: true });
