@@ -22,8 +22,8 @@ const phaseMs = 8_000;
 export function benchDisturbed(databaseUrl, server) {
   return withProduct(databaseUrl, async (product) => {
     const { provider, readsOf } = await onboardFilled(product, { 'hot-': hot, 'other-': others });
-    const api = await product.startApi({}, roleOptions('api'));
-    const worker = await product.startWorker(fullSpeed, roleOptions('worker'));
+    const api = await product.startApi();
+    const worker = await product.startWorker(fullSpeed);
     const kept = await keptConnections(new URL(api.origin), readsOf('hot-'), 100);
     await kept.each();
     const rows = [];

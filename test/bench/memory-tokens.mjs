@@ -20,7 +20,7 @@ const loadMs = 8_000;
 export function benchMemoryTokens(databaseUrl) {
   return withProduct(databaseUrl, async (product) => {
     const { readsOf } = await onboardFilled(product, { c: tokens });
-    const api = await product.startApi({ GRANTKEEPER_CACHE_TOKENS: String(tokens) }, roleOptions('api'));
+    const api = await product.startApi({ GRANTKEEPER_CACHE_TOKENS: String(tokens) });
     await sleep(settleMs);
     const idle = residentMiB(api.pid);
     const kept = await keptConnections(new URL(api.origin), readsOf('c'), 100);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { freePort, startRole, stop } from './processes.mjs';
+import { freePort, roleOptions, startRole, stop } from './processes.mjs';
 
 /** For a profile: `BENCH_API_OPTIONS="--cpu-prof --cpu-prof-dir=/tmp/profile"`. */
 const apiOptions = (process.env.BENCH_API_OPTIONS ?? '').split(' ').filter(Boolean);
@@ -75,12 +75,13 @@ function productOn(databaseUrl, { dataDir, database, running }) {
     keep,
     /** Of a role, for those who start one themselves. */
     environment: () => ({ ...env }),
-    /** @param {Record<string, string>} more settings @param {readonly string[]} nodeOptions */
-    startApi: async (more = {}, nodeOptions = []) => {
+    /** @param {Record<string, string>} more settings @param {readonly string[]} nodeOptions those of production unless given */
+    startApi: async (more = {}, nodeOptions = roleOptions('api')) => {
       const api = await start('api', 'PORT', more, [...nodeOptions, ...apiOptions]);
       return { ...api, send: senderOf(api.origin, adminKey) };
     },
-    startWorker: (more = {}, nodeOptions = []) => start('worker', 'WORKER_PORT', more, nodeOptions),
+    startWorker: (more = {}, nodeOptions = roleOptions('worker')) =>
+      start('worker', 'WORKER_PORT', more, nodeOptions),
     /** Stands in for the provider of `sandboxCredential`, for what is started after it. */
     startSandbox: async () => {
       const { origin } = await start('sandbox', 'SANDBOX_PORT');
