@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { onboardFilled } from './fill-tokens.mjs';
 import { keptConnections } from './kept-connections.mjs';
 import { quantile } from './load.mjs';
-import { residentMiB, roleOptions } from './processes.mjs';
+import { residentMiB } from './processes.mjs';
 import { withProduct } from './product.mjs';
 import { fullSpeed } from './renewal.mjs';
 

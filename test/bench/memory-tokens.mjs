@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onboardFilled } from './fill-tokens.mjs';
 import { keptConnections } from './kept-connections.mjs';
-import { residentMiB, roleOptions } from './processes.mjs';
+import { residentMiB } from './processes.mjs';
 import { withProduct } from './product.mjs';
 
 /** As many as an api keeps unless a setting says otherwise. */
