@@ -305,7 +305,7 @@ describe('an answer with success that cannot be read', () => {
           server.body = readable;
           await renew(connection);
           expect(server.ended).toBe(false);
-          expect((await now(connection)).status).toBe('active');
+          expect(await now(connection)).toMatchObject({ status: 'active', lastError: null });
         },
       ),
       { numRuns: 25 },

@@ -166,14 +166,11 @@ export class TokenReader {
     const reading = await this.tokens.read(tenantId, slug);
     if (!reading) return undefined;
     const token = servedToken(tenantId, reading, asked.atMs);
-    // Later reads of a cached token tell nothing new: their reader has read this one.
-    if (
-      token &&
-      !reading.singleUse &&
-      !reading.paused &&
-      this.cache.put(cacheKey(tenantId, slug), token, asked)
-    )
+    if (token && !reading.singleUse && !reading.paused) {
+      this.cache.put(cacheKey(tenantId, slug), token, asked);
+      // Later reads of a cached token tell nothing new: their reader has read this one. One that is not kept is told too.
       this.notes.note(token.connectionId);
+    }
     return { reading, token };
   }
 

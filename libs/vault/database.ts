@@ -3,6 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { callersChange } from './audit/caller-change.js';
 import { refusingOrphans } from './database-errors.js';
 import { isDryRun, RolledBack } from './dry-run.js';
+import { despiteOwnDelay } from './own-delay.js';
 import { PreparedStatements } from './prepared-statements.js';
 import { within } from './within.js';
 
@@ -49,12 +50,12 @@ export class Database {
 
   /** One call of a function of the schema, which sets its own role and tenant. */
   async call<Row>(statement: string, parameters: readonly unknown[]): Promise<Row[]> {
-    return this.dataSource.query<Row[]>(statement, [...parameters]);
+    return despiteOwnDelay(() => this.dataSource.query<Row[]>(statement, [...parameters]));
   }
 
   /** As `call`, of a statement that is asked so often that each session prepares it. */
   callPrepared<Row>(name: string, statement: string, parameters: readonly unknown[]): Promise<Row[]> {
-    return this.prepared.run(name, statement, [...parameters]);
+    return despiteOwnDelay(() => this.prepared.run(name, statement, [...parameters]));
   }
 
   /** Rejects when the database does not answer within two seconds. */

@@ -43,6 +43,9 @@ export async function benchLists(databaseUrl) {
       none: {},
       '`status`, of one in 1,000': { status: 'degraded' },
       '`subject`': { subject: 'user7' },
+      '`account`, of one in 1,000': { account: 'A7@example.com' },
+      '`id_prefix`, of one in 1,000': { id_prefix: 'c123' },
+      '`id_prefix` that all have': { id_prefix: 'c' },
       '`expires_before`, of a tenth': { expires_before: new Date(Date.now() + count * 6_000) },
       '`label` that all have': { label: { all: 'yes' } },
       '`label` that one in 1,000 has': { label: { some: 'yes' } },
@@ -150,9 +153,10 @@ async function fill(database, rows) {
     [tenantId, credentialId, rareCredentialId],
   );
   await database.query(
-    `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal,
+    `insert into gk.connections (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, account, labels, renewal,
        status, access_token_expires_at, next_renewal_at)
      select uuidv7(), $1, 'c' || n, case when n % 1000 = 2 then $5::uuid else $2::uuid end, 'upstream', 'generic-oauth2', 'refresh_token', 'user' || n,
+       jsonb_build_object('id', 'account' || n, 'email', 'a' || n % 1000 || '@example.com'),
        case when n % 1000 = 0 then '{"all": "yes", "some": "yes"}' else '{"all": "yes"}' end::jsonb, 'auto',
        case when n % 1000 = 1 then 'degraded' else 'active' end, now() + n::bigint * 7919 % $3::int * interval '1 minute',
        now() + case when n % ($3::int / $4::int) = 0 then n * interval '-1 second' else n * interval '1 minute' end

@@ -94,3 +94,23 @@ describe('missing_scopes', () => {
     expect(await missing(null, 'read')).toEqual([]);
   });
 });
+
+describe('a connection is found', () => {
+  it('by the beginning of its id, and by who has consented', async () => {
+    for (const id of ['find-1', 'find-10', 'finder']) await expectStatus(201, create(made(id)));
+    await api.database.query(
+      `update gk.connections set account = '{"id": "Ada 7", "email": "Ada@Example.com"}' where slug = 'find-10'`,
+    );
+    expect(await listed('id_prefix=find')).toEqual(['find-1', 'find-10', 'finder']);
+    expect(await listed('id_prefix=find-')).toEqual(['find-1', 'find-10']);
+    expect(await listed('id_prefix=find-10')).toEqual(['find-10']);
+    expect(await listed('id_prefix=ind')).toEqual([]);
+    expect(await listed('account=ada%40example.COM')).toEqual(['find-10']);
+    expect(await listed('account=Ada+7&id_prefix=find')).toEqual(['find-10']);
+    expect(await listed('account=ada')).toEqual([]);
+    for (const query of ['id_prefix=', 'id_prefix=Find', 'id_prefix=a%25', 'account=', 'account=a%0Ab']) {
+      const refused = await tenant.tenantAdmin('GET', `${tenant.path}/connections?${query}`);
+      expect([query, refused.status]).toEqual([query, 400]);
+    }
+  });
+});

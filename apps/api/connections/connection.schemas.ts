@@ -29,6 +29,12 @@ export const connectionQuerySchema = z.strictObject({
   provider: slug.optional(),
   credential: slug.optional(),
   subject: lineField.optional(),
+  account: lineField.optional().describe('Those to which somebody of this whole id or email has consented.'),
+  id_prefix: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}$/, 'must be the beginning of an id: a-z, 0-9 and -')
+    .optional()
+    .describe('Those whose id begins so.'),
   label: labelQuery.optional().describe('key:value'),
   expires_before: instant
     .transform((text) => new Date(text))

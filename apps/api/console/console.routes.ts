@@ -15,8 +15,8 @@ const assets = 'assets/';
 
 /**
  * The console's page and its files, as the build has left them. A browser that brings no session is shown the sign-in
- * form at once; that of any other is good or not, as the page itself then asks. Each path under `/console/` that names no file of the
- * build is the page: the console's own router reads the rest.
+ * form at once; the page itself asks whether the session of any other still holds. Each path under `/console/` that names
+ * no file of the build is the page: the console's own router reads the rest.
  */
 @Injectable()
 export class ConsoleRoutes implements OnModuleInit {

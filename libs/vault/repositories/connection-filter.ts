@@ -9,6 +9,10 @@ export interface ConnectionFilter {
   /** Slug of its client credentials. */
   readonly credential?: string | undefined;
   readonly subject?: string | undefined;
+  /** Who has consented: the whole id or email. */
+  readonly account?: string | undefined;
+  /** How their slugs begin. */
+  readonly id_prefix?: string | undefined;
   /** Those that have all of these. */
   readonly label?: Labels | undefined;
   /** Those whose access token ends before. */
@@ -17,6 +21,9 @@ export interface ConnectionFilter {
 
 /** Of so many client credentials the first connections are looked up one by one; of more, in the order of the page. */
 const mostCredentials = 20;
+
+/** Comes after every character that a slug may have. */
+const afterSlugs = '~';
 
 /** A statement, and what stands for its `$1`, `$2`, …. */
 export interface Question {
@@ -42,6 +49,12 @@ export function idsOfPage(
   if (after !== undefined) where.push(`id > ${after}`);
   if (filter.status !== undefined) where.push(`status = ${say(filter.status)}`);
   if (filter.subject !== undefined) where.push(`subject = ${say(filter.subject)}`);
+  if (filter.account !== undefined)
+    where.push(
+      `(account_id = ${say(filter.account)} or account_email = ${say(filter.account.toLowerCase())})`,
+    );
+  if (filter.id_prefix !== undefined)
+    where.push(`slug >= ${say(filter.id_prefix)} and slug < ${say(filter.id_prefix + afterSlugs)}`);
   // Said again of the labels: a merge of both indexes would else begin at the first connection of the tenant.
   const labelled = after === undefined ? '' : ` and connection_id > ${after}`;
   for (const [key, value] of Object.entries(filter.label ?? {})) {

@@ -118,8 +118,9 @@ describe('repositories', () => {
     const { id } = await addConnection(vault, { tenantId, credentialId });
     await database.query(
       `insert into gk.connections
-         (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, labels, renewal, status, access_token_expires_at)
-       select gen_random_uuid(), tenant_id, 'n' || n, credential_id, upstream, provider, "grant", 'user' || n, '{"team": "sales"}', renewal,
+         (id, tenant_id, slug, credential_id, upstream, provider, "grant", subject, account, labels, renewal, status, access_token_expires_at)
+       select gen_random_uuid(), tenant_id, 'n' || n, credential_id, upstream, provider, "grant", 'user' || n,
+         jsonb_build_object('id', n::text, 'email', 'User' || n || '@Example.com'), '{"team": "sales"}', renewal,
          'active', gk.now() + n * interval '1 minute'
        from gk.connections, generate_series(1, 4000) as n where id = $1`,
       [id],
@@ -130,10 +131,24 @@ describe('repositories', () => {
       { status: 'active' },
       { status: 'degraded' },
       { subject: 'user7' },
+      { account: 'user7@example.com' },
+      { id_prefix: 'n39' },
       { expires_before: new Date(0) },
       { label: { team: 'sales' } },
       { label: { team: 'nobody', tier: '1' }, status: 'active' },
     ];
+    const found = async (filter: ConnectionFilter) => {
+      const { items } = await vault.connections.list(tenantId, filter, { limit: 50 });
+      return items.map(({ slug }) => slug).sort();
+    };
+    expect(await found({ account: 'user7@example.com' })).toEqual(['n7']);
+    expect(await found({ account: '7' })).toEqual(['n7']);
+    expect(await found({ account: 'user7' })).toEqual([]);
+    expect(await found({ id_prefix: 'n399' })).toEqual([
+      'n399',
+      ...Array.from({ length: 10 }, (_, n) => `n399${n}`),
+    ]);
+    expect(await found({ id_prefix: 'n399-' })).toEqual([]);
     for (const filter of filters) {
       for (const credentials of [undefined, [credentialId], [credentialId, tenantId]]) {
         const page = { limit: 50, afterId: id };

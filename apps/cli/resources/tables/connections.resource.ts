@@ -39,6 +39,8 @@ export const connections: Resource = {
       text('provider', 'of this provider'),
       text('credential', 'of these client credentials'),
       text('subject', 'of this subject'),
+      text('account', 'to which somebody of this id or email has consented'),
+      text('id_prefix', 'whose id begins so'),
       text('label', 'key:value'),
       text('expires_before', 'whose token ends before this time'),
     ],

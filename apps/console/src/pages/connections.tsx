@@ -16,8 +16,10 @@ const statuses = [
   { value: 'reauthorization_required', label: 'Reauthorization required' },
 ];
 const texts = [
+  ['id_prefix', 'Id begins with'],
   ['provider', 'Provider'],
   ['credential', 'Client credentials'],
+  ['account', 'Account (id or email)'],
   ['subject', 'Subject'],
   ['label', 'Label (key:value)'],
 ] as const;
@@ -48,7 +50,9 @@ export function Connections() {
             key={name}
             label={label}
             value={filter[name] ?? ''}
-            onChange={({ currentTarget: { value } }) => setFilter({ ...filter, [name]: value })}
+            onChange={({ currentTarget: { value } }) =>
+              setFilter({ ...filter, [name]: name === 'id_prefix' ? value.toLowerCase() : value })
+            }
           />
         ))}
         <TextInput

@@ -1,7 +1,7 @@
 create table gk.connections (
   id uuid primary key,
   tenant_id uuid not null references gk.tenants on delete cascade,
-  slug text not null,
+  slug text collate "C" not null,
   credential_id uuid not null,
   upstream text not null,
   provider text not null,
@@ -12,6 +12,8 @@ create table gk.connections (
   labels jsonb not null default '{}',
   fields jsonb not null default '{}',
   account jsonb,
+  account_id text generated always as (account->>'id') stored,
+  account_email text generated always as (lower(account->>'email')) stored,
   renewal text not null,
   paused boolean not null default false,
   status text not null,
@@ -48,6 +50,8 @@ create index connections_due on gk.connections (next_renewal_at) where next_rene
 create index on gk.connections (tenant_id, credential_id, id);
 create index connections_not_active on gk.connections (tenant_id, status, id) where status <> 'active';
 create index connections_subject on gk.connections (tenant_id, subject, id) where subject is not null;
+create index connections_account_id on gk.connections (tenant_id, account_id, id) where account_id is not null;
+create index connections_account_email on gk.connections (tenant_id, account_email, id) where account_email is not null;
 create index connections_token_ends on gk.connections (tenant_id, access_token_expires_at);
 create index connections_partitions on gk.connections (tenant_id, upstream, next_renewal_at) where next_renewal_at is not null and not paused;
 create index connections_expiry_notice on gk.connections (expiry_notice_at) where expiry_notice_at is not null;
@@ -57,7 +61,9 @@ create index connections_unread on gk.connections (unread_by) where unread_by is
 create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
 comment on column gk.connections.provider is 'That of its client credentials, which never changes.';
 comment on column gk.connections.fields is 'What callers of the token need besides, by name; no secret.';
+comment on column gk.connections.slug is 'In the order of its bytes: lists find those that begin with something by the unique index.';
 comment on column gk.connections.account is 'Who has consented; null where the provider has not said.';
+comment on column gk.connections.account_id is 'For lists: under row-level security PostgreSQL follows no index of an expression on account.';
 comment on column gk.connections.rotating is 'The next request may end what it sends: after a crash nobody sends it again before the journal of the process that did was read.';
 comment on column gk.connections.journal_wait_until is 'Until then that journal is waited for.';
 comment on column gk.connections.refused_since is 'Since when every renewal was refused in words that say nothing of the grant; null once one was answered otherwise.';
