@@ -1,7 +1,16 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { metricsText } from '#observability';
 import { type Core, createCore, createTestDatabase, eventually, type TestDatabase } from '#testing';
-import { HousekeepingRepository, TenantRemovalRepository, TenantRepository } from '#vault';
+import {
+  AuditChains,
+  AuditRepository,
+  HousekeepingRepository,
+  TenantRemovalRepository,
+  TenantRepository,
+} from '#vault';
+import { AuditChainScheduler } from './audit-chain.scheduler.js';
 import { CleanUpScheduler } from './clean-up.scheduler.js';
 import { TenantRemovalScheduler } from './tenant-removal.scheduler.js';
 
@@ -41,6 +50,26 @@ describe('the clean-up', () => {
     } finally {
       await removal.onModuleDestroy();
     }
+  });
+
+  it('is followed by a check of each audit chain, which names the one that was changed', async () => {
+    const chains = new AuditChainScheduler(core.get(AuditChains), new SchedulerRegistry());
+    const round = async () => {
+      const rests = [await chains.checkNext()];
+      while ((rests.at(-1) ?? 0) < 3_600_000) rests.push(await chains.checkNext());
+      return /^grantkeeper_audit_chains_broken (\d+)$/m.exec(await metricsText())?.[1];
+    };
+    const event = { actor: 'key', action: 'act', target: null, outcome: '200', data: {} };
+    for (const tenantId of [null, randomUUID(), randomUUID()])
+      await core.get(AuditRepository).appendAll(tenantId, [event, event]);
+    expect(await round()).toBe('0');
+    const write = (actor: string) =>
+      database.query('update gk.audit_events set actor = $1 where tenant_id is null', [actor]);
+    await write('somebody else');
+    expect(await round()).toBe('1');
+    await write('key');
+    expect(await round()).toBe('0');
+    await chains.onModuleDestroy();
   });
 
   it('is done although what is about to end cannot be said', async () => {

@@ -2,6 +2,7 @@ export { ApplicationLogger } from './application-logger.js';
 export { log, logReady } from './log.js';
 export { setInstallationCounts } from './metrics/installation.metric.js';
 export {
+  auditChainsBroken,
   breakersOpen,
   cacheEntries,
   changesHeard,

@@ -5,6 +5,8 @@ export interface TestDatabase {
   /** Of a superuser, as `DATABASE_URL` may be in production too: isolation must hold all the same. */
   readonly url: string;
   query<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** The columns of a table whose values PostgreSQL does not make from the others, for a row that is written as it was. */
+  writtenColumns(table: string): Promise<string>;
   /** Moves `gk.now()`, for every session, by so many seconds from the real time. */
   setClockOffset(seconds: number): Promise<void>;
   /** Cuts every connection but the one of `query`, and lets none in until the function it resolves with is called. */
@@ -40,6 +42,14 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: url.href,
     query: async <Row extends object>(sql: string, parameters: unknown[] = []) =>
       (await client.query<Row>(sql, parameters)).rows,
+    writtenColumns: async (table) => {
+      const { rows } = await client.query<{ columns: string }>(
+        `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
+         where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+        [`gk.${table}`],
+      );
+      return rows[0]?.columns ?? '';
+    },
     setClockOffset: async (seconds) => {
       await client.query('update gk_clock set skew = make_interval(secs => $1)', [seconds]);
     },

@@ -1,4 +1,4 @@
-export type { AuditChains, AuditReport, Pruned } from './audit/audit-chains.js';
+export { AuditChains, type AuditReport, type ChainReport, type Pruned } from './audit/audit-chains.js';
 export type { Checkpoint, NewAuditEvent } from './audit/audit-trail.js';
 export { withAuditChains } from './audit/with-audit-chains.js';
 export { type Change, ChangeFeed } from './change-feed.js';

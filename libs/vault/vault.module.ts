@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { SETTINGS, type Settings, SettingsError } from '#config';
 import { CLOCK, systemClock } from '#provider-kit';
+import { AuditChains } from './audit/audit-chains.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ChangeFeed } from './change-feed.js';
 import { checkSchema } from './check-schema.js';
@@ -109,10 +110,11 @@ const notYetThere = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', '57P
       useFactory: (keks: KeyEncryptionKeys) => new of(keks),
     })),
     AuditTrail,
+    AuditChains,
     SealCountSchedule,
     ...repositories,
   ],
-  exports: [Database, ChangeFeed, CLOCK, ...repositories],
+  exports: [Database, ChangeFeed, CLOCK, AuditChains, ...repositories],
 })
 export class VaultModule {}
 

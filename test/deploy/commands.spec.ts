@@ -192,6 +192,7 @@ function pasteWell(...args: Parameters<typeof paste>): string {
       for (const [at, pattern] of wanted.entries())
         expect(pasteWell(blocks[at], names, env)).toMatch(pattern);
     };
+    run('AuditChainBroken', [/\d/]);
     run('Deaf', [/ok|ready/]);
     run('Down', [/# TYPE grantkeeper_/]);
     run('JournalNotEmpty', [/"held":false/]);

@@ -89,11 +89,13 @@ const provider = 'generic-oauth2';
     }
     return async () => {
       await query('delete from gk.connections where slug = $1', [slug]);
-      for (const [table, row] of kept)
+      for (const [table, row] of kept) {
+        const columns = await installation.database.writtenColumns(table);
         await query(
-          `insert into gk.${table} overriding system value select * from json_populate_record(null::gk.${table}, $1)`,
+          `insert into gk.${table} (${columns}) select ${columns} from json_populate_record(null::gk.${table}, $1)`,
           [row],
         );
+      }
     };
   }
 

@@ -162,6 +162,7 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
 
   it('lets a tenant write no row in the name of another', async () => {
     for (const { name, key } of tables) {
+      const columns = await database.writtenColumns(name);
       const [row] = await database.query<{ row: string }>(
         `select (to_jsonb(t) || jsonb_build_object('${name === 'tenants' ? 'slug' : 'id'}', null))::text as row
          from gk.${name} t where ${key} = $1`,
@@ -169,7 +170,8 @@ describe.each(['superuser', 'grantkeeper_app'])('tenant isolation, DATABASE_URL 
       );
       await expect(
         asTenantA(
-          `insert into gk.${name} overriding system value select * from jsonb_populate_record(null::gk.${name}, $1)`,
+          `insert into gk.${name} (${columns}) overriding system value
+           select ${columns} from jsonb_populate_record(null::gk.${name}, $1)`,
           [row?.row],
         ),
       ).rejects.toThrow(appendOnly.includes(name) ? 'permission denied' : 'row-level security');

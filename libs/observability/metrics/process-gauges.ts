@@ -22,6 +22,11 @@ export const changesHeard = new ObservedGauge(
   'Whether the database tells this process what has changed: 1 while it does.',
 );
 
+export const auditChainsBroken = new ObservedGauge(
+  'grantkeeper_audit_chains_broken',
+  'Chains of audit events that were changed, as far as this worker has checked them. Each is checked every few hours.',
+);
+
 export const cacheEntries = new ObservedGauge(
   'grantkeeper_cache_entries',
   'Entries that this process keeps in memory.',

@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { Database } from '../database.js';
-import type { Sealer } from '../encryption/sealer.js';
+import { Database } from '../database.js';
+import { Sealer } from '../encryption/sealer.js';
 import type { AuditEvent } from '../entities/audit-event.entity.js';
 import { placeMessage } from './audit-hash.js';
 import { AuditTrail, type Checkpoint } from './audit-trail.js';
@@ -41,6 +42,7 @@ interface Chain {
 }
 
 /** All chains of audit events of an installation, for whoever operates it: read from the database itself. */
+@Injectable()
 export class AuditChains {
   private readonly trail: AuditTrail;
 
@@ -65,6 +67,15 @@ export class AuditChains {
     );
     const ok = strayCheckpoints.length === 0 && reports.every(({ findings }) => findings.length === 0);
     return { ok, chains: reports, strayCheckpoints };
+  }
+
+  /**
+   * Chain by chain, without any checkpoint.
+   * @param signal ends the check of a long chain. @throws its reason
+   */
+  async *reports(signal: AbortSignal): AsyncGenerator<ChainReport, undefined> {
+    for (const chain of await this.chains()) yield await this.verifyOne(chain, [], signal);
+    return undefined;
   }
 
   /**
@@ -96,12 +107,17 @@ export class AuditChains {
     }));
   }
 
-  private async verifyOne({ tenantId, name }: Chain, checkpoints: readonly Checkpoint[]) {
+  private async verifyOne(
+    { tenantId, name }: Chain,
+    checkpoints: readonly Checkpoint[],
+    signal?: AbortSignal,
+  ) {
     const headNow = () => this.scope(tenantId, (manager) => this.trail.head(manager, tenantId));
     const check = new ChainCheck(this.trail.macs, tenantId, (await headNow()).cut, checkpoints);
     let after: number | null = null;
     const readOn = async () => {
       for (let rows = await this.events(tenantId, after); rows.length > 0; ) {
+        signal?.throwIfAborted();
         for (const row of rows) check.next(row);
         after = check.lastSequence;
         rows = await this.events(tenantId, after);

@@ -50,6 +50,13 @@ export interface AuditEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** The end of a chain of audit events. */
+export interface Checkpoint {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly at: string;
+}
+
 export interface Hold {
   readonly held: boolean;
   readonly reason: string | null;

@@ -1,6 +1,7 @@
-import { Code } from '@mantine/core';
+import { Code, Text } from '@mantine/core';
 import { useParams } from '@tanstack/react-router';
-import type { AuditEvent } from '../api/types-of-operations';
+import { useRead } from '../api/queries';
+import type { AuditEvent, Checkpoint } from '../api/types-of-operations';
 import { Heading } from '../parts/heading';
 import { PagedTable } from '../parts/paged-table';
 import { Time } from '../parts/time';
@@ -21,6 +22,7 @@ function Audit({ path, title }: { readonly path: string; readonly title: string 
         title={title}
         about="Append-only and chained, oldest first. The command audit verify checks the chain."
       />
+      <Chain path={path} />
       <PagedTable<AuditEvent>
         path={path}
         query={{ limit: '100' }}
@@ -37,6 +39,19 @@ function Audit({ path, title }: { readonly path: string; readonly title: string 
         ]}
       />
     </>
+  );
+}
+
+/** How far the chain goes; kept elsewhere, it shows later what was cut off the end. */
+function Chain({ path }: { readonly path: string }) {
+  const { data } = useRead<Checkpoint>(`${path}/checkpoint`);
+  if (!data || data.sequence === 0) return null;
+  return (
+    <Text size="sm" mb="md">
+      The chain has reached event {data.sequence}, at <Time at={data.at} />, with the hash{' '}
+      <Code>{data.hash.slice(0, 16)}…</Code>. Workers check it every six hours, and raise an alarm where it
+      was changed.
+    </Text>
   );
 }
 

@@ -63,7 +63,7 @@ export async function loadFixture(database: TestDatabase, fixture: Fixture): Pro
   await database.query('set session_replication_role = replica');
   for (const [table, rows] of Object.entries(fixture)) {
     await database.query(`delete from gk.${table}`);
-    const columns = await writtenColumns(database, table);
+    const columns = await database.writtenColumns(table);
     await database.query(
       `insert into gk.${table} (${columns}) overriding system value
        select ${columns} from jsonb_populate_recordset(null::gk.${table}, $1)`,
@@ -71,16 +71,6 @@ export async function loadFixture(database: TestDatabase, fixture: Fixture): Pro
     );
   }
   await database.query('reset session_replication_role');
-}
-
-/** Those whose values PostgreSQL does not make from the others. */
-async function writtenColumns(database: TestDatabase, table: string): Promise<string> {
-  const [row] = await database.query<{ columns: string }>(
-    `select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
-     where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
-    [`gk.${table}`],
-  );
-  return row?.columns ?? '';
 }
 
 /** All but the list of migrations, which the migrations write themselves. */
