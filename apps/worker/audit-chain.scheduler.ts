@@ -17,7 +17,8 @@ const retryMs = 60_000;
 
 /**
  * Checks the chains of audit events again and again, one in a turn, and says which is broken: nobody may have to ask
- * before a change of the past is noticed. What was cut off the end is seen only against a checkpoint kept elsewhere.
+ * before a change of the past is noticed. Events that were cut off the end are seen only
+ * against a checkpoint kept elsewhere.
  */
 @Injectable()
 export class AuditChainScheduler implements OnApplicationBootstrap, OnModuleDestroy {
