@@ -10,15 +10,15 @@ const firstMs = 60_000;
 /** From the end of one round through all chains to the next. */
 const everyMs = 6 * 60 * 60 * 1_000;
 
-/** Of the time of a round, so many parts are rest for one of work. */
+/** For each part of the time that is work, so many are rest. */
 const rest = 19;
 
 const retryMs = 60_000;
 
 /**
  * Checks the chains of audit events again and again, one in a turn, and says which is broken: nobody may have to ask
- * before a change of the past is noticed. Events that were cut off the end are seen only
- * against a checkpoint kept elsewhere.
+ * before a change of the past is noticed. Events that were cut off the end are seen only against a checkpoint kept
+ * elsewhere.
  */
 @Injectable()
 export class AuditChainScheduler implements OnApplicationBootstrap, OnModuleDestroy {

@@ -17,7 +17,7 @@ it.each([
   [schema.required(), { n: 1 }, 'must be given'],
   [z.string().min(2), 'a', 'must have at least 2 characters'],
   [z.array(z.string()).min(1), [], 'must not be empty'],
-  [z.array(z.string()).max(1), ['a', 'b'], 'must have at most 1 items'],
+  [z.array(z.string()).max(1), ['a', 'b'], 'must have at most 1 item'],
   [z.record(z.string(), z.string()), 'a', 'must be an object'],
   [z.boolean(), 'yes', 'must be true or false'],
   [z.number().positive(), 0, 'must be more than 0'],

@@ -25,9 +25,9 @@ export function ruleMessage(issue: z.core.$ZodRawIssue): string {
       return `must be ${typeNames[issue.expected] ?? issue.expected}`;
     case 'too_small':
       if (Number(issue.minimum) === 1 && unitOf(issue.origin) !== '') return 'must not be empty';
-      return atLeast(issue.inclusive === false ? 'more than' : 'at least', issue.minimum, issue.origin);
+      return bounded(issue.inclusive === false ? 'more than' : 'at least', issue.minimum, issue.origin);
     case 'too_big':
-      return atLeast(issue.inclusive === false ? 'less than' : 'at most', issue.maximum, issue.origin);
+      return bounded(issue.inclusive === false ? 'less than' : 'at most', issue.maximum, issue.origin);
     case 'invalid_value':
       return oneOf(issue.values);
     case 'invalid_union':
@@ -44,15 +44,17 @@ export function ruleMessage(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-function atLeast(bound: string, number: number | bigint, origin: string): string {
+function bounded(bound: string, number: number | bigint, origin: string): string {
   const unit = unitOf(origin);
-  return unit === '' ? `must be ${bound} ${number}` : `must have ${bound} ${number} ${unit}`;
+  return unit === ''
+    ? `must be ${bound} ${number}`
+    : `must have ${bound} ${number} ${unit}${Number(number) === 1 ? '' : 's'}`;
 }
 
 /** Empty for what is counted by itself. */
 function unitOf(origin: string): string {
-  if (origin === 'string') return 'characters';
-  return origin === 'array' || origin === 'set' ? 'items' : '';
+  if (origin === 'string') return 'character';
+  return origin === 'array' || origin === 'set' ? 'item' : '';
 }
 
 function oneOf(values: readonly unknown[]): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConnectService } from '#connect';
 import { eventually, lifetimeSeconds, useReplicas } from '#testing';
+import { ChangeFeed } from '#vault';
 import { ReadNotes } from './read-notes.js';
 
 describe('a connection that is renewed automatically', () => {
@@ -54,6 +55,15 @@ describe('a connection that is renewed automatically', () => {
     expect(await test.renewer(1).renewDue(10)).toBeGreaterThan(0);
     await eventually(async () => expect((await test.stored('auto')).generation).toBe(2));
     expect(await noted()).toBeNull();
+  });
+
+  it('is noted also where a change that comes meanwhile keeps its token out of memory', async () => {
+    await connect();
+    const { id } = await test.stored('auto');
+    const reading = read();
+    test.core().get(ChangeFeed).tellHere({ kind: 'connection', id });
+    expect((await reading).kind).toBe('token');
+    expect(await noted()).not.toBeNull();
   });
 
   it('is written to once however often it is read', async () => {

@@ -31,6 +31,9 @@ const lostSessions = new Set(['QueryRunnerAlreadyReleasedError', 'QueryRunnerPro
 /** Of `pg-pool`: every connection was in use all the time that a request was ready to wait. */
 const poolWait = 'timeout exceeded when trying to connect';
 
+/** Of `pg-pool`: a new connection was not made in time. */
+const connectTimeout = 'Connection terminated due to connection timeout';
+
 /** Messages of `pg` that come without any code. */
 const lostConnection =
   /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Cannot use a pool after|Driver not Connected)/i;
@@ -38,6 +41,11 @@ const lostConnection =
 /** Whether a request has waited in vain for one of this process's connections, of a database that may be well. */
 export function isPoolWait(error: unknown): boolean {
   return error instanceof Error && error.message === poolWait;
+}
+
+/** Whether a deadline of this process has passed before anything was sent on a connection. */
+export function isNeverConnected(error: unknown): boolean {
+  return isPoolWait(error) || (error instanceof Error && error.message === connectTimeout);
 }
 
 /** Whether an error means that the database cannot be asked now, and not that the question was wrong. */

@@ -1,8 +1,5 @@
 import { performance } from 'node:perf_hooks';
-
-/** Of `pg-pool`, whose deadlines pass on a clock of this process: before a statement was sent on any connection. */
-const neverConnected =
-  /^(?:Connection terminated due to connection timeout|timeout exceeded when trying to connect)$/;
+import { isNeverConnected } from './database-outage.js';
 
 /** From this share of its time on, this process had not looked for the answer of the server in time. */
 const busy = 0.9;
@@ -16,7 +13,7 @@ export async function despiteOwnDelay<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof Error && neverConnected.test(error.message))) throw error;
+    if (!isNeverConnected(error)) throw error;
     if (performance.eventLoopUtilization(before).utilization < busy) throw error;
     return ask();
   }
