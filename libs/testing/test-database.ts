@@ -9,7 +9,10 @@ export interface TestDatabase {
   writtenColumns(table: string): Promise<string>;
   /** Moves `gk.now()`, for every session, by so many seconds from the real time. */
   setClockOffset(seconds: number): Promise<void>;
-  /** Cuts every connection but the one of `query`, and lets none in until the function it resolves with is called. */
+  /**
+   * Ends every session but the one of `query`, waits until they have ended, and lets none in until the function it
+   * resolves with is called.
+   */
   interrupt(): Promise<() => Promise<void>>;
   drop(): Promise<void>;
 }
@@ -56,7 +59,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     interrupt: async () => {
       await onServer(server, `alter database ${name} allow_connections false`);
       await client.query(
-        `select pg_terminate_backend(pid) from pg_stat_activity
+        `select pg_terminate_backend(pid, 10_000) from pg_stat_activity
          where datname = current_database() and application_name <> $1`,
         [observer],
       );
