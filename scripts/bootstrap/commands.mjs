@@ -35,7 +35,10 @@ const COMMANDS = {
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },
   format: { argv: [BIOME, 'check', '--write'], build: 'no' },
-  typecheck: { argv: ['node_modules/typescript/bin/tsc', '-b', '.', 'apps/console'], build: 'no' },
+  typecheck: {
+    argv: ['node_modules/typescript-7/bin/tsc', '-b', '--singleThreaded', '.', 'apps/console'],
+    build: 'no',
+  },
 };
 
 /** @param {string | undefined} name */

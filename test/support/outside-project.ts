@@ -61,7 +61,7 @@ export class OutsideProject {
       '--module',
       module,
     ];
-    const argv = [resolve('node_modules/typescript/bin/tsc'), ...checks, ...files];
+    const argv = [resolve('node_modules/typescript-7/bin/tsc'), '--singleThreaded', ...checks, ...files];
     const { stdout } = await run(process.execPath, argv, { cwd: this.folder }).catch(
       (error: { stdout: string }) => error,
     );

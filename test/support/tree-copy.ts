@@ -96,8 +96,8 @@ export function copyTree(): TreeCopy {
     typeErrors: async (folders) => {
       const config = { extends: './tsconfig.json', include: folders };
       writeFileSync(join(tree, 'tsconfig.part.json'), JSON.stringify(config));
-      const tsc = join(root, 'node_modules/typescript/bin/tsc');
-      return printedBy([tsc, '-p', 'tsconfig.part.json'], tree);
+      const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
+      return printedBy([tsc, '--singleThreaded', '-p', 'tsconfig.part.json'], tree);
     },
     runSuites: async (files) => {
       const { default: config } = await import(pathToFileURL(join(tree, 'jest.config.js')).href);
