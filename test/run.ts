@@ -38,6 +38,8 @@ async function runSuites(filter: string[]) {
       [
         '--experimental-vm-modules',
         '--disable-warning=ExperimentalWarning',
+        // The workers have it too: less is copied from one young half of the heap to the other.
+        '--max-semi-space-size=64',
         'node_modules/jest/bin/jest.js',
         '--json',
         '--outputFile',

@@ -9,7 +9,7 @@ const atOnce = 64;
 /** A single round that is kept in memory is far more than what may be kept of all. */
 const rounds = scaled(1, 20);
 /** Enough for the garbage of answers of full size to reach the level at which it is collected. */
-const warmUpRounds = 20;
+const warmUpRounds = scaled(8, 20);
 const tenant = '/v1/tenants/acme';
 
 describe('an api whose providers answer with far too much', () => {

@@ -10,8 +10,8 @@ import { type RoleProcess, startRole } from '../support/role-process.js';
 import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 
-const few = 10_000;
-const many = scaled(30_000, 1_000_000);
+const few = scaled(5_000, 10_000);
+const many = scaled(15_000, 1_000_000);
 const tenantCount = 50;
 /** The short version shares the machine with other tests. */
 const perMinute = scaled(4_000, 10_000);
@@ -119,7 +119,7 @@ describe(`${many} connections`, () => {
       const [, { database }] = populations;
       // Functions are planned anew for the first few calls.
       await claimsInTurn(20);
-      const [withFew, withMany] = await claimsInTurn(200);
+      const [withFew, withMany] = await claimsInTurn(scaled(60, 200));
       process.stdout.write(
         `claim p50: ${withFew.toFixed(2)} ms of ${few} rows, ${withMany.toFixed(2)} ms of ${many}: ${(withMany / withFew).toFixed(2)}\n`,
       );

@@ -4,8 +4,10 @@ import { allowedMs, scaled } from '../support/scale.js';
 import { SimpleProvider } from './simple-provider.js';
 import { type Simulation, startSimulation } from './simulation.js';
 
-const count = scaled(400, 10_000);
+const count = scaled(200, 10_000);
 const outageSeconds = 2 * 3_600;
+/** Of the simulated clock; a minute has several. */
+const stepSeconds = scaled(15, 5);
 const perUpstream = 96;
 
 describe(`a provider that is down for two hours with ${count} connections due`, () => {
@@ -49,7 +51,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
       const perMinute: number[] = [];
       let before = 0;
       let minute = 0;
-      await simulation.run(outageSeconds, 5, async () => {
+      await simulation.run(outageSeconds, stepSeconds, async () => {
         if (simulation.elapsedSeconds < (minute + 1) * 60) return;
         minute += 1;
         perMinute.push(provider.arrived - before);
@@ -66,7 +68,7 @@ describe(`a provider that is down for two hours with ${count} connections due`, 
       }
 
       provider.answer = healthy;
-      await simulation.run(outageSeconds + 300, 1);
+      await simulation.run(outageSeconds + 300, scaled(3, 1));
       expect(await byStatus()).toEqual([{ status: 'active', generation: 2, n: count }]);
       expect(provider.mostAtOnce).toBeLessThanOrEqual(perUpstream);
       expect(provider.mostAtOnce).toBeGreaterThan(8);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { clientOf } from '../support/http.js';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
+import { scaled } from '../support/scale.js';
 import { delayNextAnswers, underWay } from '../support/slow-upstream.js';
 import { toldTenant } from '../support/told-tenant.js';
 import { startWebhookReceiver } from '../support/webhook-receiver.js';
@@ -33,7 +34,7 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
       ({ generation }) => generation,
     );
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(scaled<readonly NodeJS.Signals[]>(['SIGTERM'], ['SIGTERM', 'SIGINT']))(
     'finishes and stores it before the api ends, also where the caller has gone away (%s)',
     async (signal) => {
       const api = await installation.startApi();

@@ -6,10 +6,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { type Client, clientOf } from '../support/http.js';
+import { scaled } from '../support/scale.js';
 import { delayNextAnswers, underWay } from '../support/slow-upstream.js';
 import { failingStart, npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
 const upstreamMs = 1_500;
+/** The last test of the short version ends by SIGTERM too. */
+const ways = scaled(
+  ['Ctrl-C, to the whole group, and twice'],
+  ['SIGTERM to npm', 'Ctrl-C, to the whole group, and twice'],
+);
+const ports = ['PORT', 'SANDBOX_PORT', 'WORKER_PORT'];
 const connection = '/v1/tenants/demo/connections/contact-center';
 
 describe('npm start', () => {
@@ -68,7 +75,7 @@ describe('npm start', () => {
     expect(said).toEqual([expect.stringMatching(/already running/)]);
   }, 60_000);
 
-  it.each(['SIGTERM to npm', 'Ctrl-C, to the whole group, and twice'])(
+  it.each(ways)(
     'on %s finishes and stores a slow upstream call, and leaves nothing behind',
     async (way) => {
       const before = (await admin()('GET', connection)).json.generation;
@@ -130,7 +137,7 @@ describe('npm start', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    for (const name of ['PORT', 'SANDBOX_PORT', 'WORKER_PORT']) {
+    for (const name of scaled(ports.slice(1, 2), ports)) {
       const { code, said } = failingStart({ dataDir, env: { [name]: String(port) } });
       expect({ name, code, said }).toMatchObject({ name, said: [expect.stringContaining(name)] });
       expect(code).not.toBe(0);
