@@ -13,6 +13,7 @@ import { doorsOf } from './doors.js';
 import { LastRequests } from './last-requests.js';
 import { sentRequest } from './sent-request.js';
 import type { Shortcut } from './shortcut.js';
+import { writeHeadOf200 } from './written-head.js';
 
 type Tokens = [ServedToken, ...ServedToken[]];
 
@@ -61,13 +62,7 @@ export class CachedTokenReads implements Shortcut {
     this.note(caller, nowMs);
     const span = isTraced() ? requestSpan(request.headers) : undefined;
     const requestId = requestIdOf(sent.requestId);
-    response.writeHead(200, [
-      ...answer.headers,
-      'x-request-id',
-      requestId,
-      'content-length',
-      String(answer.bytes),
-    ]);
+    writeHeadOf200(response, answer.headers, { requestId, bytes: answer.bytes, nowMs });
     // Latin-1 is the cheapest to write, and the same bytes where every character is ASCII.
     response.end(answer.text, answer.bytes === answer.text.length ? 'latin1' : 'utf8');
     const tookMs = this.clock.monotonicMs() - nowMs;
