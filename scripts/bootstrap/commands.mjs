@@ -2,6 +2,7 @@
 import { UserError } from '../lib/user-error.mjs';
 
 const BIOME = 'node_modules/@biomejs/biome/bin/biome';
+const TSC = 'node_modules/typescript-7/bin/tsc';
 const SMALL_YOUNG = '--max-semi-space-size=8';
 
 /**
@@ -35,10 +36,7 @@ const COMMANDS = {
   build: { build: 'always' },
   lint: { argv: [BIOME, 'check'], build: 'no' },
   format: { argv: [BIOME, 'check', '--write'], build: 'no' },
-  typecheck: {
-    argv: ['node_modules/typescript-7/bin/tsc', '-b', '--singleThreaded', '.', 'apps/console'],
-    build: 'no',
-  },
+  typecheck: { argv: [TSC, '-b', '--singleThreaded', '.', 'apps/console'], build: 'no' },
 };
 
 /** @param {string | undefined} name */

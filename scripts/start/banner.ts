@@ -11,9 +11,7 @@ interface Facts {
 /** The last thing a start prints: where everything is, a command to try, and `ready`. */
 export function bannerOf({ plan, origin, keyPlace, demo }: Facts): string {
   const lines = [
-    '',
-    'Grantkeeper is running.',
-    '',
+    '\nGrantkeeper is running.\n',
     `  API        ${origin}`,
     `  Reference  ${origin}/docs`,
     `  Providers  ${plan.simulated.length > 0 ? `simulated at http://127.0.0.1:${plan.ports.SANDBOX_PORT}` : 'as GRANTKEEPER_PROVIDER_ENDPOINTS says'}`,
