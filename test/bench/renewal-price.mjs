@@ -68,7 +68,7 @@ function bareUpdate(database) {
 async function statements(database) {
   const makeDue = `update gk.connections
     set next_renewal_at = gk.now(), lease_owner = null, lease_expires_at = null, journal_wait_until = null
-    where id in (select id from gk.connections limit ${batch})`;
+    where id in (select c.id from gk.connections c join gk.tenants t on t.id = c.tenant_id where t.name = '1' limit ${batch})`;
   const preparing = await timed(() => database.query(makeDue));
   let claims = [];
   const claiming = await timed(async () => {
