@@ -10,6 +10,7 @@ import { newRowId } from '../row-id.js';
 import { VaultError } from '../vault.errors.js';
 import { resealRows } from './reseal-rows.js';
 import { isOurs } from './row-let-in.js';
+import { inOrder, TurnBatch } from './turn-batch.js';
 
 /** A key that may be used now: not expired, its tenant neither removed nor disabled. */
 export interface UsableApiKey {
@@ -24,6 +25,8 @@ export interface UsableApiKey {
   /** Milliseconds from the moment of asking; null for a key without an end. */
   readonly expiresInMs: number | null;
 }
+
+type UsableRow = UsableApiKey & RowSeal & { readonly expiresAt: Date | null };
 
 /** A key that is there, and may not be used now. */
 export interface RefusedApiKey {
@@ -49,19 +52,15 @@ export const fingerprintBytes = 8;
 
 @Injectable()
 export class ApiKeyRepository {
+  private readonly usable = new TurnBatch<Buffer, UsableRow | undefined>((hashes) => this.findAll(hashes));
+
   constructor(
     private readonly database: Database,
     private readonly macs: RowMac,
   ) {}
 
   async findUsable(hash: Buffer): Promise<UsableApiKey | undefined> {
-    const [row] = await this.database.call<UsableApiKey & RowSeal & { readonly expiresAt: Date | null }>(
-      `select id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections, expires_at as "expiresAt",
-         expires_in_ms as "expiresInMs", mac_kid as "macKid", mac,
-         rate_limit as "rateLimitPerSecond", key_rate_limit as "keyRateLimitPerSecond"
-       from gk.find_api_key($1)`,
-      [hash],
-    );
+    const row = await this.usable.add(hash);
     return row && isOurs(this.macs, sealedMembers({ ...row, hash }), row) ? row : undefined;
   }
 
@@ -158,6 +157,17 @@ export class ApiKeyRepository {
   private sealed(key: NewApiKey) {
     const row = { ...key, id: newRowId(), connections: key.connections ? [...key.connections] : null };
     return { ...row, ...this.macs.seal(sealedMembers(row)) };
+  }
+
+  private async findAll(hashes: readonly Buffer[]): Promise<(UsableRow | undefined)[]> {
+    const rows = await this.database.call<UsableRow & { readonly n: number }>(
+      `select wanted.n::int, id, role, tenant_id as "tenantId", tenant_slug as "tenantSlug", connections,
+         expires_at as "expiresAt", expires_in_ms as "expiresInMs", mac_kid as "macKid", mac,
+         rate_limit as "rateLimitPerSecond", key_rate_limit as "keyRateLimitPerSecond"
+       from unnest($1::bytea[]) with ordinality as wanted (hash, n) cross join lateral gk.find_api_key(wanted.hash)`,
+      [hashes],
+    );
+    return inOrder(rows, hashes.length);
   }
 
   private scope<T>(tenantId: string | null, work: (manager: EntityManager) => Promise<T>): Promise<T> {

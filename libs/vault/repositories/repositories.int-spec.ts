@@ -29,7 +29,7 @@ describe('repositories', () => {
     const prepared = () =>
       vault.database.call<{ name: string }>('select name from pg_prepared_statements', []);
     expect(await read()).toMatchObject({ generation: 0 });
-    expect(await prepared()).toEqual([{ name: 'gk_read_token' }]);
+    expect(await prepared()).toEqual([{ name: 'gk_read_tokens' }]);
     await vault.database.call('deallocate all', []);
     expect(await read()).toMatchObject({ generation: 0 });
     expect(await read()).toMatchObject({ generation: 0 });

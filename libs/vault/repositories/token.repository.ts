@@ -4,6 +4,7 @@ import type { WrappedDataKey } from '../encryption/key-wrap.js';
 import { Sealer } from '../encryption/sealer.js';
 import type { ConnectionFields, ConnectionStatus, LastError } from '../entities/connection.entity.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
+import { inOrder, TurnBatch } from './turn-batch.js';
 
 /** A connection as a reader of its token needs it. All durations count from the moment the database answered. */
 export interface TokenReading {
@@ -64,20 +65,23 @@ interface Row {
   data_key: WrappedDataKey;
 }
 
+interface Wanted {
+  readonly tenantId: string;
+  readonly slug: string;
+}
+
 @Injectable()
 export class TokenRepository {
+  private readonly reads = new TurnBatch<Wanted, Row | undefined>((wanted) => this.readAll(wanted));
+
   constructor(
     private readonly database: Database,
     private readonly sealer: Sealer,
   ) {}
 
-  /** One statement. @returns undefined when the tenant has no such connection */
+  /** One statement at most. @returns undefined when the tenant has no such connection */
   async read(tenantId: string, slug: string): Promise<TokenReading | undefined> {
-    const [row] = await this.database.callPrepared<Row>(
-      'gk_read_token',
-      'select * from gk.read_token($1, $2)',
-      [tenantId, slug],
-    );
+    const row = await this.reads.add({ tenantId, slug });
     if (!row) return undefined;
     return {
       connectionId: row.connection_id,
@@ -123,6 +127,17 @@ export class TokenRepository {
   /** Tells every replica to forget what it has cached of a connection. */
   async announce(connectionId: string): Promise<void> {
     await this.database.call('select pg_notify($1, $2)', ['gk_changes', `connection ${connectionId}`]);
+  }
+
+  /** Of any tenants: the function takes one for each row, and sees that tenant's rows alone. */
+  private async readAll(wanted: readonly Wanted[]): Promise<(Row | undefined)[]> {
+    const rows = await this.database.callPrepared<Row & { readonly n: number }>(
+      'gk_read_tokens',
+      `select wanted.n::int, found.* from unnest($1::uuid[], $2::text[]) with ordinality as wanted (tenant_id, slug, n)
+         cross join lateral gk.read_token(wanted.tenant_id, wanted.slug) as found`,
+      [wanted.map(({ tenantId }) => tenantId), wanted.map(({ slug }) => slug)],
+    );
+    return inOrder(rows, wanted.length);
   }
 
   private async open(tenantId: string, row: Row, sealed: string): Promise<TokenContents> {

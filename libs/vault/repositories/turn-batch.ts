@@ -1,5 +1,8 @@
 import { isDatabaseOutage } from '../database-outage.js';
 
+/** Of one statement, which must not keep its session from others for long. */
+const mostItems = 64;
+
 interface Waiting<Item, Result> {
   readonly item: Item;
   readonly resolve: (result: Result) => void;
@@ -7,8 +10,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Puts everything asked for in one turn of the event loop into one statement. Where a statement for several fails, each
- * is tried alone, so that one does not spoil it for the others.
+ * Puts what is asked for in one turn of the event loop into one statement, because under load the way to the database and
+ * back costs more than a small statement. Where a statement for several fails, each is tried alone, so that one does not
+ * spoil it for the others.
  */
 export class TurnBatch<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -21,9 +25,11 @@ export class TurnBatch<Item, Result> {
       this.waiting.push({ item, resolve, reject });
       if (this.waiting.length > 1) return;
       setImmediate(() => {
-        const batch = this.waiting;
+        const waiting = this.waiting;
         this.waiting = [];
-        void this.runAll(batch);
+        for (let at = 0; at < waiting.length; at += mostItems) {
+          void this.runAll(waiting.slice(at, at + mostItems));
+        }
       });
     });
   }
@@ -40,4 +46,14 @@ export class TurnBatch<Item, Result> {
       }
     }
   }
+}
+
+/** Puts rows that say which item they answer, counted from 1, in the order of so many items. */
+export function inOrder<Row extends { readonly n: number }>(
+  rows: readonly Row[],
+  items: number,
+): (Row | undefined)[] {
+  const answers = new Array<Row | undefined>(items).fill(undefined);
+  for (const row of rows) answers[row.n - 1] = row;
+  return answers;
 }
