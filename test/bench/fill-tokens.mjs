@@ -50,7 +50,10 @@ export async function onboardFilled(product, sets) {
 async function fillTokens({ database, kek }, model, prefix, count) {
   const [found] = (
     await database.query(
-      `select c.tenant_id, c.credential_id, c.generation, k.id, k.version, k.wrapped, (select id from gk.deployment) as deployment_id
+      `select c.tenant_id, c.credential_id, c.generation, k.id, k.version, k.wrapped,
+         (select id from gk.deployment) as deployment_id,
+         (select array_agg(quote_ident(attname)) from pg_attribute where attrelid = 'gk.connections'::regclass
+           and attnum > 0 and not attisdropped and attgenerated = '') as columns
          from gk.connections c join gk.token_sets s on s.connection_id = c.id
            join gk.tenant_keys k on k.tenant_id = c.tenant_id and k.id = s.data_key_id
          where c.slug = $1`,
@@ -62,6 +65,7 @@ async function fillTokens({ database, kek }, model, prefix, count) {
     credential_id: credentialId,
     generation,
     deployment_id: deploymentId,
+    columns,
     ...dataKey
   } = found;
   const sealer = new Sealer({ deploymentId, keys: [localKek(kek.id, kek.key)] });
@@ -78,8 +82,8 @@ async function fillTokens({ database, kek }, model, prefix, count) {
     await database.query(
       `with made as (select * from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[]) as made (id, slug, sealed, hash)),
          connected as (
-           insert into gk.connections select (jsonb_populate_record(c, jsonb_build_object('id', made.id, 'slug', made.slug))).*
-           from gk.connections c, made where c.slug = $1)
+           insert into gk.connections (${columns}) select ${columns.map((name) => `copy.${name}`)} from gk.connections c, made,
+             jsonb_populate_record(c, jsonb_build_object('id', made.id, 'slug', made.slug)) copy where c.slug = $1)
        insert into gk.token_sets (connection_id, tenant_id, generation, data_key_id, sealed, spent_hash)
          select id, $6, $7, $8, sealed, hash from made`,
       [model, some, slugs, sealed, hashes, tenantId, generation, dataKey.id],
