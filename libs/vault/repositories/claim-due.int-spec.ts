@@ -333,7 +333,7 @@ describe('claiming what is due', () => {
     // In the observer's own session, whose statistics can be flushed at will; often enough for a generic plan, and the
     // last turns with nothing left to find: the scan must end where the due rows end.
     for (let turn = 1; turn <= 12; turn += 1) {
-      await database.query('select * from gk.claim_due(gen_random_uuid(), gen_random_uuid(), 3, 600, 0, $1)', [
+      await database.query('select * from gk.claim_due(gen_random_uuid(), gen_random_uuid(), 3, 90, 0, $1)', [
         JSON.stringify({ tenants: {}, upstreams: {}, partitions: {}, tenant_limit: 9, upstream_limit: 9 }),
       ]);
       await database.query('select gk.ms_until_due()');
