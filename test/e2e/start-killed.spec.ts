@@ -8,8 +8,10 @@ import { clientOf } from '../support/http.js';
 import { delayNextAnswers } from '../support/slow-upstream.js';
 import { npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
-/** Long enough for a start on a busy machine to come to it, and within the deadline of a call. */
-const upstreamMs = 8_000;
+/** So long that a start on a busy machine still finds the call under way. */
+const longCallMs = 16_000;
+const shortCallMs = 3_000;
+const env = { GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '20000' };
 /** The first stop also writes the cache of compiled code, which takes a busy machine seconds. */
 const goneWithinMs = 15_000;
 
@@ -20,7 +22,7 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
 
   beforeAll(async () => {
     dataDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-killed-'));
-    product = await npmStart({ dataDir });
+    product = await npmStart({ dataDir, env });
   }, 180_000);
   afterAll(() => {
     for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGINT');
@@ -29,9 +31,9 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
   });
 
   /** @returns the token that was on its way then */
-  const killDuringCall = async (kill: () => void) => {
+  const killDuringCall = async (callMs: number, kill: () => void) => {
     const admin = clientOf(product.origin, readFileSync(join(dataDir, 'admin-key'), 'utf8').trim());
-    await delayNextAnswers(product.sandbox, upstreamMs);
+    await delayNextAnswers(product.sandbox, callMs);
     const before = await newestToken();
     const renewal = admin('POST', '/v1/tenants/demo/connections/contact-center/renew');
     const onItsWay = await eventually(async () => {
@@ -48,10 +50,10 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
   const linesWith = (text: string) => product.lines.filter((line) => line.includes(text));
 
   it('finishes and stores it before a start that comes at once touches anything', async () => {
-    const { onItsWay, answered } = await killDuringCall(() =>
+    const { onItsWay, answered } = await killDuringCall(longCallMs, () =>
       process.kill(-(product.npm.pid ?? 0), 'SIGKILL'),
     );
-    product = await npmStart({ dataDir });
+    product = await npmStart({ dataDir, env });
     expect(linesWith('Waiting for the api of an earlier start')).toHaveLength(1);
     expect(linesWith('PostgreSQL was running already')).toHaveLength(1);
     expect(await answered).toBe(200);
@@ -59,11 +61,11 @@ describe('npm start, killed with kill -9 in the middle of a slow upstream call',
   }, 90_000);
 
   it('stops everything in order when npm alone is killed', async () => {
-    const { onItsWay, answered } = await killDuringCall(() => product.npm.kill('SIGKILL'));
+    const { onItsWay, answered } = await killDuringCall(shortCallMs, () => product.npm.kill('SIGKILL'));
     expect(await answered).toBe(200);
     await eventually(() => expect(processesOf(dataDir)).toEqual([]), goneWithinMs);
 
-    product = await npmStart({ dataDir });
+    product = await npmStart({ dataDir, env });
     expect(linesWith('PostgreSQL is running')).toHaveLength(1);
     expect(runBannerCommand(product).access_token).toBe(onItsWay);
     product.npm.kill('SIGTERM');
