@@ -16,7 +16,6 @@ const ways = scaled(
   ['Ctrl-C, to the whole group, and twice'],
   ['SIGTERM to npm', 'Ctrl-C, to the whole group, and twice'],
 );
-const ports = ['PORT', 'SANDBOX_PORT', 'WORKER_PORT'];
 const connection = '/v1/tenants/demo/connections/contact-center';
 
 describe('npm start', () => {
@@ -137,7 +136,7 @@ describe('npm start', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as { port: number };
-    for (const name of scaled(ports.slice(1, 2), ports)) {
+    for (const name of scaled(['SANDBOX_PORT'], ['PORT', 'SANDBOX_PORT', 'WORKER_PORT'])) {
       const { code, said } = failingStart({ dataDir, env: { [name]: String(port) } });
       expect({ name, code, said }).toMatchObject({ name, said: [expect.stringContaining(name)] });
       expect(code).not.toBe(0);

@@ -4,9 +4,9 @@ import { type ServerResponse, validateHeaderName, validateHeaderValue } from 'no
 interface NodeResponse {
   /** The head as it is sent, once it is written. */
   _header: string | null;
+  /** Milliseconds. */
   readonly _keepAliveTimeout?: number;
   readonly _maxRequestsPerSocket?: number;
-  readonly maxRequestsOnConnectionReached?: boolean;
 }
 
 /** The line of this second. */
@@ -29,26 +29,15 @@ export function writeHeadOf200(
   { requestId, bytes, nowMs }: { requestId: string; bytes: number; nowMs: number },
 ): void {
   const node = response as unknown as NodeResponse;
-  if (keepsAlive(response, node)) {
-    const seconds = Math.floor((node._keepAliveTimeout ?? 0) / 1_000);
+  const { _keepAliveTimeout: keepAliveMs, _maxRequestsPerSocket: mostRequests } = node;
+  if (response.shouldKeepAlive && keepAliveMs && !mostRequests) {
+    const seconds = Math.floor(keepAliveMs / 1_000);
     node._header =
       `HTTP/1.1 200 OK\r\n${linesOf(headers)}x-request-id: ${requestId}\r\ncontent-length: ${bytes}\r\n` +
       `${dateLine(nowMs)}Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
     if (response.headersSent) return;
   }
   response.writeHead(200, [...headers, 'x-request-id', requestId, 'content-length', String(bytes)]);
-}
-
-/** Whether the head ends as that of nearly every answer does. */
-function keepsAlive({ shouldKeepAlive, sendDate, req }: ServerResponse, node: NodeResponse): boolean {
-  return (
-    shouldKeepAlive &&
-    sendDate &&
-    req.httpVersion === '1.1' &&
-    Boolean(node._keepAliveTimeout) &&
-    !node._maxRequestsPerSocket &&
-    !node.maxRequestsOnConnectionReached
-  );
 }
 
 /** @throws TypeError for a name or a value that a header must not have */
