@@ -15,7 +15,7 @@ const lines = new WeakMap<readonly string[], string>();
 
 /**
  * Writes the head of an answer with status 200, in the bytes of `writeHead`. Node checks the name and the value of each
- * header of each answer anew, which takes as long as all that a token read does in memory. Here headers that stay the
+ * header of each answer anew, which is a good part of what a read from memory costs. Here headers that stay the
  * same array are checked once. Where Node would not send this head as it is, or a later Node does not let it be set,
  * `writeHead` writes it.
  *
