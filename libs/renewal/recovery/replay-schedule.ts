@@ -13,7 +13,10 @@ const everyMs = 2_000;
 @Injectable()
 export class ReplaySchedule implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  /** The run under way, or the last one. */
+  private current = Promise.resolve();
+  /** The run that begins after the current one. */
+  private next: Promise<void> | undefined;
 
   constructor(
     private readonly replay: Replay,
@@ -33,23 +36,28 @@ export class ReplaySchedule implements OnApplicationBootstrap, OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
     this.timer = undefined;
-    await this.running;
+    await (this.next ?? this.current);
   }
 
-  /** One at a time. Resolves also when the database is away: then the next round does it. */
+  /**
+   * One at a time: begins after the one under way, which may have passed what this call is about, and is shared by all
+   * who call before it begins. Resolves also when the database is away: then the next round does it.
+   */
   run(): Promise<void> {
-    this.running ??= this.replay
-      .run()
-      .then(
-        () => undefined,
-        (error: unknown) => {
-          if (!isDatabaseOutage(error))
-            log.error({ err: error }, 'could not compare journals with the database, will retry');
-        },
-      )
-      .finally(() => {
-        this.running = undefined;
-      });
-    return this.running;
+    this.next ??= this.current.then(() => {
+      this.next = undefined;
+      this.current = this.replayOnce();
+      return this.current;
+    });
+    return this.next;
+  }
+
+  private async replayOnce(): Promise<void> {
+    try {
+      await this.replay.run();
+    } catch (error) {
+      if (!isDatabaseOutage(error))
+        log.error({ err: error }, 'could not compare journals with the database, will retry');
+    }
   }
 }
