@@ -1,7 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
 /**
@@ -12,7 +11,7 @@ const here = import.meta.dirname;
 const sources = resolve(here, '..');
 const root = resolve(sources, '../..');
 const out = resolve(process.argv[2] ?? join(root, 'dist-client'));
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
 
 /** The second is checked no more: its code and its declarations are those of the first. */
 const formats = {
@@ -28,7 +27,7 @@ for (const [format, options] of Object.entries(formats)) {
   const folder = join(out, 'dist', format);
   const target = ['--target', 'es2022', '--lib', 'es2022', '--types', 'node', '--ignoreConfig'];
   const files = ['--rootDir', sources, '--outDir', folder, join(sources, 'index.ts')];
-  const argv = [tsc, ...options, ...target, ...files];
+  const argv = [tsc, '--singleThreaded', ...options, ...target, ...files];
   const { status, stdout } = spawnSync(process.execPath, argv, { cwd: root, encoding: 'utf8' });
   if (status !== 0) throw new Error(`The build of the ${format} failed:\n${stdout}`);
   const type = format === 'esm' ? 'module' : 'commonjs';

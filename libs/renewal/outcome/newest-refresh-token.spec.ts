@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readTokenEndpointResponse } from '#oauth-http';
 import type { RotationMode, TokenGrant } from '#provider-kit';
@@ -100,11 +100,12 @@ describe('the newest refresh token', () => {
           let before: string | null = null;
           for (const one of answers) {
             const next = nextAfter(server.answer(grant, one), grant, before, rotation);
-            expect(next).toBe(server.newest);
+            // An `expect` takes longer than all the rest.
+            if (next !== server.newest) return false;
             before = next;
-            grant = { type: 'refresh_token', refreshToken: next ?? '' };
+            grant = { type: 'refresh_token', refreshToken: next };
           }
-          expect(server.ended).toBe(false);
+          return !server.ended;
         },
       ),
       { numRuns: runs },
