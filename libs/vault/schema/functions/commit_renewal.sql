@@ -1,7 +1,7 @@
 -- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.commit_renewal(p_tenant uuid, p_renewal jsonb)
-returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
+returns boolean language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_now timestamptz; v_row connections; v_waiting bytea; v_leased uuid; v_key bytea; p record;
 begin
   select * into p from jsonb_to_record(p_renewal) as renewal (connection_id uuid, generation integer, sealed text, data_key_id uuid,
@@ -23,7 +23,7 @@ begin
   end if;
   -- A new authorisation that came meanwhile is still to be exchanged: it keeps its due time, and the lease of the process that exchanges it.
   if v_waiting is not null then
-    select id into v_leased from intents where connection_id = p.connection_id and spent_hash = v_waiting
+    select id into v_leased from intents where tenant_id = p_tenant and connection_id = p.connection_id and spent_hash = v_waiting
       and owner = v_row.lease_owner and deadline_at = v_row.lease_expires_at limit 1;
   end if;
   -- Of a new scope; a connection that has it already keeps it, and the tokens are written all the same.
@@ -47,7 +47,7 @@ begin
     journal_wait_until = case when v_leased is null then null else journal_wait_until end,
     updated_at = v_now
   where id = p.connection_id;
-  delete from intents where connection_id = p.connection_id and generation <= p.generation and id is distinct from v_leased;
+  delete from intents where tenant_id = p_tenant and connection_id = p.connection_id and generation <= p.generation and id is distinct from v_leased;
   insert into token_sets (connection_id, tenant_id, generation, data_key_id, sealed, created_at)
     values (p.connection_id, p_tenant, p.generation + 1, p.data_key_id, p.sealed, v_now)
     on conflict (connection_id) do update set generation = excluded.generation,
