@@ -1,4 +1,4 @@
-import './young-generation.js';
+import './heap-limits.js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SETTINGS, type Settings } from '#config';

@@ -132,11 +132,23 @@ export type GenericOauth2Settings = Omit<GivenSettings, keyof typeof defaults> &
   readonly [Name in keyof typeof defaults]: NonNullable<GivenSettings[Name]>;
 };
 
+/** A renewal asks several times for those of one credential. */
+const resolved = new WeakMap<object, GenericOauth2Settings>();
+
 /**
  * The settings of a credential with those of its preset under them and the defaults at the bottom. Total, for answers
  * are read with it: settings that cannot be read count as not given.
+ *
+ * @param settings not changed afterwards
  */
 export function resolveSettings(settings: unknown): GenericOauth2Settings {
+  if (typeof settings !== 'object' || settings === null) return resolve({});
+  const known = resolved.get(settings) ?? resolve(settings);
+  resolved.set(settings, known);
+  return known;
+}
+
+function resolve(settings: object): GenericOauth2Settings {
   const given = withPreset(fields.safeParse(settings).data ?? {});
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(said) };
