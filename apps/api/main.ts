@@ -1,3 +1,4 @@
+import './heap-limits.js';
 import { SETTINGS, type Settings } from '#config';
 import { logReady, runApplication } from '#observability';
 import { createApi } from './api.js';
