@@ -47,7 +47,7 @@ describe('the schema', () => {
 
   it('fixes the search path of every function that runs as its owner, and lets only the application call it', async () => {
     const functions = await database.query<{ name: string }>(`
-      select proname as name, array_to_string(proconfig, ' ') as path, proowner::regrole::text as owner,
+      select proname as name, (select setting from unnest(proconfig) setting where setting like 'search_path=%') as path, proowner::regrole::text as owner,
         has_function_privilege('public', oid, 'execute') as public,
         has_function_privilege('grantkeeper_app', oid, 'execute') as app
       from pg_proc where pronamespace = 'gk'::regnamespace and prosecdef order by 1`);

@@ -10,7 +10,7 @@
 -- `p_limits`: `{tenants: {uuid: under way}, upstreams: {name: free}, partitions: {"uuid name": free}, tenant_limit, upstream_limit}`.
 create or replace function gk.claim_due(p_owner uuid, p_journal uuid, p_limit integer, p_lease_seconds double precision, p_grace_seconds double precision, p_limits jsonb)
 returns table (tenant_id uuid, connection_id uuid, intent_id uuid, generation integer, claimed_at timestamptz, upstream text)
-language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = gk, pg_temp as $$
 #variable_conflict use_column
 declare
   v_now timestamptz := gk.now();

@@ -1,7 +1,7 @@
 -- owner: grantkeeper_scheduler
 -- execute: grantkeeper_app
 create or replace function gk.close_intents(p_journals uuid[], p_owner uuid, p_under_way uuid[], p_lease_seconds double precision) returns integer
-language plpgsql security definer set search_path = gk, pg_temp as $$
+language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_now timestamptz := gk.now(); v_closed integer;
 begin
   with closed as (

@@ -1,7 +1,7 @@
 -- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.fail_renewal(p_tenant uuid, p_failure jsonb)
-returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
+returns boolean language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_now timestamptz; v_row connections; v_deadline timestamptz; v_waiting text; v_status text; v_ours boolean; v_moved boolean; v_replaced boolean;
   p record;
 begin

@@ -4,7 +4,7 @@
 -- generation, with the access token of before and the newest refresh token. Otherwise it takes the place of the
 -- one-time credential that was sent for it, under that id. False: somebody has written the end of this attempt already.
 create or replace function gk.keep_unread(p_tenant uuid, p_unread jsonb)
-returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
+returns boolean language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_now timestamptz; v_row connections; v_waiting bytea; v_kept bytea; v_leased uuid; p record;
 begin
   select * into p from jsonb_to_record(p_unread) as unread (connection_id uuid, generation integer, pending_id uuid, sealed text,
@@ -36,7 +36,7 @@ begin
   end if;
   -- A new authorisation that came meanwhile is still to be exchanged, as in `commit_renewal`.
   if v_waiting is not null then
-    select id into v_leased from intents where connection_id = p.connection_id and spent_hash = v_waiting
+    select id into v_leased from intents where tenant_id = p_tenant and connection_id = p.connection_id and spent_hash = v_waiting
       and owner = v_row.lease_owner and deadline_at = v_row.lease_expires_at limit 1;
   end if;
   update connections set
@@ -50,7 +50,7 @@ begin
     journal_wait_until = case when v_leased is null then null else journal_wait_until end,
     updated_at = v_now
   where id = p.connection_id;
-  delete from intents where connection_id = p.connection_id and generation <= p.generation and id is distinct from v_leased;
+  delete from intents where tenant_id = p_tenant and connection_id = p.connection_id and generation <= p.generation and id is distinct from v_leased;
   if v_row.status <> p.status then
     insert into connection_events (tenant_id, connection_id, type, data, created_at)
       values (p_tenant, p.connection_id, 'connection.' || p.status, jsonb_build_object('code', p.error->>'code'), v_now);

@@ -5,7 +5,7 @@ returns table (connection_id uuid, slug text, "grant" text, subject text, reques
   generation integer, access_token_expires_at timestamptz, refresh_token_expires_at timestamptz, failed_attempts integer, refused_since timestamptz,
   credential_id uuid, provider text, upstream text, client_id text, settings jsonb, seal text, secrets jsonb,
   sealed text, pending jsonb, data_keys jsonb)
-language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
+language plpgsql security definer set search_path = gk, pg_temp as $$
 #variable_conflict use_column
 declare v_now timestamptz := gk.now();
 begin

@@ -1,7 +1,7 @@
 -- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 create or replace function gk.reschedule_renewal(p_tenant uuid, p_connection uuid, p_intent uuid, p_next_at timestamptz, p_interval_seconds double precision)
-returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
+returns boolean language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_intent intents;
 begin
   perform set_config('gk.tenant_id', p_tenant::text, true);

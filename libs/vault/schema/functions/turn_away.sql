@@ -3,7 +3,7 @@
 -- Takes a new authorisation away that must not have the connection, and changes nothing else: the grant of before is due
 -- when it was. False: it has been replaced meanwhile, or somebody has written the end of this attempt already.
 create or replace function gk.turn_away(p_tenant uuid, p_turned jsonb)
-returns boolean language plpgsql security definer set search_path = gk, pg_temp as $$
+returns boolean language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off as $$
 declare v_row connections; v_deadline timestamptz; v_due timestamptz; v_ours boolean; p record;
 begin
   select * into p from jsonb_to_record(p_turned) as turned (connection_id uuid, intent_id uuid, owner uuid, spent_hash text, code text);
