@@ -24,11 +24,6 @@ export interface Asked {
   readonly changesHeard: number;
 }
 
-interface Row {
-  readonly kind: ChangedKind;
-  readonly id: string;
-}
-
 interface Entry<Value> {
   readonly value: Value;
   /** When the database last said so, on the monotonic clock. */
@@ -44,8 +39,8 @@ interface Entry<Value> {
  */
 export class HeardCache<Value extends object> {
   private readonly entries: LRUCache<string, Entry<Value>>;
-  /** By kind and id, the keys of the values that tell of a row. Most rows have one, which needs no set of its own. */
-  private readonly keysByRow = new Map<ChangedKind, Map<string, string | Set<string>>>();
+  /** The keys of the values that tell of a row. Most rows have one, which needs no set of its own. */
+  private readonly keysByRow = new Map<string, string | Set<string>>();
   /** Grows with every change that may concern an entry. */
   private changesHeard = 0;
   /** Which change of a row was the last one: a value asked for before it is not kept after it. */
@@ -93,7 +88,7 @@ export class HeardCache<Value extends object> {
   put(key: string, value: Value, { atMs, changesHeard }: Asked): boolean {
     const rows = this.rowsOf(value);
     if (changesHeard < this.lastForgotten) return false;
-    if (rows.some((row) => (this.lastChange.get(nameOf(row)) ?? 0) > changesHeard)) return false;
+    if (rows.some((row) => (this.lastChange.get(row) ?? 0) > changesHeard)) return false;
     this.entries.set(key, { value, confirmedAtMs: atMs, isUnconfirmed: false });
     for (const row of rows) this.link(row, key);
     return true;
@@ -111,13 +106,13 @@ export class HeardCache<Value extends object> {
       this.doubtAll();
       return;
     }
-    this.lastChange.set(nameOf(change), this.changesHeard);
-    const keys = this.keysByRow.get(change.kind)?.get(change.id) ?? [];
+    const row = nameOf(change.kind, change.id);
+    this.lastChange.set(row, this.changesHeard);
+    const keys = this.keysByRow.get(row) ?? [];
     for (const key of typeof keys === 'string' ? [keys] : keys) this.drop(key);
   }
 
-  private tellsOf(change: Change): change is Change & Row {
-    const { kind } = change;
+  private tellsOf({ kind }: Change): boolean {
     return kind !== 'new_api_key' && this.options.rowsOf[kind] !== undefined;
   }
 
@@ -134,32 +129,28 @@ export class HeardCache<Value extends object> {
     return isUnconfirmed ? confirmedAtMs : Math.max(confirmedAtMs, this.feed.lastHeardAtMs);
   }
 
-  private link({ kind, id }: Row, key: string): void {
-    const keysById = this.keysByRow.get(kind) ?? new Map<string, string | Set<string>>();
-    this.keysByRow.set(kind, keysById);
-    const keys = keysById.get(id);
+  private link(row: string, key: string): void {
+    const keys = this.keysByRow.get(row);
     if (typeof keys === 'object') keys.add(key);
-    else keysById.set(id, keys === undefined || keys === key ? key : new Set([keys, key]));
+    else this.keysByRow.set(row, keys === undefined || keys === key ? key : new Set([keys, key]));
   }
 
   private unlink(key: string, value: Value): void {
-    for (const { kind, id } of this.rowsOf(value)) {
-      const keysById = this.keysByRow.get(kind);
-      const keys = keysById?.get(id);
+    for (const row of this.rowsOf(value)) {
+      const keys = this.keysByRow.get(row);
       if (typeof keys === 'object') keys.delete(key);
-      if (keys === key || (typeof keys === 'object' && keys.size === 0)) keysById?.delete(id);
+      if (keys === key || (typeof keys === 'object' && keys.size === 0)) this.keysByRow.delete(row);
     }
   }
 
-  private rowsOf(value: Value): Row[] {
-    const kinds = Object.entries(this.options.rowsOf) as [ChangedKind, ((value: Value) => string | null)?][];
-    return kinds.flatMap(([kind, rowOf]) => {
+  private rowsOf(value: Value): string[] {
+    return Object.entries(this.options.rowsOf).flatMap(([kind, rowOf]) => {
       const id = rowOf?.(value);
-      return id ? [{ kind, id }] : [];
+      return id ? [nameOf(kind, id)] : [];
     });
   }
 }
 
-function nameOf({ kind, id }: Row): string {
+function nameOf(kind: string, id: string): string {
   return `${kind} ${id}`;
 }

@@ -140,6 +140,7 @@ const resolved = new WeakMap<object, GenericOauth2Settings>();
  * are read with it: settings that cannot be read count as not given.
  *
  * @param settings not changed afterwards
+ * @returns the same object for the same settings
  */
 export function resolveSettings(settings: unknown): GenericOauth2Settings {
   if (typeof settings !== 'object' || settings === null) return resolve({});
@@ -151,7 +152,7 @@ export function resolveSettings(settings: unknown): GenericOauth2Settings {
 function resolve(settings: object): GenericOauth2Settings {
   const given = withPreset(fields.safeParse(settings).data ?? {});
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...defaults, ...Object.fromEntries(said) };
+  return Object.freeze({ ...defaults, ...Object.fromEntries(said) });
 }
 
 /** The inputs stay in, with the values they have where none is given: what they fill in is guarded as they are. */
