@@ -162,9 +162,9 @@ describe('a new authorisation that comes while the grant before is being renewed
     /** Leaves what a crash leaves between the journal and the database. */
     async function renewUpToTheJournal(target: RenewalTarget): Promise<void> {
       const database = replicas.database();
-      await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
-      await expect(dying.get(Renewer).renew(target)).rejects.toThrow('commit_renewal');
-      await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
+      await database.query('alter function gk.commit_renewals rename to commit_renewals_away');
+      await expect(dying.get(Renewer).renew(target)).rejects.toThrow('commit_renewals');
+      await database.query('alter function gk.commit_renewals_away rename to commit_renewals');
     }
 
     async function restart(): Promise<void> {

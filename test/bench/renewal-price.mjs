@@ -82,7 +82,8 @@ async function statements(database) {
   });
   const [{ tenant_id: tenantId }] = claims;
   const ids = claims.map(({ connection_id }) => connection_id);
-  const load = await timed(() => database.query('select * from gk.load_claim($1, $2)', [tenantId, ids]));
+  const tenants = ids.map(() => tenantId);
+  const load = await timed(() => database.query('select * from gk.load_claims($1, $2)', [tenants, ids]));
   const { rows } = await database.query(
     'select connection_id, sealed, data_key_id from gk.token_sets where connection_id = any ($1)',
     [ids],

@@ -54,7 +54,7 @@ describe('PostgreSQL lost while renewals are being committed', () => {
     const { door, api } = product;
     const reached = new Promise<void>((resolve) => {
       let seen = 0;
-      door.treat('gk.commit_renewal', 'pass', () => {
+      door.treat('gk.commit_renewals', 'pass', () => {
         seen += 1;
         if (seen === commits) resolve();
       });

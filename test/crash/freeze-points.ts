@@ -29,9 +29,9 @@ export interface FreezePoint {
  */
 export const freezePoints = (providerTakesMs: number, lostRequest = false): readonly FreezePoint[] => [
   { name: 'claimed', onlyFrozenKnows: false, arrange: atStatement('gk.claim_connection', 'behind') },
-  { name: 'intent', onlyFrozenKnows: false, arrange: atStatement('gk.load_claim', 'before') },
-  { name: 'journaled', onlyFrozenKnows: true, arrange: atStatement('gk.commit_renewal', 'before') },
-  { name: 'committed', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewal', 'behind') },
+  { name: 'intent', onlyFrozenKnows: false, arrange: atStatement('gk.load_claims', 'before') },
+  { name: 'journaled', onlyFrozenKnows: true, arrange: atStatement('gk.commit_renewals', 'before') },
+  { name: 'committed', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewals', 'behind') },
   {
     name: 'bytes sent',
     onlyFrozenKnows: !lostRequest,
@@ -51,8 +51,8 @@ export const freezePoints = (providerTakesMs: number, lostRequest = false): read
     onlyFrozenKnows: true,
     arrange: atProvider('requests', { respond_delay_ms: providerTakesMs / 2 }),
   },
-  { name: 'outbox', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewal', 'nowhere', 100) },
-  { name: 'update sent', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewal', 'nowhere') },
+  { name: 'outbox', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewals', 'nowhere', 100) },
+  { name: 'update sent', onlyFrozenKnows: false, arrange: atStatement('gk.commit_renewals', 'nowhere') },
 ];
 
 function atStatement(text: string, where: Standstill, thenMs?: number): FreezePoint['arrange'] {

@@ -36,7 +36,7 @@ export type PointName =
 /** In the order in which a renewal passes them. */
 export const killPoints: readonly KillPoint[] = [
   point('claimed', atStatement('gk.claim_connection', 'withhold')),
-  point('intent', atStatement('gk.load_claim', 'hold')),
+  point('intent', atStatement('gk.load_claims', 'hold')),
   // The provider has the request and never gets to process it.
   point('bytes sent', atProvider('arrived', { delay_ms: 400, drop: 'before' })),
   point('provider committed', atProvider('requests', { respond_delay_ms: 450 }), { losesStrict: true }),
@@ -44,9 +44,9 @@ export const killPoints: readonly KillPoint[] = [
   point('headers', atProvider('requests', { drip_ms: 150 }, 60), { losesStrict: true }),
   // The whole answer lies in the socket of a process that does not run any more.
   point('body', atProvider('requests', { respond_delay_ms: 200 }, 0, freezeFor(500)), { losesStrict: true }),
-  point('journaled', atStatement('gk.commit_renewal', 'hold'), { onlyJournalKnows: true }),
-  point('update sent', atStatement('gk.commit_renewal', 'pass')),
-  point('committed', atStatement('gk.commit_renewal', 'withhold')),
+  point('journaled', atStatement('gk.commit_renewals', 'hold'), { onlyJournalKnows: true }),
+  point('update sent', atStatement('gk.commit_renewals', 'pass')),
+  point('committed', atStatement('gk.commit_renewals', 'withhold')),
   point('outbox', atProvider('requests', {}, 150)),
 ];
 

@@ -45,7 +45,7 @@ describe('a primary killed with renewals in flight, and its asynchronous standby
         // From here on the standby hears nothing more.
         await link.close();
         let committing = 0;
-        door.treat('gk.commit_renewal', 'pass', () => {
+        door.treat('gk.commit_renewals', 'pass', () => {
           committing += 1;
         });
         const answered = new Set<string>();

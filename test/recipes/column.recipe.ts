@@ -20,7 +20,7 @@ export const column: Recipe = {
     );
     const statement = `${vault}/repositories/commit-statement.ts`;
     tree.insert(statement, '      issued_at:', '      token_type: tokens.contents.tokenType,\n');
-    const commit = `${vault}/schema/functions/commit_renewal.sql`;
+    const commit = `${vault}/schema/functions/commit_renewals.sql`;
     tree.insert(commit, ' issued_at timestamptz', ' token_type text,');
     tree.insert(commit, 'access_token_issued_at = ', 'token_type = p.token_type, ');
   },
@@ -29,7 +29,7 @@ export const column: Recipe = {
     'libs/vault/migrations/0002-token-type.ts',
     'libs/vault/migrations/index.ts',
     'libs/vault/repositories/commit-statement.ts',
-    'libs/vault/schema/functions/commit_renewal.sql',
+    'libs/vault/schema/functions/commit_renewals.sql',
   ],
   // It is written with each renewal, and read with the connection.
   suite: { file: 'libs/vault/token-type.int-spec.ts', text: () => suite, tests: 1 },

@@ -17,7 +17,7 @@ export const event: Recipe = {
     );
     tree.insert(list, '];', ', ScopeChanged1764000000003');
     tree.insert(
-      'libs/vault/schema/functions/commit_renewal.sql',
+      'libs/vault/schema/functions/commit_renewals.sql',
       '  if p.announce then',
       `  if p.generation > 0 and p.scope is distinct from v_row.scope then
     insert into connection_events (tenant_id, connection_id, type, data, created_at)
@@ -36,7 +36,7 @@ export const event: Recipe = {
     'libs/events/event-types.ts',
     'libs/vault/migrations/0003-scope-changed.ts',
     'libs/vault/migrations/index.ts',
-    'libs/vault/schema/functions/commit_renewal.sql',
+    'libs/vault/schema/functions/commit_renewals.sql',
   ],
   // It is written with its change, and a webhook that asked for it is told.
   suite: { file: 'libs/events/scope-changed.int-spec.ts', text: () => suite, tests: 1 },

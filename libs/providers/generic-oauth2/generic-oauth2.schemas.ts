@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import {
   clientSecretField,
@@ -132,20 +133,20 @@ export type GenericOauth2Settings = Omit<GivenSettings, keyof typeof defaults> &
   readonly [Name in keyof typeof defaults]: NonNullable<GivenSettings[Name]>;
 };
 
-/** A renewal asks several times for those of one credential. */
-const resolved = new WeakMap<object, GenericOauth2Settings>();
+/** By the text of what was given: each renewal asks several times, and most credentials of a server have the same. */
+const resolved = new LRUCache<string, GenericOauth2Settings>({ max: 1_000 });
 
 /**
  * The settings of a credential with those of its preset under them and the defaults at the bottom. Total, for answers
  * are read with it: settings that cannot be read count as not given.
  *
- * @param settings not changed afterwards
- * @returns the same object for the same settings
+ * @returns the same object for the same settings, which nobody can change
  */
 export function resolveSettings(settings: unknown): GenericOauth2Settings {
-  if (typeof settings !== 'object' || settings === null) return resolve({});
-  const known = resolved.get(settings) ?? resolve(settings);
-  resolved.set(settings, known);
+  const given = typeof settings === 'object' && settings !== null ? settings : {};
+  const text = JSON.stringify(given);
+  const known = resolved.get(text) ?? resolve(given);
+  resolved.set(text, known);
   return known;
 }
 

@@ -2,7 +2,7 @@ import type { ClaimRefusal, ConnectionStatus } from '#vault';
 
 /**
  * The rules of leases, generations and ends as pure functions of a row and an instant. The database carries them out
- * (`claim_connection`, `claim_due`, `commit_renewal`, `fail_renewal`, `close_intents`), and is held against these; what
+ * (`claim_connection`, `claim_due`, `commit_renewals`, `fail_renewal`, `close_intents`), and is held against these; what
  * follows from them is shown by playing them through. Instants are milliseconds of the database's clock.
  */
 export interface LeaseRow {

@@ -282,8 +282,8 @@ describe('a database that is put back', () => {
 
   /** Leaves what a crash leaves between the journal and the database. */
   async function renewUpToTheJournal(): Promise<void> {
-    await database.query('alter function gk.commit_renewal rename to commit_renewal_away');
-    await expect(renew(1)).rejects.toThrow('commit_renewal');
-    await database.query('alter function gk.commit_renewal_away rename to commit_renewal');
+    await database.query('alter function gk.commit_renewals rename to commit_renewals_away');
+    await expect(renew(1)).rejects.toThrow('commit_renewals');
+    await database.query('alter function gk.commit_renewals_away rename to commit_renewals');
   }
 });

@@ -10,8 +10,9 @@ import { secretBinding } from './credential-secrets.js';
 import { type PendingGrantContents, pendingGrantBinding } from './pending-grant-contents.js';
 import { type TokenContents, tokenSetBinding } from './token-contents.js';
 
-/** A row as `gk.load_claim` returns it. */
+/** A row as `gk.load_claims` returns it. */
 export interface LoadedRow {
+  tenant_id: string;
   connection_id: string;
   slug: string;
   grant: GrantType;
@@ -39,16 +40,8 @@ export interface LoadedRow {
   data_keys: [WrappedDataKey, ...WrappedDataKey[]];
 }
 
-/**
- * One call for each tenant, which sees the rows of that tenant only. `$1` names the tenants, `$2` in the same order their
- * connections.
- */
-export const loadStatement = `
-  select wanted.tenant_id, loaded.*
-  from (
-    select tenant_id, array_agg(connection_id) as connections
-    from unnest($1::uuid[], $2::uuid[]) given (tenant_id, connection_id) group by tenant_id
-  ) wanted cross join lateral gk.load_claim(wanted.tenant_id, wanted.connections) loaded`;
+/** `$1` names the tenant of each connection in `$2`. */
+export const loadStatement = 'select * from gk.load_claims($1, $2)';
 
 /** @throws VaultError `cannot_open`, `unknown_key` */
 export async function openLoaded(

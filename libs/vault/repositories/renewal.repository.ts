@@ -213,7 +213,7 @@ export class RenewalRepository {
   }
 
   private async loadAll(wanted: readonly WantedRow[]): Promise<(LoadedRow | undefined)[]> {
-    const rows = await this.database.call<LoadedRow & { tenant_id: string }>(loadStatement, [
+    const rows = await this.database.call<LoadedRow>(loadStatement, [
       wanted.map(({ tenantId }) => tenantId),
       wanted.map(({ connectionId }) => connectionId),
     ]);

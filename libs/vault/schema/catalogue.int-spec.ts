@@ -88,7 +88,7 @@ describe('the functions of the schema', () => {
   it('find what they look for in the table of intents by an index', async () => {
     const readers = (await catalogue()).filter(({ body }) => /\bfrom intents\b/.test(body));
     expect(readers.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['commit_renewal', 'keep_unread']),
+      expect.arrayContaining(['commit_renewals', 'keep_unread']),
     );
     for (const { name, without_scans } of readers)
       expect({ name, without_scans }).toEqual({ name, without_scans: true });

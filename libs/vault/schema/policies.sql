@@ -32,13 +32,13 @@ grant select, update (first_key_at) on gk.deployment to grantkeeper_app;
 grant select, insert (kid, wrapped) on gk.mac_keys to grantkeeper_app;
 grant select on gk.migrations to grantkeeper_app;
 
--- The clerk, in whose functions the tenant is set before a row is looked at.
+-- The clerk, in whose functions the tenant, or those of a batch, are set before a row is looked at.
 do $$
 declare gk_table text;
 begin
   foreach gk_table in array array['tenant_keys', 'credentials', 'credential_secrets', 'connections', 'token_sets',
     'pending_grants', 'intents', 'connection_events', 'webhooks', 'deliveries'] loop
-    execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = (select gk.tenant_id()))', gk_table);
+    execute format('create policy clerk on gk.%I to grantkeeper_clerk using (tenant_id = any ((select gk.tenant_ids())::uuid[]))', gk_table);
   end loop;
 end $$;
 grant select (id, audit_reads, disabled_at) on gk.tenants to grantkeeper_clerk;

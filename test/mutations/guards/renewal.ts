@@ -26,7 +26,7 @@ export const renewalGuards = [
     'only the claimed generation is committed',
     [leases, 'comes after a newer generation'],
     [
-      'libs/vault/schema/functions/commit_renewal.sql',
+      'libs/vault/schema/functions/commit_renewals.sql',
       'where id = p.connection_id and generation = p.generation for update;',
       'where id = p.connection_id for update;',
     ],

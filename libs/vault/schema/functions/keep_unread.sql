@@ -34,7 +34,7 @@ begin
       on conflict (connection_id) do update set generation = excluded.generation,
         data_key_id = excluded.data_key_id, sealed = excluded.sealed, created_at = excluded.created_at;
   end if;
-  -- A new authorisation that came meanwhile is still to be exchanged, as in `commit_renewal`.
+  -- A new authorisation that came meanwhile is still to be exchanged, as in `commit_renewals`.
   if v_waiting is not null then
     select id into v_leased from intents where tenant_id = p_tenant and connection_id = p.connection_id and spent_hash = v_waiting
       and owner = v_row.lease_owner and deadline_at = v_row.lease_expires_at limit 1;

@@ -58,7 +58,7 @@ create index connections_expiry_notice on gk.connections (expiry_notice_at) wher
 create index connections_grant_ends on gk.connections (grant_ends_at) where grant_ends_at is not null;
 create index connections_tenant_grant_ends on gk.connections (tenant_id, grant_ends_at) where grant_ends_at is not null;
 create index connections_unread on gk.connections (unread_by) where unread_by is not null;
-create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key);
+create unique index connections_exclusive on gk.connections (tenant_id, exclusive_key) where exclusive_key is not null;
 comment on column gk.connections.provider is 'That of its client credentials, which never changes.';
 comment on column gk.connections.fields is 'What callers of the token need besides, by name; no secret.';
 comment on column gk.connections.slug is 'In the order of its bytes: lists find those that begin with something by the unique index.';
