@@ -17,6 +17,8 @@ const root = resolve(import.meta.dirname, '../..');
 const isOfSchema = (file: string) => /^libs\/vault\/(?:schema\/|check-schema)/.test(file);
 
 const database = await startTestDatabase();
+// The suites of the copy have the environment of this process.
+process.env['GRANTKEEPER_TEST_CLUSTER'] = database.cluster;
 const copy = copyTree();
 const tree = copy.folder;
 /** By suite. */

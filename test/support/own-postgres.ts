@@ -31,7 +31,9 @@ type Settings = Readonly<Record<string, string | number>>;
 
 /** @param settings on top of those of a throw-away server, which may forget its last commits in a crash */
 export async function startOwnPostgres(settings: Settings = {}): Promise<OwnPostgres> {
-  return serverOn(mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-')), settings);
+  const cluster = process.env['GRANTKEEPER_TEST_CLUSTER'];
+  if (!cluster) throw new Error('Tests with a database run through npm test, which makes one.');
+  return serverOn(copyOf(cluster), settings);
 }
 
 async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgres> {
@@ -65,7 +67,7 @@ async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgre
     start,
     standby: async (source = firstUrl) => {
       await running.stop();
-      const copyDir = copyOf(dataDir);
+      const copyDir = standbyOf(dataDir);
       await start();
       return serverOn(copyDir, { ...settings, primary_conninfo: conninfo(source) });
     },
@@ -78,15 +80,21 @@ async function serverOn(dataDir: string, settings: Settings): Promise<OwnPostgre
 }
 
 /** The files of a stopped server, as a standby's. */
-function copyOf(dataDir: string): string {
-  const copyDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-'));
-  // Open to the account the server runs under, where that is another one.
-  chmodSync(copyDir, 0o755);
-  execFileSync('cp', ['-a', realpathSync(join(dataDir, 'postgres')), join(copyDir, 'postgres')]);
+function standbyOf(dataDir: string): string {
+  const copyDir = copyOf(realpathSync(join(dataDir, 'postgres')));
   const data = join(copyDir, 'postgres', 'data');
   const { uid, gid } = statSync(data);
   writeFileSync(join(data, 'standby.signal'), '');
   chownSync(join(data, 'standby.signal'), uid, gid);
+  return copyDir;
+}
+
+/** @returns the data directory of another server, with the files of one that does not run */
+function copyOf(files: string): string {
+  const copyDir = mkdtempSync(join(realpathSync(tmpdir()), 'gk-postgres-'));
+  // Open to the account the server runs under, where that is another one.
+  chmodSync(copyDir, 0o755);
+  execFileSync('cp', ['-a', files, join(copyDir, 'postgres')]);
   return copyDir;
 }
 

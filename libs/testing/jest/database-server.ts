@@ -1,6 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openCluster } from '../../../scripts/embedded-postgres/cluster.ts';
+import { findHome } from '../../../scripts/embedded-postgres/home.ts';
 import { stopPostmaster } from '../../../scripts/embedded-postgres/postmaster.ts';
 import { readPostmasterFile } from '../../../scripts/embedded-postgres/postmaster-file.ts';
 import { ensureDatabase, startPostgres, THROW_AWAY } from '../../../scripts/embedded-postgres.ts';
@@ -20,6 +23,8 @@ const ROOM_BYTES = 4 * 2 ** 30;
 export interface TestDatabase {
   /** As superuser, of the database `postgres`; stays the same over a restart. */
   readonly url: string;
+  /** Where the files of a fresh server are, to copy others from: making them takes ten times as long. */
+  readonly cluster: string;
   /** A fast shutdown, which ends all sessions, and a start. */
   restart(): Promise<void>;
   remove(): Promise<void>;
@@ -43,6 +48,9 @@ export async function startTestDatabase(
       dataDir: folder,
       settings: { ...settings, max_connections: MAX_CONNECTIONS, ...more },
     });
+  const cluster = join(folder, 'cluster');
+  await openCluster(findHome(folder), settings['fsync'] !== 'off');
+  execFileSync('cp', ['-a', realpathSync(join(folder, 'postgres')), cluster]);
   let postgres = await start();
   const url = databaseUrl(postgres.url, 'postgres');
   await ensureDatabase(url, TEMPLATE);
@@ -51,6 +59,7 @@ export async function startTestDatabase(
   }
   return {
     url,
+    cluster,
     restart: async () => {
       await postgres.stop();
       postgres = await start({ port: postgres.port });
