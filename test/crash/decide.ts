@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/http.js';
+import { scaled } from '../support/scale.js';
 import { type RotatingConnection, refreshTokens } from './rotating-grants.js';
+
+/** In which nobody asks again: connections of a killed process wait for seconds, all at once. */
+const pauseMs = scaled(600, 200);
 
 /** The end of a connection as seen from outside. */
 export interface Outcome {
@@ -17,7 +21,7 @@ export async function renewUntilDecided(
   { path }: RotatingConnection,
   withinMs: number,
 ): Promise<void> {
-  for (const endsAtMs = performance.now() + withinMs; performance.now() < endsAtMs; await sleep(200)) {
+  for (const endsAtMs = performance.now() + withinMs; performance.now() < endsAtMs; await sleep(pauseMs)) {
     const { status, json } = await admin('POST', `${path}/renew`);
     if (status === 200 || json?.code === 'reauthorization_required') return;
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, type Installation, startInstallation } from '../support/installation.js';
 import { allowedMs, scaled } from '../support/scale.js';
+import { renewUntilDecided } from './decide.js';
 import { freezePoints } from './freeze-points.js';
 import { type FrozenConnection, FrozenReplica } from './frozen-replica.js';
 import { GenerationWatch } from './generation-watch.js';
@@ -52,12 +53,7 @@ describe('a replica frozen past its lease with renewals at every point, and woke
   }, 60_000);
 
   /** Lets the other replica renew until it is decided whether the grant lives. */
-  async function decide({ path }: RotatingConnection): Promise<void> {
-    for (const endsAtMs = performance.now() + 20_000; performance.now() < endsAtMs; await sleep(200)) {
-      const { status, json } = await other.admin('POST', `${path}/renew`);
-      if (status === 200 || json.code === 'reauthorization_required') return;
-    }
-  }
+  const decide = (connection: RotatingConnection) => renewUntilDecided(other.admin, connection, 20_000);
 
   async function fateOf(connection: FrozenConnection): Promise<Fate> {
     const { status } = (await other.admin('GET', connection.path)).json;
