@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { placesWith, type TableCopies, tableCopies } from '../support/canaries.js';
-import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+import { returnUrl, type SandboxFlow, sandboxFlow, startFlowProcesses } from '../support/sandbox-flow.js';
 
 const password = 'canary password/with+signs=0123456789';
 const user = 'carol@example.com';
@@ -11,11 +11,11 @@ describe('one-time secrets of the flows', () => {
   let tables: TableCopies;
 
   beforeAll(async () => {
-    flow = await startSandboxFlow();
+    flow = await sandboxFlow(await startFlowProcesses(), 'acme');
     tables = tableCopies(flow.installation.database);
   }, 180_000);
   afterAll(async () => {
-    await flow?.close();
+    await flow?.installation.close();
     tables?.remove();
   });
 

@@ -1,18 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { returnUrl, type SandboxFlow } from '../support/sandbox-flow.js';
 
 const provider = 'net2phone-canada';
 const codeFlow = { grant: 'authorization_code', return_url: returnUrl };
 
-describe(provider, () => {
-  let flow: SandboxFlow;
+export function net2phoneCanada(flow: SandboxFlow): void {
   const client = (name: string) => ({ client_id: name, client_secret: `secret-of-${name}-0123456789` });
 
   beforeAll(async () => {
-    flow = await startSandboxFlow();
     await flow.credential('main', provider, client('main'), { return_urls: [returnUrl] });
-  }, 60_000);
-  afterAll(() => flow?.close());
+  });
 
   it('client credentials', async () => {
     expect(await flow.connect('company', 'main', { grant: 'client_credentials' })).toMatchObject({
@@ -81,4 +78,4 @@ describe(provider, () => {
     expect((await flow.connect('not-imported', 'main', wrong)).status).toBe(422);
     expect(await flow.connection('not-imported')).toMatchObject({ code: 'not_found' });
   });
-});
+}

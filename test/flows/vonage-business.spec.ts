@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+import { expect, it } from '@jest/globals';
+import { returnUrl, type SandboxFlow } from '../support/sandbox-flow.js';
 
 const provider = 'vonage-business';
 const password = { grant: 'password', username: 'ada', password: 'sandbox-password' };
 
-describe(provider, () => {
-  let flow: SandboxFlow;
+export function vonageBusiness(flow: SandboxFlow): void {
   const client = (name: string) => ({
     client_id: name,
     client_secret: `Secret0of0${name.replace('-', '0')}`,
   });
-
-  beforeAll(async () => {
-    flow = await startSandboxFlow();
-  }, 60_000);
-  afterAll(() => flow?.close());
 
   it('authorization code, and refresh', async () => {
     await flow.credential('code', provider, client('code'), { return_urls: [returnUrl] });
@@ -82,4 +76,4 @@ describe(provider, () => {
       },
     );
   });
-});
+}

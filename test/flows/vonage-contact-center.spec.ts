@@ -1,17 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+import { expect, it } from '@jest/globals';
+import type { SandboxFlow } from '../support/sandbox-flow.js';
 
-describe('vonage-contact-center, client credentials', () => {
-  let flow: SandboxFlow;
+export function vonageContactCenter(flow: SandboxFlow): void {
   const client = (name: string) => ({
     client_id: name,
     client_secret: `${name}+secret/with=signs-0123456789`,
   });
-
-  beforeAll(async () => {
-    flow = await startSandboxFlow();
-  }, 60_000);
-  afterAll(() => flow?.close());
 
   it.each([
     ['legacy-basic', { region: 'emea' }, {}, 300],
@@ -32,4 +26,4 @@ describe('vonage-contact-center, client credentials', () => {
     expect(answer).toMatchObject({ status: 422, json: { provider_error: { code: 'invalid_scope' } } });
     expect(await flow.connection('no-scope')).toMatchObject({ code: 'not_found' });
   });
-});
+}

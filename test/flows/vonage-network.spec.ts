@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import { Browser } from '../support/browser.js';
-import { returnUrl, type SandboxFlow, startSandboxFlow } from '../support/sandbox-flow.js';
+import { returnUrl, type SandboxFlow } from '../support/sandbox-flow.js';
 
 const verification = 'dpv:FraudPreventionAndDetection#number-verification-verify-read';
 const simSwap = 'dpv:FraudPreventionAndDetection#check-sim-swap';
@@ -14,11 +14,8 @@ const numbers = {
   unsupported: '+447700900404',
 };
 
-describe('vonage-network', () => {
-  let flow: SandboxFlow;
-
+export function vonageNetwork(flow: SandboxFlow): void {
   beforeAll(async () => {
-    flow = await startSandboxFlow();
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
     const application = {
       client_id: '11111111-2222-3333-4444-555555555555',
@@ -29,8 +26,7 @@ describe('vonage-network', () => {
       return_urls: [returnUrl],
       upstream_hosts: [upstreamHost],
     });
-  }, 60_000);
-  afterAll(() => flow?.close());
+  });
 
   const verify = (phone_number: string, scope = verification) => ({
     grant: 'authorization_code',
@@ -50,7 +46,7 @@ describe('vonage-network', () => {
     expect(await flow.approve('verify', begun.json.authorization_url, phone)).toMatchObject({
       json: { status: 'active' },
     });
-    const path = '/v1/tenants/acme/connections/verify/forward_auth';
+    const path = `${flow.path}/connections/verify/forward_auth`;
     const forwarded = await flow.api.admin('GET', path, undefined, { 'x-forwarded-host': upstreamHost });
     expect(forwarded).toMatchObject({ status: 403, json: { detail: expect.stringContaining('one use') } });
     const answers = await Promise.all(Array.from({ length: 20 }, () => flow.token('verify')));
@@ -78,7 +74,7 @@ describe('vonage-network', () => {
 
   it('CIBA with an operator token sends it once, and keeps it nowhere', async () => {
     const settings = { login_hint_prefix: 'operatortoken:' };
-    const change = (body: object) => flow.api.admin('PATCH', '/v1/tenants/acme/credentials/app', body);
+    const change = (body: object) => flow.api.admin('PATCH', `${flow.path}/credentials/app`, body);
     const hint = 'operatortoken:k7Q2m9Zt4x';
     expect(await flow.connect('token', 'app', ciba(hint))).toMatchObject({
       status: 400,
@@ -89,7 +85,7 @@ describe('vonage-network', () => {
     const begun = await flow.connect('token', 'app', body);
     expect(begun).toMatchObject({ status: 202, json: { subject: null } });
     await becomes('token', { status: 'active', generation: 1 });
-    expect(await flow.api.admin('POST', '/v1/tenants/acme/connections/token/authorize')).toMatchObject({
+    expect(await flow.api.admin('POST', `${flow.path}/connections/token/authorize`)).toMatchObject({
       status: 409,
       json: { code: 'conflict' },
     });
@@ -175,8 +171,8 @@ describe('vonage-network', () => {
       client_id: 'weak',
       private_key: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     };
-    const answer = await flow.api.admin('POST', '/v1/tenants/acme/credentials', credential);
+    const answer = await flow.api.admin('POST', `${flow.path}/credentials`, credential);
     expect(answer.status).toBe(400);
     expect(answer.json.detail).toMatch(/private_key.*2048/);
   });
-});
+}

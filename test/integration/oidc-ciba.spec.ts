@@ -1,17 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import type { Running } from '../support/installation.js';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
 
-const connections = '/v1/tenants/acme/connections';
+const tenant = 'ciba';
+const connections = `/v1/tenants/${tenant}/connections`;
 const client = { client_id: 'caller', client_secret: 'caller-secret-0123456789-0123456789' };
 const intervalSeconds = 1;
 
-describe('CIBA of generic-oauth2 against oidc-provider, polled by whichever replica is alive', () => {
+export function ciba(running: Running): void {
   const asked = new Map<string, string>();
   let server: OidcServer;
-  let installation: Installation;
-  let api: Api;
 
   beforeAll(async () => {
     server = await startOidcServer({
@@ -40,54 +39,57 @@ describe('CIBA of generic-oauth2 against oidc-provider, polled by whichever repl
         },
       },
     });
-    installation = await startInstallation();
-    api = await installation.startApi();
-    await api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' });
+    await running.api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
     const credential = { id: 'client', provider: 'generic-oauth2', ...client };
     const settings = { issuer: server.issuer };
-    await api.admin('POST', '/v1/tenants/acme/credentials', { ...credential, settings });
+    await running.api.admin('POST', `/v1/tenants/${tenant}/credentials`, { ...credential, settings });
   }, 60_000);
   afterAll(async () => {
-    await installation.close();
     await server.close();
   });
 
   const begin = (id: string, login_hint: string) =>
-    api.admin('POST', connections, { id, credential: 'client', grant: 'ciba', scope: 'openid', login_hint });
-  const statusOf = async (id: string) => (await api.admin('GET', `${connections}/${id}`)).json;
+    running.api.admin('POST', connections, {
+      id,
+      credential: 'client',
+      grant: 'ciba',
+      scope: 'openid',
+      login_hint,
+    });
+  const statusOf = async (id: string) => (await running.api.admin('GET', `${connections}/${id}`)).json;
 
   it('waits for the person, across the death of the worker that polled, and never asks too soon', async () => {
     const started = await begin('approved', 'ada');
     expect(started).toMatchObject({ status: 202, json: { status: 'pending', interval: expect.any(Number) } });
-    expect(await api.admin('GET', `${connections}/approved/token`)).toMatchObject({
+    expect(await running.api.admin('GET', `${connections}/approved/token`)).toMatchObject({
       status: 409,
       json: { code: 'authorization_pending' },
     });
-    await installation.database.query('update gk.pending_grants set interval_seconds = $1', [
+    await running.installation.database.query('update gk.pending_grants set interval_seconds = $1', [
       intervalSeconds,
     ]);
-    await installation.database.query(
+    await running.installation.database.query(
       'update gk.connections set next_renewal_at = gk.now(), retry_not_before = null',
     );
 
-    const first = await installation.startWorker();
+    const first = await running.installation.startWorker();
     await eventually(() => expect(server.tokenRequests()).toBeGreaterThan(0), 15_000);
     await first.stop('SIGKILL');
-    await installation.startWorker();
+    await running.installation.startWorker();
     await server.approve(asked.get('ada') ?? '');
     await eventually(
       async () => expect(await statusOf('approved')).toMatchObject({ status: 'active' }),
       30_000,
     );
 
-    const token = await api.admin('GET', `${connections}/approved/token`);
+    const token = await running.api.admin('GET', `${connections}/approved/token`);
     expect(await server.accepts(token.json.access_token)).toBe(true);
     expect(server.errors()).not.toContain('slow_down');
   }, 60_000);
 
   it('says so when the person declines', async () => {
     await begin('declined', 'bob');
-    await installation.database.query(
+    await running.installation.database.query(
       'update gk.connections set next_renewal_at = gk.now(), retry_not_before = null',
     );
     await server.deny(asked.get('bob') ?? '');
@@ -99,8 +101,8 @@ describe('CIBA of generic-oauth2 against oidc-provider, polled by whichever repl
         }),
       30_000,
     );
-    expect((await api.admin('GET', `${connections}/declined/token`)).json.code).toBe(
+    expect((await running.api.admin('GET', `${connections}/declined/token`)).json.code).toBe(
       'reauthorization_required',
     );
   }, 60_000);
-});
+}

@@ -1,16 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import type { Running } from '../support/installation.js';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
 
-const connections = '/v1/tenants/acme/connections';
+const tenant = 'device';
+const connections = `/v1/tenants/${tenant}/connections`;
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const client = { client_id: 'caller', client_secret: 'caller-secret-0123456789-0123456789' };
 
-describe('the device grant of generic-oauth2 against oidc-provider', () => {
+export function device(running: Running): void {
   let server: OidcServer;
-  let installation: Installation;
-  let api: Api;
 
   beforeAll(async () => {
     server = await startOidcServer({
@@ -26,21 +25,18 @@ describe('the device grant of generic-oauth2 against oidc-provider', () => {
       findAccount: async (_, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
       features: { deviceFlow: { enabled: true } },
     });
-    installation = await startInstallation();
-    api = await installation.startApi();
-    await api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' });
+    await running.api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
     const credential = { id: 'client', provider: 'generic-oauth2', ...client };
     const settings = { issuer: server.issuer };
-    await api.admin('POST', '/v1/tenants/acme/credentials', { ...credential, settings });
+    await running.api.admin('POST', `/v1/tenants/${tenant}/credentials`, { ...credential, settings });
   }, 60_000);
   afterAll(async () => {
-    await installation.close();
     await server.close();
   });
 
   it('tells where to go and what to enter, waits for the person, and is refreshed from then on', async () => {
     const wanted = { id: 'main', credential: 'client', grant: 'device_code', scope: 'openid offline_access' };
-    const started = await api.admin('POST', connections, wanted);
+    const started = await running.api.admin('POST', connections, wanted);
     expect(started).toMatchObject({
       status: 202,
       json: {
@@ -53,32 +49,33 @@ describe('the device grant of generic-oauth2 against oidc-provider', () => {
       },
     });
     expect(started.text).not.toContain('device_code":"');
-    expect(await api.admin('GET', `${connections}/main/token`)).toMatchObject({
+    expect(await running.api.admin('GET', `${connections}/main/token`)).toMatchObject({
       status: 409,
       json: { code: 'authorization_pending' },
     });
     await server.approveDevice(started.json.user_code, 'ada');
-    await installation.database.query(
+    await running.installation.database.query(
       'update gk.connections set next_renewal_at = gk.now(), retry_not_before = null',
     );
-    await installation.startWorker();
+    const worker = await running.installation.startWorker();
     await eventually(async () => {
-      const { json } = await api.admin('GET', `${connections}/main`);
+      const { json } = await running.api.admin('GET', `${connections}/main`);
       expect(json).toMatchObject({ status: 'active', generation: 1 });
     }, 30_000);
-    const { json } = await api.admin('GET', `${connections}/main/token`);
+    const { json } = await running.api.admin('GET', `${connections}/main/token`);
     expect(await server.accepts(json.access_token)).toBe(true);
-    expect(await api.admin('POST', `${connections}/main/renew`)).toMatchObject({
+    expect(await running.api.admin('POST', `${connections}/main/renew`)).toMatchObject({
       status: 200,
       json: { generation: 2, status: 'active' },
     });
+    await worker.stop();
   }, 90_000);
 
   it('refuses fields that another grant has', async () => {
     const wrong = { id: 'other', credential: 'client', grant: 'device_code', username: 'ada' };
-    expect(await api.admin('POST', connections, wrong)).toMatchObject({
+    expect(await running.api.admin('POST', connections, wrong)).toMatchObject({
       status: 400,
       json: { errors: [{ field: 'username' }] },
     });
   });
-});
+}

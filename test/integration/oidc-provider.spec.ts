@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import type { Running } from '../support/installation.js';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
 import { onboard } from '../support/onboarding.js';
 
@@ -10,10 +10,8 @@ const clientSecret = 'a+b/c=d%e&f:g 0123456789-0123456789';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
-describe('generic-oauth2 against oidc-provider', () => {
+export function clientCredentials(running: Running): void {
   let server: OidcServer;
-  let installation: Installation;
-  let api: Api;
 
   beforeAll(async () => {
     server = await startOidcServer({
@@ -38,11 +36,8 @@ describe('generic-oauth2 against oidc-provider', () => {
       scopes: ['calls:read'],
       features: { clientCredentials: { enabled: true } },
     });
-    installation = await startInstallation();
-    api = await installation.startApi();
   }, 60_000);
   afterAll(async () => {
-    await installation.close();
     await server.close();
   });
 
@@ -53,15 +48,15 @@ describe('generic-oauth2 against oidc-provider', () => {
       client_secret: clientSecret,
       settings: { issuer: server.issuer },
     };
-    const { connectionPath, tokenPath, readerKey } = await onboard(api.admin, { credential });
-    const reader = clientOf(api.origin, readerKey);
+    const { connectionPath, tokenPath, readerKey } = await onboard(running.api.admin, { credential });
+    const reader = clientOf(running.api.origin, readerKey);
 
     const first = await reader('GET', tokenPath);
     expect(first.status).toBe(200);
     expect(first.json).toMatchObject({ token_type: 'Bearer', generation: 1 });
     expect(await server.accepts(first.json.access_token)).toBe(true);
 
-    expect((await api.admin('POST', `${connectionPath}/renew`)).status).toBe(200);
+    expect((await running.api.admin('POST', `${connectionPath}/renew`)).status).toBe(200);
     const second = await reader('GET', tokenPath);
     expect(second.json).toMatchObject({ generation: 2 });
     expect(second.json.access_token).not.toBe(first.json.access_token);
@@ -77,9 +72,11 @@ describe('generic-oauth2 against oidc-provider', () => {
       settings: { token_endpoint: `${server.issuer}/token`, client_auth: 'client_secret_post' },
     };
     const post = { id: 'post', ...credential };
-    expect((await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', post)).status).toBe(201);
+    expect((await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', post)).status).toBe(
+      201,
+    );
     const connection = { id: 'post', credential: 'post', grant: 'client_credentials', scope: 'calls:read' };
-    expect(await api.admin('POST', '/v1/tenants/acme/connections', connection)).toMatchObject({
+    expect(await running.api.admin('POST', '/v1/tenants/acme/connections', connection)).toMatchObject({
       status: 201,
       json: { status: 'active', scope: 'calls:read', generation: 1 },
     });
@@ -93,12 +90,12 @@ describe('generic-oauth2 against oidc-provider', () => {
       settings: { issuer: server.issuer, client_auth: 'private_key_jwt' },
     };
     const signer = { id: 'signer', ...credential };
-    const made = await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', signer);
+    const made = await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', signer);
     expect(made.status).toBe(201);
     expect(made.text).not.toContain('PRIVATE KEY');
     const connection = { id: 'signed', credential: 'signer', grant: 'client_credentials' };
-    expect((await api.admin('POST', '/v1/tenants/acme/connections', connection)).status).toBe(201);
-    const { json } = await api.admin('GET', '/v1/tenants/acme/connections/signed/token');
+    expect((await running.api.admin('POST', '/v1/tenants/acme/connections', connection)).status).toBe(201);
+    const { json } = await running.api.admin('GET', '/v1/tenants/acme/connections/signed/token');
     expect(await server.accepts(json.access_token)).toBe(true);
   });
 
@@ -109,7 +106,7 @@ describe('generic-oauth2 against oidc-provider', () => {
       client_secret: 'not-the-secret-canary',
       settings: { issuer: server.issuer },
     };
-    const answer = await api.admin('POST', '/v1/tenants/acme/credentials?verify=true', {
+    const answer = await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', {
       id: 'wrong',
       ...credential,
     });
@@ -117,4 +114,4 @@ describe('generic-oauth2 against oidc-provider', () => {
     expect(answer.text).not.toContain('canary');
     expect(answer.json).toMatchObject({ code: 'provider_rejected', remedy: expect.any(String) });
   });
-});
+}

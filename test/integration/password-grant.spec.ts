@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Running } from '../support/installation.js';
 import {
   type PasswordServer,
   passwordClient,
@@ -7,36 +7,42 @@ import {
   user,
 } from '../support/password-server.js';
 
-const connections = '/v1/tenants/acme/connections';
+const tenant = 'password';
+const connections = `/v1/tenants/${tenant}/connections`;
 
-describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server', () => {
+export function passwordGrant(running: Running): void {
   let server: PasswordServer;
-  let installation: Installation;
-  let api: Api;
 
   beforeAll(async () => {
     server = await startPasswordServer();
-    installation = await startInstallation();
-    api = await installation.startApi();
-    await api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' });
+    await running.api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
     const settings = {
       token_endpoint: server.tokenEndpoint,
       client_auth: 'client_secret_post',
       allow_password_grant: true,
     };
     const credential = { id: 'client', provider: 'generic-oauth2', ...passwordClient, settings };
-    expect((await api.admin('POST', '/v1/tenants/acme/credentials', credential)).status).toBe(201);
+    expect((await running.api.admin('POST', `/v1/tenants/${tenant}/credentials`, credential)).status).toBe(
+      201,
+    );
   }, 60_000);
   afterAll(async () => {
-    await installation.close();
     await server.close();
   });
 
   const connect = (id: string, fields: object) =>
-    api.admin('POST', connections, { id, credential: 'client', grant: 'password', ...user, ...fields });
-  const renew = (id: string) => api.admin('POST', `${connections}/${id}/renew`);
+    running.api.admin('POST', connections, {
+      id,
+      credential: 'client',
+      grant: 'password',
+      ...user,
+      ...fields,
+    });
+  const renew = (id: string) => running.api.admin('POST', `${connections}/${id}/renew`);
   const plaintextOf = async () =>
-    JSON.stringify(await installation.database.query('select * from gk.connections c, gk.token_sets t'));
+    JSON.stringify(
+      await running.installation.database.query('select * from gk.connections c, gk.token_sets t'),
+    );
 
   it('is refused with a wrong password, and leaves nothing', async () => {
     const answer = await connect('wrong', { password: 'not it' });
@@ -44,7 +50,7 @@ describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server
       status: 422,
       json: { code: 'provider_rejected', provider_error: { code: 'invalid_grant' } },
     });
-    expect((await api.admin('GET', `${connections}/wrong`)).status).toBe(404);
+    expect((await running.api.admin('GET', `${connections}/wrong`)).status).toBe(404);
   });
 
   it('sends the password once, then the refresh token that came with it', async () => {
@@ -53,7 +59,7 @@ describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server
       json: { status: 'active', generation: 1, subject: user.username },
     });
     expect(await renew('once')).toMatchObject({ status: 200, json: { generation: 2 } });
-    const { json } = await api.admin('GET', `${connections}/once/token`);
+    const { json } = await running.api.admin('GET', `${connections}/once/token`);
     expect(server.accepts(json.access_token)).toBe(true);
     expect(server.requests.filter(({ ok }) => ok).map(({ grant }) => grant)).toEqual([
       'password',
@@ -79,4 +85,4 @@ describe('the password grant of generic-oauth2 against @node-oauth/oauth2-server
     ]);
     expect(await plaintextOf()).not.toContain(user.password);
   });
-});
+}

@@ -14,6 +14,12 @@ export interface Api extends RoleProcess {
   readonly admin: Client;
 }
 
+/** An installation with one api. */
+export interface Running {
+  readonly installation: Installation;
+  readonly api: Api;
+}
+
 /** A whole installation of real processes on a fresh database, with the sandbox as every provider. */
 export interface Installation {
   readonly database: TestDatabase;

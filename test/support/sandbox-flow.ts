@@ -1,15 +1,20 @@
 import { Browser, type Visit } from './browser.js';
-import { freePort } from './free-port.js';
 import { type Api, type Installation, startInstallation } from './installation.js';
 import type { RoleProcess } from './role-process.js';
 
 export const returnUrl = 'https://app.example.com/done';
 
-/** One API and one worker, one tenant, and the sandbox as every provider. */
-export interface SandboxFlow {
+/** One API and one worker, with the sandbox as every provider. */
+export interface FlowProcesses {
   readonly installation: Installation;
   readonly api: Api;
   readonly worker: RoleProcess;
+}
+
+/** One tenant of these. */
+export interface SandboxFlow extends FlowProcesses {
+  /** `/v1/tenants/<tenant>` */
+  readonly path: string;
   /** Registers the client at the sandbox and as a credential of the same name. */
   credential(id: string, provider: string, client: Record<string, unknown>, settings?: object): Promise<void>;
   connect(id: string, credential: string, fields: object): ReturnType<Api['admin']>;
@@ -22,20 +27,22 @@ export interface SandboxFlow {
   approve(id: string, authorizationUrl: string, other?: Browser): ReturnType<Api['admin']>;
   /** Whether the provider would take the token now. */
   accepts(token: string): Promise<boolean>;
-  close(): Promise<void>;
 }
 
-export async function startSandboxFlow(): Promise<SandboxFlow> {
+export async function startFlowProcesses(): Promise<FlowProcesses> {
   const installation = await startInstallation();
-  const port = await freePort();
-  const callbackOf = (credential: string) => `http://127.0.0.1:${port}/v1/callback/acme/${credential}`;
-  const api = await installation.startApi({ PORT: String(port) });
-  const worker = await installation.startWorker();
-  const path = '/v1/tenants/acme';
-  await must(api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }), 201);
+  const [api, worker] = await Promise.all([installation.startApi(), installation.startWorker()]);
+  return { installation, api, worker };
+}
+
+export async function sandboxFlow(processes: FlowProcesses, tenant: string): Promise<SandboxFlow> {
+  const { installation, api } = processes;
+  const callbackOf = (credential: string) => `${api.origin}/v1/callback/${tenant}/${credential}`;
+  const path = `/v1/tenants/${tenant}`;
+  await must(api.admin('POST', '/v1/tenants', { id: tenant, name: tenant }), 201);
   const comeBack = async (authorizationUrl: string, other?: Browser): Promise<Visit> => {
     const browser = new Browser();
-    const callback = `http://127.0.0.1:${port}/v1/callback`;
+    const callback = `${api.origin}/v1/callback`;
     let visit = await browser.follow(authorizationUrl, callback);
     const form = /action="([^"]+)"[\s\S]*name="consent" value="([^"]+)"/.exec(visit.text);
     if (form?.[1] && form[2]) {
@@ -47,9 +54,8 @@ export async function startSandboxFlow(): Promise<SandboxFlow> {
     return (other ?? browser).visit(visit.url);
   };
   return {
-    installation,
-    api,
-    worker,
+    ...processes,
+    path,
     credential: async (id, provider, { public_key, private_key, ...client }, settings = {}) => {
       const registered = {
         provider,
@@ -75,7 +81,6 @@ export async function startSandboxFlow(): Promise<SandboxFlow> {
     },
     accepts: async (token) =>
       (await installation.sandbox('GET', `/_control/tokens/${token}`)).json.accepted === true,
-    close: () => installation.close(),
   };
 }
 
