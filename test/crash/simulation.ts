@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '#provider-kit';
 import { Renewer } from '#renewal';
 import {
@@ -52,7 +53,7 @@ export async function startSimulation(env: Readonly<Record<string, string>> = {}
   /** Renews until nothing is due, or what is due must wait. */
   async function work(): Promise<void> {
     while ((await renewer.renewDue(128)) > 0) {
-      while (renewer.underWay > 0) await new Promise(setImmediate);
+      while (renewer.underWay > 0) await sleep(1);
     }
   }
 

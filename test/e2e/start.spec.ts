@@ -1,16 +1,21 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
+import { runBannerCommand } from '../support/banner-command.js';
 import { type Client, clientOf } from '../support/http.js';
 import { scaled } from '../support/scale.js';
 import { delayNextAnswers, underWay } from '../support/slow-upstream.js';
 import { failingStart, npmStart, processesOf, type StartedProduct } from '../support/started-product.js';
 
 const upstreamMs = 1_500;
+/** So long that a start on a busy machine finds the call under way; the simulated provider waits 11 seconds for it. */
+const longCallMs = 10_500;
+const shortCallMs = 3_000;
+/** The first stop also writes the cache of compiled code, which takes a busy machine seconds. */
+const goneWithinMs = 15_000;
 /** The last test of the short version ends by SIGTERM too. */
 const ways = scaled(
   ['Ctrl-C, to the whole group, and twice'],
@@ -33,26 +38,11 @@ describe('npm start', () => {
   });
 
   const start = async (env: Record<string, string> = {}) => {
-    product = await npmStart({ dataDir, env });
+    product = await npmStart({ dataDir, env: { GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '20000', ...env } });
     return product;
   };
   const admin = (): Client =>
     clientOf(product.origin, readFileSync(join(dataDir, 'admin-key'), 'utf8').trim());
-  const readByCurl = () => {
-    const command = product.lines.find((line) => line.trim().startsWith('curl ')) ?? 'false';
-    // The very command of the banner, where there is a curl; else the same request.
-    const url = command.trim().split(' ').at(-1) ?? '';
-    const key = readFileSync(join(dataDir, 'demo-key'), 'utf8').trim();
-    const direct = [
-      '-e',
-      `fetch('${url}',{headers:{authorization:'Bearer ${key}'}}).then(async(r)=>console.log(await r.text()))`,
-    ];
-    const hasCurl = spawnSync('curl', ['--version']).status === 0;
-    const result = hasCurl
-      ? spawnSync('/bin/sh', ['-c', command], { encoding: 'utf8' })
-      : spawnSync(process.execPath, direct, { encoding: 'utf8' });
-    return JSON.parse(result.stdout) as { access_token: string; generation: number };
-  };
   const ended = async (signal: NodeJS.Signals) => {
     product.npm.kill(signal);
     return product.exited;
@@ -61,7 +51,7 @@ describe('npm start', () => {
   it('prints a command that prints a live token, and ready last', async () => {
     await start();
     expect(product.lines.at(-1)).toBe('ready');
-    token = readByCurl().access_token;
+    token = runBannerCommand(product).access_token;
     const { json } = await product.sandbox('GET', `/_control/tokens/${token}`);
     expect(json).toMatchObject({ accepted: true });
     expect(statSync(join(dataDir, 'admin-key')).mode & 0o777).toBe(0o600);
@@ -112,10 +102,52 @@ describe('npm start', () => {
     expect(processesOf(dataDir).some(({ command }) => command.includes('/postgres -D'))).toBe(true);
 
     await start();
-    expect(readByCurl().generation).toBe(before + 1);
-    expect(await ended('SIGTERM')).toBe(0);
-    expect(processesOf(dataDir)).toEqual([]);
+    expect(runBannerCommand(product).generation).toBe(before + 1);
   }, 90_000);
+
+  /** Nobody is left then who could forward a signal, or read what the applications log. */
+  describe('killed with kill -9 in the middle of a slow upstream call', () => {
+    /** @returns the token that was on its way then */
+    const killDuringCall = async (callMs: number, kill: () => void) => {
+      await delayNextAnswers(product.sandbox, callMs);
+      const before = await newestToken();
+      const renewal = admin()('POST', `${connection}/renew`);
+      const onItsWay = await eventually(async () => {
+        const newest = await newestToken();
+        if (newest === undefined || newest === before) throw new Error('The provider has not issued it yet.');
+        return newest;
+      });
+      kill();
+      return { onItsWay, answered: renewal.then(({ status }) => status) };
+    };
+    /** None, where the simulated provider has been started after the renewals. */
+    const newestToken = async (): Promise<string | undefined> =>
+      (await product.sandbox('GET', '/_control/tokens?limit=1')).json.items[0]?.token;
+    const linesWith = (text: string) => product.lines.filter((line) => line.includes(text));
+
+    it('finishes and stores it before a start that comes at once touches anything', async () => {
+      const { onItsWay, answered } = await killDuringCall(longCallMs, () =>
+        process.kill(-(product.npm.pid ?? 0), 'SIGKILL'),
+      );
+      await start();
+      expect(linesWith('Waiting for the api of an earlier start')).toHaveLength(1);
+      expect(linesWith('PostgreSQL was running already')).toHaveLength(1);
+      expect(await answered).toBe(200);
+      expect(runBannerCommand(product).access_token).toBe(onItsWay);
+    }, 90_000);
+
+    it('stops everything in order when npm alone is killed', async () => {
+      const { onItsWay, answered } = await killDuringCall(shortCallMs, () => product.npm.kill('SIGKILL'));
+      expect(await answered).toBe(200);
+      await eventually(() => expect(processesOf(dataDir)).toEqual([]), goneWithinMs);
+
+      await start();
+      expect(linesWith('PostgreSQL is running')).toHaveLength(1);
+      expect(runBannerCommand(product).access_token).toBe(onItsWay);
+      expect(await ended('SIGTERM')).toBe(0);
+      expect(processesOf(dataDir)).toEqual([]);
+    }, 90_000);
+  });
 
   it.each([
     ['PORT', { PORT: 'eighty' }, /PORT/],

@@ -38,7 +38,7 @@ const provider = 'generic-oauth2';
       GRANTKEEPER_KEKS: `night:${Buffer.alloc(32, 7).toString('base64')}`,
       GRANTKEEPER_DATA_DIR: dataDir,
     };
-    installation = await startInstallation(settings, true);
+    installation = await startInstallation(settings);
     const workerPort = await freePort();
     const [first, second, worker] = await Promise.all([
       installation.startApi(),

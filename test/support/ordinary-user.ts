@@ -5,7 +5,12 @@ import { join } from 'node:path';
 /** The id of `nobody` nearly everywhere; a number needs no account. */
 const nobodyId = 65_534;
 const root = join(import.meta.dirname, '..', '..');
-const notCopied = new Set(['.git', '.runtime', '.data', 'node_modules']);
+/** Not needed there: what is not part of the product, and what is made anew. */
+const notCopied = new Set([
+  ...['.ci', '.git', '.runtime', '.data', 'node_modules', 'docs', 'test', 'deploy'],
+  // Of the build, beside what was built.
+  '.compile-cache',
+]);
 
 /** An ordinary user: ourselves, unless we are root. */
 export const ordinaryUser =
@@ -25,10 +30,10 @@ export function giveToOrdinaryUser(folder: string): void {
 export function checkoutOfOrdinaryUser(folder: string): { checkout: string; node: string } {
   const checkout = join(folder, 'checkout');
   const node = join(folder, 'node');
-  mkdirSync(checkout, { recursive: true });
   // Times are kept: by them a build tells whether it is current.
-  const names = readdirSync(root).filter((name) => !notCopied.has(name));
-  mustRun('cp', ['-a', ...names.map((name) => join(root, name)), checkout]);
+  const parts = readdirSync(root).filter((name) => name !== 'dist');
+  copyParts(root, parts, checkout);
+  copyParts(join(root, 'dist'), readdirSync(join(root, 'dist')), join(checkout, 'dist'));
   mustRun('chown', ['-R', `${ordinaryUser.uid}:${ordinaryUser.gid}`, folder]);
   const packages = join(root, 'node_modules');
   if (mayEnter(packages)) symlinkSync(packages, join(checkout, 'node_modules'));
@@ -36,6 +41,12 @@ export function checkoutOfOrdinaryUser(folder: string): { checkout: string; node
   linkOrCopy(process.execPath, node);
   chmodSync(folder, 0o755);
   return { checkout, node };
+}
+
+function copyParts(from: string, names: readonly string[], to: string): void {
+  mkdirSync(to, { recursive: true });
+  const wanted = names.filter((name) => !notCopied.has(name));
+  mustRun('cp', ['-a', ...wanted.map((name) => join(from, name)), to]);
 }
 
 function mayEnter(folder: string): boolean {

@@ -30,6 +30,7 @@ export interface SandboxFlow extends FlowProcesses {
 }
 
 export async function startFlowProcesses(): Promise<FlowProcesses> {
+  // It tells polls that come too early, for which the process of the tests is too busy to keep time.
   const installation = await startInstallation();
   const [api, worker] = await Promise.all([installation.startApi(), installation.startWorker()]);
   return { installation, api, worker };
