@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type FailureCode, failureCodes, type TokenOutcome, type TokenResponseContext } from '#provider-kit';
+import { anyText } from '#testing';
 import { readTokenEndpointResponse } from './token-response.reader.js';
 import type { ProviderDialect } from './token-response-profile.js';
 
@@ -240,12 +241,12 @@ describe('CIBA', () => {
 
 describe('totality', () => {
   const body = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.json(),
     fc
       .record(
         {
-          access_token: fc.oneof(fc.string({ unit: 'binary' }), fc.constant('abc'), fc.jsonValue()),
+          access_token: fc.oneof(anyText(), fc.constant('abc'), fc.jsonValue()),
           token_type: fc.oneof(fc.constant('bearer'), fc.jsonValue()),
           expires_in: fc.oneof(fc.double(), fc.string(), fc.jsonValue()),
           refresh_token: fc.jsonValue(),

@@ -1,3 +1,4 @@
+export { anyText } from './any-text.js';
 export { AwsKmsStandIn } from './aws-kms.js';
 export { type Core, createCore } from './core.js';
 export { startDatabaseHole } from './database-hole.js';

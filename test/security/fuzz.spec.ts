@@ -8,7 +8,7 @@ import { allowedMs, scaled } from '../support/scale.js';
 import { type FuzzRequest, requestsOf } from './fuzz-requests.js';
 
 const blocks = scaled(3, 200);
-const ofBlock = scaled(300, 500);
+const ofBlock = 500;
 /** Odd values are made anew after so many. */
 const blocksOfPool = 20;
 const concurrency = 8;

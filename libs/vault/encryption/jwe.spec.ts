@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CompactEncrypt, compactDecrypt } from 'jose';
+import { anyText } from '#testing';
 import { decryptJwe, encryptJwe, jweHeader } from './jwe.js';
 
-const texts = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
+const texts = fc.oneof(fc.string(), anyText());
 const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const headers = fc.record({ kid: fc.uuid(), gen: fc.nat(), ten: fc.string() });
 
