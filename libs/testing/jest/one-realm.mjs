@@ -20,6 +20,15 @@ export default class OneRealmEnvironment extends TestEnvironment {
     this.variables = { ...process.env };
   }
 
+  /**
+   * As Node has it. Jest wants a hundred places of each error, in its own realm alone: here they would be collected for
+   * each `expect` too, and for each error that the product or a package catches.
+   */
+  async setup() {
+    await super.setup();
+    Error.stackTraceLimit = 10;
+  }
+
   getVmContext() {
     return workerRealm;
   }
