@@ -108,6 +108,8 @@ export class ConsolePage {
 
 /** Of the page as it is. */
 export async function barriersNow(page: Page): Promise<string[]> {
+  // Not in every page from the start: it is larger than the console.
+  if (!(await page.evaluate("'axe' in globalThis"))) await page.evaluate(`${axe};0`);
   const violations = await page.evaluate(async () => {
     const { axe: checker } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: Violation[] }> };
@@ -136,7 +138,6 @@ export class Watched {
 }
 
 export async function openConsole(context: BrowserContext, watched?: Watched): Promise<ConsolePage> {
-  await context.addInitScript(axe);
   context.setDefaultTimeout(Number(process.env['PAGE_MS'] ?? 20_000));
   const page = await context.newPage();
   watched?.watch(page);
