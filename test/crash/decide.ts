@@ -4,7 +4,7 @@ import { scaled } from '../support/scale.js';
 import { type RotatingConnection, refreshTokens } from './rotating-grants.js';
 
 /** In which nobody asks again: connections of a killed process wait for seconds, all at once. */
-const pauseMs = scaled(600, 200);
+const pauseMs = scaled(1_000, 200);
 
 /** The end of a connection as seen from outside. */
 export interface Outcome {
