@@ -2,6 +2,7 @@
 export default {
   testEnvironment: '<rootDir>/libs/testing/jest/one-realm.mjs',
   runtime: '<rootDir>/libs/testing/jest/shared-packages.mjs',
+  testRunner: '<rootDir>/libs/testing/jest/quiet-runner.mjs',
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
