@@ -3,7 +3,7 @@ import type { Client } from '../support/http.js';
 import { scaled } from '../support/scale.js';
 import { type RotatingConnection, refreshTokens } from './rotating-grants.js';
 
-/** In which nobody asks again: connections of a killed process wait for seconds, all at once. */
+/** Between two renewals: connections of a killed process wait for seconds, all at once. */
 const pauseMs = scaled(1_000, 200);
 
 /** The end of a connection as seen from outside. */

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** Not needed there: what is not part of the product, and what is made anew. */
 const notCopied = new Set([
   ...['.ci', '.git', '.runtime', '.data', 'node_modules', 'docs', 'test', 'deploy'],
-  // Of the build, beside what was built.
+  // The build has it beside the product.
   '.compile-cache',
 ]);
 
