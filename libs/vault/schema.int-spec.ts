@@ -6,7 +6,7 @@ import { dataSourceOptions } from './data-source-options.js';
 import { everySealedColumn } from './encryption/sealed-columns.js';
 import { migrate, schemaVersion } from './migrate.js';
 import { readFixture } from './spec-support/upgrade/fixture.js';
-import { openVault, populate } from './spec-support/vault.js';
+import { addConnection, addCredential, openVault, populate } from './spec-support/vault.js';
 
 /** The rights of one role, as the catalogue has them, for whoever adds a table or function later. */
 describe('the schema', () => {
@@ -130,6 +130,49 @@ describe('the schema', () => {
           }),
         ).rejects.toThrow('permission denied');
       }
+    }
+  });
+
+  it('shows the clerk the rows of the tenants of a batch, else of the tenant of the transaction, else none', async () => {
+    const vault = await openVault(database.url);
+    const tenants: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const credential = await addCredential(vault);
+      await addConnection(vault, credential, 'main');
+      tenants.push(credential.tenantId);
+    }
+    await vault.close();
+    const [first = '', second = '', third = ''] = tenants.sort();
+    const seen = (tenantId: string, batch: string) =>
+      dataSource.transaction(async (manager) => {
+        await manager.query(
+          `select set_config('gk.tenant_id', $1, true), set_config('gk.tenant_ids', $2, true)`,
+          [tenantId, batch],
+        );
+        await manager.query('set local role grantkeeper_clerk');
+        const rows: { id: string }[] = await manager.query(
+          'select distinct tenant_id as id from gk.connections order by 1',
+        );
+        return rows.map(({ id }) => id);
+      });
+    expect(await seen('', '')).toEqual([]);
+    expect(await seen(first, '')).toEqual([first]);
+    expect(await seen('', `{${first},${third}}`)).toEqual([first, third]);
+    expect(await seen(second, `{${first},${third}}`)).toEqual([first, third]);
+  });
+
+  it('forgets the tenants of a batch when it has ended', async () => {
+    const batches = [
+      `select * from gk.load_claims(array[gen_random_uuid()], array[gen_random_uuid()])`,
+      `select * from gk.commit_renewals('[{"at": 0, "tenant_id": "01a22723-5089-75ee-823e-ba87ac90eb09"}]')`,
+    ];
+    for (const batch of batches) {
+      await dataSource.transaction(async (manager) => {
+        await manager.query(batch);
+        expect(await manager.query(`select current_setting('gk.tenant_ids') as left`)).toEqual([
+          { left: '' },
+        ]);
+      });
     }
   });
 

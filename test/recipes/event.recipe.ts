@@ -16,13 +16,22 @@ export const event: Recipe = {
       "import { ScopeChanged1764000000003 } from './0003-scope-changed.js';\n",
     );
     tree.insert(list, '];', ', ScopeChanged1764000000003');
+    const commit = 'libs/vault/schema/functions/commit_renewals.sql';
+    tree.insert(commit, ' v_leased uuid[];', ' v_rescoped uuid[];');
     tree.insert(
-      'libs/vault/schema/functions/commit_renewals.sql',
-      '  if p.announce then',
-      `  if p.generation > 0 and p.scope is distinct from v_row.scope then
-    insert into connection_events (tenant_id, connection_id, type, data, created_at)
-      values (p_tenant, p.connection_id, '${type}', '{}', v_now);
-  end if;
+      commit,
+      '  update connections c set',
+      `  select array_agg(c.id) into v_rescoped from jsonb_to_recordset(p_renewals) as p (tenant_id uuid, connection_id uuid, scope text)
+      join connections c on c.tenant_id = p.tenant_id and c.id = p.connection_id
+    where c.id = any (v_ids) and c.generation > 0 and c.scope is distinct from p.scope;
+`,
+    );
+    tree.insert(
+      commit,
+      '  perform pg_notify',
+      `  insert into connection_events (tenant_id, connection_id, type, data, created_at)
+    select p.tenant_id, p.connection_id, '${type}', '{}', v_now
+    from jsonb_to_recordset(p_renewals) as p (tenant_id uuid, connection_id uuid) where p.connection_id = any (v_rescoped);
 `,
     );
     tree.insert(

@@ -27,8 +27,8 @@ export const renewalGuards = [
     [leases, 'comes after a newer generation'],
     [
       'libs/vault/schema/functions/commit_renewals.sql',
-      'where id = p.connection_id and generation = p.generation for update;',
-      'where id = p.connection_id for update;',
+      'c.id = p.connection_id and c.generation = p.generation\n    order by c.id for update of c',
+      'c.id = p.connection_id\n    order by c.id for update of c',
     ],
   ),
   guard(

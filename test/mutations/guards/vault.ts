@@ -35,6 +35,20 @@ export const vaultGuards = [
     [isolation, 'no row of the platform'],
     [policies, 'or (tenant_id is null and (select gk.is_platform()))', 'or tenant_id is null'],
   ),
+  guard(
+    'a batch shows the clerk the rows of its own tenants',
+    ['libs/vault/schema.int-spec.ts', 'shows the clerk the rows'],
+    [policies, 'using (tenant_id = any ((select gk.tenant_ids())::uuid[]))', 'using (true)'],
+  ),
+  guard(
+    'a batch leaves no tenant to what follows in its transaction',
+    ['libs/vault/schema.int-spec.ts', 'forgets the tenants'],
+    [
+      'libs/vault/schema/functions/load_claims.sql',
+      "perform set_config('gk.tenant_ids', '', true);",
+      'null;',
+    ],
+  ),
   guard('nobody executes a function by being PUBLIC', catalogue, [
     'libs/vault/schema/define-functions.ts',
     ' from public, ',
