@@ -85,6 +85,22 @@ describe('renewals that are written down together', () => {
     }
   });
 
+  it('write the next generation once where two of them are of one connection', async () => {
+    const [one, other] = await claimed(2);
+    if (!one || !other) throw new Error('Expected two claims.');
+    const done = await Promise.all([
+      vault.renewals.commit(one.claim, one.loaded, tokens('first')),
+      vault.renewals.commit(other.claim, other.loaded, tokens('other')),
+      vault.renewals.commit(one.claim, one.loaded, tokens('second')),
+    ]);
+    expect(done.filter((written) => written)).toHaveLength(2);
+    expect(done[1]).toBe(true);
+    const { tenantId } = one.claim;
+    expect((await generations(tenantId)).map(({ generation }) => generation)).toEqual([1, 1]);
+    const accessToken = done[0] ? 'first' : 'second';
+    expect(await vault.tokens.read(tenantId, 'c0')).toMatchObject({ token: { accessToken } });
+  });
+
   it('end together where they fail, in one transaction of several tenants', async () => {
     const several = (await Promise.all([claimed(2), claimed(1)])).flat();
     const call = jest.spyOn(vault.database, 'call');
