@@ -25,8 +25,8 @@ const seconds = Number(process.env['SOAK_SECONDS'] ?? scaled(12, 1_800));
 const eachMode = scaled(2, 25);
 const tokenSeconds = scaled(6, 20);
 const readers = scaled(4, 8);
-/** Between two reads of one reader: half of what the api can answer is left to it, in the short version more. */
-const pauseMs = scaled(20, 5);
+/** Between two reads of one reader: half of what the api can answer is left to it. */
+const pauseMs = 5;
 
 /** Of one connection: the tokens that were read, and how long the last of them can be used. */
 interface Watched extends RotatingConnection {
