@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../support/http.js';
-import { scaled } from '../support/scale.js';
 import type { RotatingConnection } from './rotating-grants.js';
-
-const pauseMs = scaled(60, 20);
 
 /** Reads the tokens of some connections over and over, and counts how that is answered. */
 export class TokenReaders {
@@ -31,7 +28,7 @@ export class TokenReaders {
   private async keepReading(connection: RotatingConnection): Promise<void> {
     while (!this.stopped) {
       await this.read(connection);
-      await sleep(pauseMs);
+      await sleep(20);
     }
   }
 
