@@ -164,7 +164,7 @@ describe('the schema', () => {
   it('forgets the tenants of a batch when it has ended', async () => {
     const batches = [
       `select * from gk.load_claims(array[gen_random_uuid()], array[gen_random_uuid()])`,
-      `select * from gk.commit_renewals('[{"at": 0, "tenant_id": "01a22723-5089-75ee-823e-ba87ac90eb09"}]')`,
+      `select * from gk.commit_renewals('[{"at": 0, "tenant_id": "01a22723-5089-75ee-823e-ba87ac90eb09"}]', null)`,
     ];
     for (const batch of batches) {
       await dataSource.transaction(async (manager) => {

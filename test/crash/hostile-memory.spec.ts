@@ -5,8 +5,7 @@ import { residentMegabytes, watchMemory } from '../support/resident-memory.js';
 import { allowedMs, scaled } from '../support/scale.js';
 import { type FloodingPath, type FloodingProvider, startFloodingProvider } from './flooding-provider.js';
 
-/** Ten megabytes kept of each are far more than what may be kept of all. */
-const atOnce = scaled(32, 64);
+const atOnce = 64;
 /** A single round that is kept in memory is far more than what may be kept of all. */
 const rounds = scaled(1, 20);
 /** Enough for the garbage of answers of full size to reach the level at which it is collected. */

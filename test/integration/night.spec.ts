@@ -34,11 +34,10 @@ const provider = 'generic-oauth2';
   beforeAll(async () => {
     disk = smallDisk(() => pids);
     symlinkSync(disk.folder, dataDir);
-    const settings = {
+    installation = await startInstallation({
       GRANTKEEPER_KEKS: `night:${Buffer.alloc(32, 7).toString('base64')}`,
       GRANTKEEPER_DATA_DIR: dataDir,
-    };
-    installation = await startInstallation(settings);
+    });
     const workerPort = await freePort();
     const [first, second, worker] = await Promise.all([
       installation.startApi(),

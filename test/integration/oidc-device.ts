@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
 import type { Running } from '../support/installation.js';
 import { type OidcServer, startOidcServer } from '../support/oidc-server.js';
+import { onboardClient } from '../support/onboarding.js';
 
 const tenant = 'device';
 const connections = `/v1/tenants/${tenant}/connections`;
@@ -25,10 +26,8 @@ export function device(running: Running): void {
       findAccount: async (_, accountId) => ({ accountId, claims: async () => ({ sub: accountId }) }),
       features: { deviceFlow: { enabled: true } },
     });
-    await running.api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
-    const credential = { id: 'client', provider: 'generic-oauth2', ...client };
     const settings = { issuer: server.issuer };
-    await running.api.admin('POST', `/v1/tenants/${tenant}/credentials`, { ...credential, settings });
+    await onboardClient(running.api.admin, tenant, { provider: 'generic-oauth2', ...client, settings });
   }, 60_000);
   afterAll(async () => {
     await server.close();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Running } from '../support/installation.js';
+import { onboardClient } from '../support/onboarding.js';
 import {
   type PasswordServer,
   passwordClient,
@@ -15,16 +16,16 @@ export function passwordGrant(running: Running): void {
 
   beforeAll(async () => {
     server = await startPasswordServer();
-    await running.api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
     const settings = {
       token_endpoint: server.tokenEndpoint,
       client_auth: 'client_secret_post',
       allow_password_grant: true,
     };
-    const credential = { id: 'client', provider: 'generic-oauth2', ...passwordClient, settings };
-    expect((await running.api.admin('POST', `/v1/tenants/${tenant}/credentials`, credential)).status).toBe(
-      201,
-    );
+    await onboardClient(running.api.admin, tenant, {
+      provider: 'generic-oauth2',
+      ...passwordClient,
+      settings,
+    });
   }, 60_000);
   afterAll(async () => {
     await server.close();

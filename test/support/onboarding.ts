@@ -13,11 +13,7 @@ export async function onboard(
   admin: Client,
   { tenant = 'acme', credential = contactCenterClient as object, connection = 'main' } = {},
 ): Promise<{ tokenPath: string; connectionPath: string; readerKey: string }> {
-  await expectStatus(admin('POST', '/v1/tenants', { id: tenant, name: tenant }), 201);
-  await expectStatus(
-    admin('POST', `/v1/tenants/${tenant}/credentials`, { id: 'client', ...credential }),
-    201,
-  );
+  await onboardClient(admin, tenant, credential);
   const body = { id: connection, credential: 'client', grant: 'client_credentials' };
   await expectStatus(admin('POST', `/v1/tenants/${tenant}/connections`, body), 201);
   const key = await expectStatus(
@@ -26,6 +22,15 @@ export async function onboard(
   );
   const connectionPath = `/v1/tenants/${tenant}/connections/${connection}`;
   return { tokenPath: `${connectionPath}/token`, connectionPath, readerKey: key.json.key };
+}
+
+/** A tenant, with client credentials that are called `client`. */
+export async function onboardClient(admin: Client, tenant: string, credential: object): Promise<void> {
+  await expectStatus(admin('POST', '/v1/tenants', { id: tenant, name: tenant }), 201);
+  await expectStatus(
+    admin('POST', `/v1/tenants/${tenant}/credentials`, { id: 'client', ...credential }),
+    201,
+  );
 }
 
 async function expectStatus<T extends { status: number; text: string }>(

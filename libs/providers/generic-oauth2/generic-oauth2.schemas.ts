@@ -140,7 +140,7 @@ const resolved = new LRUCache<string, GenericOauth2Settings>({ max: 1_000 });
  * The settings of a credential with those of its preset under them and the defaults at the bottom. Total, for answers
  * are read with it: settings that cannot be read count as not given.
  *
- * @returns the same object for the same settings, which nobody can change
+ * @returns the same frozen object for the same settings
  */
 export function resolveSettings(settings: unknown): GenericOauth2Settings {
   const given = typeof settings === 'object' && settings !== null ? settings : {};

@@ -5,7 +5,7 @@ const require = createRequire(import.meta.url);
 const { default: run } = createRequire(require.resolve('jest'))('jest-circus/runner');
 
 /**
- * Runs a suite without a message to the first process at the begin and at the end of each test: by them Jest would show
+ * Runs a suite without a message to the first process at the beginning and the end of each test: by them Jest would show
  * how many tests of a suite are over. It says what came of them at the end of the suite.
  */
 export default function runQuietly(globalConfig, config, environment, runtime, path) {

@@ -3,7 +3,7 @@ import type { ConnectionFields } from '../entities/connection.entity.js';
 import type { Claim } from './claim.js';
 import type { NewScope } from './new-authorization.js';
 import type { TokenContents } from './token-contents.js';
-import { lockWait, type ManyParameters, manyParameters } from './write-together.js';
+import { type ManyParameters, manyParameters } from './write-together.js';
 
 export interface CommittedTokens {
   readonly contents: TokenContents;
@@ -40,7 +40,7 @@ export interface SealedCommit {
 }
 
 /** Renewals of any tenants in one transaction, all or none. See `commitParameters`. */
-export const commitStatement = `select at, written from ${lockWait}, gk.commit_renewals($1)`;
+export const commitStatement = 'select at, written from gk.commit_renewals($1, $2)';
 
 export function commitParameters(commits: readonly SealedCommit[]): ManyParameters {
   return manyParameters(

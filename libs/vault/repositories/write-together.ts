@@ -4,9 +4,6 @@ const mostWait = '250ms';
 /** `$1`: the ends as JSON; `$2`: how long one of them waits for a lock, null as long as the database lets it. */
 export type ManyParameters = [string, string | null];
 
-/** Says how long a lock is waited for; a statement that names it in FROM looks at no row before. */
-export const lockWait = `(select set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true)) waiting`;
-
 /**
  * Ends of renewals in one transaction, all or none; by connection, so that two processes never wait for each other in a
  * circle. Each is a call of its own, which sees the rows of its tenant only.
@@ -15,7 +12,7 @@ export const lockWait = `(select set_config('lock_timeout', coalesce($2, current
 export function writeTogether(call: string): string {
   return `
   select at, ${call} as written
-  from ${lockWait}, (
+  from (select set_config('lock_timeout', coalesce($2, current_setting('lock_timeout')), true)) waiting, (
     select (given->>'at')::integer as at, given from jsonb_array_elements($1) as ends (given)
     order by (given->>'connection_id')::uuid, (given->>'generation')::integer
   ) ends`;

@@ -1,11 +1,13 @@
 -- owner: grantkeeper_clerk
 -- execute: grantkeeper_app
 -- Writes down the renewals of a batch, of any tenants, all or none; each statement takes all of them. Not written is one whose generation is
--- no longer the claimed one.
-create or replace function gk.commit_renewals(p_renewals jsonb) returns table (at integer, written boolean)
-language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_generic_plan as $$
+-- no longer the claimed one. `p_lock_wait`: how long one of them waits for a lock; null as long as the database lets it.
+create or replace function gk.commit_renewals(p_renewals jsonb, p_lock_wait text) returns table (at integer, written boolean)
+language plpgsql security definer set search_path = gk, pg_temp set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan as $$
 declare v_now timestamptz; v_ids uuid[]; v_inactive uuid[]; v_waiting uuid[]; v_leased uuid[];
 begin
+  perform set_config('lock_timeout', coalesce(p_lock_wait, current_setting('lock_timeout')), true);
   perform set_config('gk.tenant_ids', (select array_agg(distinct p->>'tenant_id')::text from jsonb_array_elements(p_renewals) p), true);
   -- In the order of their ids, so that two processes never wait for each other in a circle.
   select array_agg(locked.id), array_agg(locked.id) filter (where locked.status <> 'active') into v_ids, v_inactive from (
