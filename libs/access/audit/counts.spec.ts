@@ -36,6 +36,7 @@ describe('counts of token reads', () => {
       toMs: 9,
     });
     expect(counts.tenantIds).toEqual(['t']);
+    expect(['t', 'another'].map((tenantId) => counts.entriesOf(tenantId))).toEqual([1, 0]);
     expect(counts.take('t', 5).map(({ connection }) => connection)).toEqual(['n2']);
   });
 });

@@ -38,6 +38,12 @@ export class TokenReadCounts {
     return [...this.tenants.keys()];
   }
 
+  /** Callers and connections of a tenant told apart. */
+  entriesOf(tenantId: string): number {
+    const counts = this.tenants.get(tenantId) ?? new Map<string, never>();
+    return [...counts.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   /** On the path of every token read. */
   add({ tenantId, tenantSlug, callerId, connection }: TokenRead, nowMs: number): void {
     const counts = this.tenants.get(tenantId) ?? putMap(this.tenants, tenantId);

@@ -58,11 +58,19 @@ export class TokenReadLog implements OnApplicationBootstrap {
     return this.strict.add(tenantId, eventOf({ ...read, count: 1, fromMs: nowMs, toMs: nowMs }));
   }
 
-  /** Writes the counted reads. Those that cannot be written now are written later. */
+  /**
+   * Writes the reads counted until now; those that cannot be written now are written later. Reads that come meanwhile are
+   * the next flush's: under load there are always some.
+   */
   flush(): Promise<void> {
     return this.flushing.join('flush', async () => {
       for (const tenantId of new Set([...this.unsettled.keys(), ...this.counts.tenantIds])) {
-        while (await this.flushSome(tenantId));
+        let left = (this.unsettled.get(tenantId)?.reads.length ?? 0) + this.counts.entriesOf(tenantId);
+        while (left > 0) {
+          const written = await this.flushSome(tenantId);
+          if (written === 0) break;
+          left -= written;
+        }
       }
     });
   }
@@ -88,21 +96,21 @@ export class TokenReadLog implements OnApplicationBootstrap {
     }));
   }
 
-  /** @returns whether it is worth going on with this tenant */
-  private async flushSome(tenantId: string): Promise<boolean> {
+  /** @returns how many events were written */
+  private async flushSome(tenantId: string): Promise<number> {
     const unsettled = this.unsettled.get(tenantId);
     const batch = unsettled ?? { id: randomUUID(), reads: this.take(tenantId) };
-    if (batch.reads.length === 0) return false;
+    if (batch.reads.length === 0) return 0;
     this.unsettled.set(tenantId, batch);
     const events = batch.reads.map((counted) => eventOf(counted, batch.id));
     try {
       if (unsettled) await this.audit.appendUnlessThere(tenantId, events, batch.id);
       else await this.audit.appendAll(tenantId, events);
       this.unsettled.delete(tenantId);
-      return true;
+      return batch.reads.length;
     } catch (error) {
       if (!isDatabaseOutage(error)) log.warn({ err: error }, 'could not write token reads down, will retry');
-      return false;
+      return 0;
     }
   }
 }

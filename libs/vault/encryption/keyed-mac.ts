@@ -1,6 +1,7 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../vault.errors.js';
 import type { KeyEncryptionKeys } from './kek-provider.js';
+import { macKey } from './mac-key.js';
 
 export interface Mac {
   /** Of the key-encryption key it was made under. */
@@ -13,13 +14,11 @@ export interface Mac {
  * key-encryption key. The newest key-encryption key makes; any that is configured checks.
  */
 export class KeyedMac {
-  private readonly keys: ReadonlyMap<string, Buffer>;
+  private readonly keys: ReadonlyMap<string, KeyObject>;
 
   /** @param purpose another one gives another key */
   constructor({ deploymentId, keys }: KeyEncryptionKeys, purpose: string) {
-    const derive = (key: Uint8Array) =>
-      Buffer.from(hkdfSync('sha256', key, deploymentId, `grantkeeper ${purpose}`, 32));
-    this.keys = new Map(keys.map(({ id, macSecret }) => [id, derive(macSecret)]));
+    this.keys = new Map(keys.map(({ id, macSecret }) => [id, macKey(macSecret, deploymentId, purpose)]));
   }
 
   /** The key-encryption keys that can check. */

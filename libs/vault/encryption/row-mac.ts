@@ -1,6 +1,7 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { VaultError } from '../vault.errors.js';
 import type { KeyEncryptionKeys } from './kek-provider.js';
+import { macKey } from './mac-key.js';
 
 /** The part of a row that shows that this installation wrote it. */
 export interface RowSeal {
@@ -18,12 +19,12 @@ export type SealedMembers = readonly [table: string, ...members: readonly unknow
  * key is the one it names.
  */
 export class RowMac {
-  private readonly keys: readonly { readonly id: string; readonly key: Buffer }[];
+  private readonly keys: readonly { readonly id: string; readonly key: KeyObject }[];
 
   constructor(private readonly keks: KeyEncryptionKeys) {
     this.keys = keks.keys.map(({ id, macSecret }) => ({
       id,
-      key: Buffer.from(hkdfSync('sha256', macSecret, keks.deploymentId, 'grantkeeper rows that let in', 32)),
+      key: macKey(macSecret, keks.deploymentId, 'rows that let in'),
     }));
   }
 
@@ -50,7 +51,7 @@ export class RowMac {
     return newest;
   }
 
-  private over(members: SealedMembers, key: Buffer): Buffer {
+  private over(members: SealedMembers, key: KeyObject): Buffer {
     return createHmac('sha256', key)
       .update(JSON.stringify([this.keks.deploymentId, ...members]))
       .digest();
