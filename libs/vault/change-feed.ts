@@ -40,6 +40,8 @@ const patienceMs = 2_000;
 export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   /** On the monotonic clock. */
   lastHeardAtMs = Number.NEGATIVE_INFINITY;
+  /** How many were told: grows whenever something may have to be forgotten. */
+  changes = 0;
 
   private readonly self = randomUUID();
   private readonly listeners: ((change: Change | 'missed') => void)[] = [];
@@ -194,6 +196,7 @@ export class ChangeFeed implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private tell(change: Change | 'missed'): void {
+    this.changes += 1;
     for (const listener of this.listeners) listener(change);
   }
 }

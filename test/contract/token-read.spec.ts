@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '#testing';
+import { ChangeFeed } from '#vault';
 import { apiClientOf } from '../support/api-client.js';
 import { watchAtOnce, whole } from '../support/at-once.js';
 import { type RunningApi, type RunningTenant, runApi } from './running-api.js';
@@ -78,6 +79,31 @@ describe('a token in memory', () => {
       other: 404,
     });
   });
+
+  it.each(['connection', 'tenant'] as const)(
+    'is asked for anew as soon as its %s has changed',
+    async (kind) => {
+      const [{ id }] = (await api.database.query(
+        kind === 'tenant'
+          ? "select id from gk.tenants where slug = 'acme'"
+          : "select c.id from gk.connections c join gk.tenants t on t.id = c.tenant_id where t.slug = 'acme'",
+      )) as [{ id: string }];
+      // One socket, of which the last answer is remembered for a moment.
+      const read = async () => {
+        const head = `GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key}\r\n\r\n`;
+        socket.write(head);
+        await once(socket, 'data');
+        return atOnce();
+      };
+      const key = await readerKey();
+      const socket = connect(Number(new URL(api.origin).port), '127.0.0.1');
+      await eventually(async () => expect(await read()).toBe(true));
+      expect(await read()).toBe(true);
+      api.app.get(ChangeFeed).tellHere({ kind, id });
+      expect(await read()).toBe(false);
+      socket.destroy();
+    },
+  );
 
   it('is answered at once to platform administrators, whom a change of the tenant reaches within a second', async () => {
     const gone = await api.tenant('gone');

@@ -4,6 +4,11 @@ const check = 'libs/vault/audit/chain-check.ts';
 const chains = 'libs/vault/audit/audit-chains.int-spec.ts';
 
 export const auditGuards = [
+  guard(
+    'reads that come while others are written are the next flush’s',
+    'libs/access/audit/token-read-log.int-spec.ts',
+    ['libs/access/audit/token-read-log.ts', 'left -= written;', 'left -= 0;'],
+  ),
   guard('an audit event carries an HMAC', chains, [
     check,
     'else if (!this.macs.isRight(message, mac)) this.find(wrong, sequence);',

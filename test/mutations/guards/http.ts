@@ -7,6 +7,20 @@ const cookie = 'apps/api/connect/flow-cookie.ts';
 
 export const httpGuards = [
   guard(
+    'an answer kept for a moment goes with the first change',
+    ['test/contract/token-read.spec.ts', 'is asked for anew as soon as'],
+    [
+      'apps/api/token/fast-path/cached-token-reads.ts',
+      ' && last.changes === changes) return last',
+      ') return last',
+    ],
+  ),
+  guard('an answer tells how many seconds its token has left', 'apps/api/token/fast-path/served.spec.ts', [
+    'apps/api/token/fast-path/served.ts',
+    'Math.min(mostMs, ...secondsEnd)',
+    'mostMs',
+  ]),
+  guard(
     'no answer is guessed to be of another type',
     [answers, 'browsers do not guess its type'],
     [headers, "    'x-content-type-options': 'nosniff',\n", ''],

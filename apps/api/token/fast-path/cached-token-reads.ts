@@ -5,13 +5,15 @@ import { InjectSettings, type Settings } from '#config';
 import { countTokenRead, isTraced, requestIdOf, requestSpan } from '#observability';
 import { CLOCK, type Clock } from '#provider-kit';
 import { type ServedToken, TokenReader } from '#token-reads';
+import { ChangeFeed } from '#vault';
 import { logAccess } from '../../http/access-log.js';
 import { UpstreamHosts } from '../forward-auth/upstream-hosts.js';
 import { type AdmittedCaller, CachedAdmission } from './cached-admission.js';
 import type { AskedTokens, Door } from './door.js';
 import { doorsOf } from './doors.js';
-import { LastRequests } from './last-requests.js';
+import { LastRequests, type Remembered } from './last-requests.js';
 import { sentRequest } from './sent-request.js';
+import { goodUntilMs, type Served } from './served.js';
 import type { Shortcut } from './shortcut.js';
 import { writeHeadOf200 } from './written-head.js';
 
@@ -36,6 +38,7 @@ export class CachedTokenReads implements Shortcut {
     private readonly reader: TokenReader,
     private readonly reads: TokenReadLog,
     private readonly limits: RequestLimits,
+    private readonly feed: ChangeFeed,
     @Inject(CLOCK) private readonly clock: Clock,
     @InjectSettings() settings: Settings,
   ) {
@@ -53,12 +56,11 @@ export class CachedTokenReads implements Shortcut {
     const sent = sentRequest(request, body);
     const known = sent && this.requests.of(request.socket, sent);
     if (!known) return false;
-    const { door, asked } = known;
-    const caller = this.admission.admit(asked, nowMs);
-    const tokens = caller && this.find(door, asked, caller, nowMs);
-    const answer = tokens && door.write(tokens, caller.connections, nowMs);
+    const { door } = known;
+    const served = this.served(known, nowMs);
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (!answer || this.limits.take(caller.principal, nowMs) > 0) return false;
+    if (!served || this.limits.take(served.caller.principal, nowMs) > 0) return false;
+    const { caller, tokens, answer } = served;
     this.note(caller, nowMs);
     const span = isTraced() ? requestSpan(request.headers) : undefined;
     const requestId = requestIdOf(sent.requestId);
@@ -82,6 +84,20 @@ export class CachedTokenReads implements Shortcut {
       });
     }
     return true;
+  }
+
+  /** Mostly as the same request was answered a moment ago. */
+  private served(known: Remembered, nowMs: number): Served | undefined {
+    const { changes } = this.feed;
+    const last = known.served;
+    if (last && last.untilMs > nowMs && last.changes === changes) return last;
+    const { door, asked } = known;
+    const caller = this.admission.admit(asked, nowMs);
+    const tokens = caller && this.find(door, asked, caller, nowMs);
+    const answer = tokens && door.write(tokens, caller.connections, nowMs);
+    if (!answer) return undefined;
+    known.served = { caller, tokens, answer, changes, untilMs: goodUntilMs(tokens, nowMs) };
+    return known.served;
   }
 
   /** @param nowMs the clock is read once for all of it */

@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
 import type { AskedTokens, Door } from './door.js';
 import { askTheSame, type SentRequest } from './sent-request.js';
+import type { Served } from './served.js';
 
-interface Remembered {
+export interface Remembered {
   readonly sent: SentRequest;
   readonly door: Door;
   readonly asked: AskedTokens;
+  /** With what it was last answered. */
+  served?: Served;
 }
 
 /** Mostly a client asks on one socket for the same token over and over: that is taken apart and hashed once. */
@@ -22,7 +25,7 @@ export class LastRequests {
       if (door.method !== sent.method) continue;
       const asked = door.read(sent);
       if (!asked) continue;
-      const remembered = { sent, door, asked };
+      const remembered: Remembered = { sent, door, asked };
       this.last.set(socket, remembered);
       return remembered;
     }
