@@ -1,4 +1,5 @@
-import { type CipherKey, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { type CipherKey, createCipheriv, createDecipheriv } from 'node:crypto';
+import { ivBytes, newInitializationVector } from './initialization-vector.js';
 
 /**
  * JWE compact serialisation with `dir` and A256GCM (RFC 7516, RFC 7518 §5.3), and nothing else: a renewal opens and
@@ -6,7 +7,6 @@ import { type CipherKey, createCipheriv, createDecipheriv, randomBytes } from 'n
  */
 
 const algorithm = 'aes-256-gcm';
-const ivBytes = 12;
 const tagBytes = 16;
 
 /** @param key 32 bytes */
@@ -14,7 +14,7 @@ export function encryptJwe(plaintext: string, header: object, key: CipherKey): s
   const protectedHeader = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', ...header })).toString(
     'base64url',
   );
-  const iv = randomBytes(ivBytes);
+  const iv = newInitializationVector();
   const cipher = createCipheriv(algorithm, key, iv, { authTagLength: tagBytes });
   cipher.setAAD(Buffer.from(protectedHeader));
   const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);

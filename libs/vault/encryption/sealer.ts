@@ -1,5 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { growingCache } from '../growing-cache.js';
 import { InFlight } from '../in-flight.js';
 import { VaultError } from '../vault.errors.js';
 import { type Binding, boundHeader, isBoundTo } from './binding.js';
@@ -19,7 +20,7 @@ const keptKeys = 10_000;
 @Injectable()
 export class Sealer {
   readonly counts = new SealCounts();
-  private readonly dataKeys = new Map<string, KeyObject>();
+  private readonly dataKeys = growingCache<KeyObject>(keptKeys);
   /** Many readers of a tenant ask a key service once. */
   private readonly opening = new InFlight<KeyObject>();
 
@@ -88,11 +89,7 @@ export class Sealer {
 
   private async dataKey(tenantId: string, key: WrappedDataKey): Promise<KeyObject> {
     const known = this.dataKeys.get(key.id);
-    if (known) {
-      this.dataKeys.delete(key.id);
-      this.dataKeys.set(key.id, known);
-      return known;
-    }
+    if (known) return known;
     return this.opening.join(key.id + key.wrapped, async () => {
       const binding = keyBinding(tenantId, key);
       return this.keep(key.id, createSecretKey(await unwrapDataKey(this.keks, key.wrapped, binding)));
@@ -101,10 +98,6 @@ export class Sealer {
 
   private keep(keyId: string, opened: KeyObject): KeyObject {
     this.dataKeys.set(keyId, opened);
-    if (this.dataKeys.size > keptKeys) {
-      const oldest = this.dataKeys.keys().next().value;
-      if (oldest !== undefined) this.dataKeys.delete(oldest);
-    }
     return opened;
   }
 }
