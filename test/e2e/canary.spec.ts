@@ -1,29 +1,39 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { placesWith, type TableCopies, tableCopies } from '../support/canaries.js';
 import { clientOf } from '../support/http.js';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import { startInstallation } from '../support/installation.js';
 import { contactCenterClient, onboard } from '../support/onboarding.js';
+import type { FlowProcesses } from '../support/sandbox-flow.js';
+import { oneTimeSecrets } from './canary-flows.js';
 
 const wrongSecret = 'canary/wrong+secret=0123456789';
 
-describe('secrets and tokens', () => {
-  const canaries = new Map<string, string>();
-  let installation: Installation;
-  let api: Api;
-  let tables: TableCopies;
+/** In one installation: the last one stops it. */
+describe('what nobody may read', () => {
+  const running = {} as FlowProcesses & { tables: TableCopies };
 
   beforeAll(async () => {
-    installation = await startInstallation();
-    tables = tableCopies(installation.database);
-    api = await installation.startApi({ LOG_LEVEL: 'trace' });
-    await installation.startWorker({ LOG_LEVEL: 'trace' });
+    const installation = await startInstallation();
+    const [api, worker] = await Promise.all([
+      installation.startApi({ LOG_LEVEL: 'trace' }),
+      installation.startWorker({ LOG_LEVEL: 'trace' }),
+    ]);
+    Object.assign(running, { installation, api, worker, tables: tableCopies(installation.database) });
   }, 180_000);
   afterAll(async () => {
-    await installation.close();
-    tables.remove();
+    await running.installation?.close();
+    running.tables?.remove();
   });
 
+  describe('one-time secrets of the flows', () => oneTimeSecrets(running));
+  describe('secrets and tokens', () => secretsAndTokens(running));
+});
+
+function secretsAndTokens(running: FlowProcesses & { readonly tables: TableCopies }): void {
+  const canaries = new Map<string, string>();
+
   it('are in no table and no log of an installation that used them', async () => {
+    const { installation, tables } = running;
     await live();
     await Promise.all(installation.processes.slice(1).map((process) => process.stop()));
     const places = new Map(await tables.copy());
@@ -37,6 +47,7 @@ describe('secrets and tokens', () => {
 
   /** Onboards, reads, renews, is refused, and breaks: whatever writes rows or logs. */
   async function live(): Promise<void> {
+    const { installation, api } = running;
     canaries.set('admin key', installation.adminKey);
     canaries.set('client secret', contactCenterClient.client_secret);
     const { tokenPath, connectionPath, readerKey } = await onboard(api.admin);
@@ -80,4 +91,4 @@ describe('secrets and tokens', () => {
       true,
     );
   }
-});
+}

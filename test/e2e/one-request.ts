@@ -1,21 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import type { Api, Installation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
 
 const reads = 500;
 
-describe('two api processes and one expired token', () => {
-  let installation: Installation;
-  let apis: Api[];
-
-  beforeAll(async () => {
-    installation = await startInstallation();
-    apis = await Promise.all([installation.startApi(), installation.startApi()]);
-  }, 180_000);
-  afterAll(() => installation.close());
+export function oneRequest(running: {
+  readonly installation: Installation;
+  readonly apis: readonly Api[];
+}): void {
+  afterAll(() => running.installation.sandbox('POST', '/_control/reset'));
 
   it(`ask the provider exactly once for ${reads} concurrent reads`, async () => {
+    const { installation, apis } = running;
     const [first, second] = apis;
     if (!first || !second) throw new Error('no apis');
     await installation.sandbox('PUT', '/_control/behaviours', {
@@ -38,7 +35,7 @@ describe('two api processes and one expired token', () => {
     expect(new Set(answers.map((answer) => answer.json.generation))).toEqual(new Set([2]));
     expect((await countOf(installation)) - before).toBe(1);
   });
-});
+}
 
 async function countOf({ sandbox }: Installation): Promise<number> {
   const { json } = await sandbox('GET', '/_control/counts');

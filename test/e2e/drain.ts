@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { clientOf } from '../support/http.js';
-import { type Api, type Installation, startInstallation } from '../support/installation.js';
+import type { Api, Installation } from '../support/installation.js';
 import { onboard } from '../support/onboarding.js';
 import { scaled } from '../support/scale.js';
 import { delayNextAnswers, underWay } from '../support/slow-upstream.js';
@@ -9,25 +9,28 @@ import { startWebhookReceiver } from '../support/webhook-receiver.js';
 
 const upstreamMs = 1_500;
 
-describe('a process told to stop in the middle of a slow upstream call', () => {
+/** The second api ends; the first lives on through all tests. */
+export function drain(running: { readonly installation: Installation; readonly apis: readonly Api[] }): void {
   let installation: Installation;
-  /** Lives on through all tests. */
   let front: Api;
+  let second: Api | undefined;
   let turn = 0;
   /** Of one test; the connections of the tests before are gone. */
   let tenant: string;
 
-  beforeAll(async () => {
-    installation = await startInstallation({ GRANTKEEPER_UPSTREAM_TIMEOUT_MS: '4000' });
-    front = await installation.startApi();
-  }, 180_000);
+  beforeAll(() => {
+    installation = running.installation;
+    const [first] = running.apis;
+    if (!first) throw new Error('There is no api.');
+    front = first;
+    second = running.apis[1];
+  });
   beforeEach(async () => {
     turn += 1;
-    tenant = `acme-${turn}`;
+    tenant = `drained-${turn}`;
     await installation.database.query('delete from gk.connections');
     await installation.database.setClockOffset(0);
   });
-  afterAll(() => installation.close());
 
   const generations = async () =>
     (await installation.database.query<{ generation: number }>('select generation from gk.connections')).map(
@@ -37,7 +40,8 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
   it.each(scaled<readonly NodeJS.Signals[]>(['SIGTERM'], ['SIGTERM', 'SIGINT']))(
     'finishes and stores it before the api ends, also where the caller has gone away (%s)',
     async (signal) => {
-      const api = await installation.startApi();
+      const api = second ?? (await installation.startApi());
+      second = undefined;
       const kept = await onboard(api.admin, { tenant });
       const left = await onboard(api.admin, { tenant: `${tenant}-left` });
       await installation.database.setClockOffset(301);
@@ -89,4 +93,4 @@ describe('a process told to stop in the middle of a slow upstream call', () => {
       await receiver.close();
     }
   });
-});
+}

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { placesWith, type TableCopies, tableCopies } from '../support/canaries.js';
-import { returnUrl, type SandboxFlow, sandboxFlow, startFlowProcesses } from '../support/sandbox-flow.js';
+import { beforeAll, expect, it } from '@jest/globals';
+import { placesWith, type TableCopies } from '../support/canaries.js';
+import { type FlowProcesses, returnUrl, type SandboxFlow, sandboxFlow } from '../support/sandbox-flow.js';
 
 const password = 'canary password/with+signs=0123456789';
 const user = 'carol@example.com';
 
-describe('one-time secrets of the flows', () => {
+export function oneTimeSecrets(running: FlowProcesses & { readonly tables: TableCopies }): void {
   const canaries = new Map<string, string>();
   let flow: SandboxFlow;
-  let tables: TableCopies;
 
   beforeAll(async () => {
-    flow = await sandboxFlow(await startFlowProcesses(), 'acme');
-    tables = tableCopies(flow.installation.database);
-  }, 180_000);
-  afterAll(async () => {
-    await flow?.installation.close();
-    tables?.remove();
+    flow = await sandboxFlow(running, 'flows');
   });
 
   it('are in no table and no log: passwords, codes, links, states, cookies, refresh tokens', async () => {
@@ -32,7 +26,7 @@ describe('one-time secrets of the flows', () => {
     for (const [index, token] of refreshTokens.entries()) canaries.set(`refresh token ${index}`, token);
     expect([...canaries.values()].every((value) => value.length > 15)).toBe(true);
 
-    const places = new Map(await tables.copy());
+    const places = new Map(await running.tables.copy());
     for (const [index, process] of flow.installation.processes.entries()) {
       places.set(`log of process ${index}`, process.lines.join('\n'));
     }
@@ -64,7 +58,7 @@ describe('one-time secrets of the flows', () => {
     const begin = (id: string) =>
       flow.api.admin(
         'POST',
-        '/v1/tenants/acme/connections',
+        '/v1/tenants/flows/connections',
         { id, credential: 'n2p', grant: 'authorization_code', return_url: returnUrl },
         { 'idempotency-key': `begin-${id}` },
       );
@@ -74,12 +68,12 @@ describe('one-time secrets of the flows', () => {
     const confirmation = new URL(back.location ?? '').searchParams.get('confirmation_code') ?? '';
     canaries.set('confirmation code', confirmation);
     for (const name of ['code', 'state']) canaries.set(name, new URL(back.url).searchParams.get(name) ?? '');
-    await flow.api.admin('POST', '/v1/tenants/acme/connections/code/complete', {
+    await flow.api.admin('POST', '/v1/tenants/flows/connections/code/complete', {
       confirmation_code: 'wrong-one',
     });
     const complete = { confirmation_code: confirmation };
     expect(
-      (await flow.api.admin('POST', '/v1/tenants/acme/connections/code/complete', complete)).status,
+      (await flow.api.admin('POST', '/v1/tenants/flows/connections/code/complete', complete)).status,
     ).toBe(200);
     canaries.set('token by code', (await flow.token('code')).json.access_token);
     // Replayed, the answer comes without the link.
@@ -96,4 +90,4 @@ describe('one-time secrets of the flows', () => {
     const refused = { grant: 'refresh_token', refresh_token: 'no-such-refresh-token-0123456789' };
     await flow.connect('refused', 'n2p', refused);
   }
-});
+}
