@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type Running, startInstallation } from '../support/installation.js';
 import { ciba } from './oidc-ciba.js';
+import { codeFlow } from './oidc-code-flow.js';
 import { device } from './oidc-device.js';
 import { clientCredentials } from './oidc-provider.js';
 import { passwordGrant } from './password-grant.js';
 
-/** Each grant has a tenant of its own, and a server that was not written here; a worker only while it needs one. */
+/** Each grant has tenants of its own, and a server that was not written here; a worker only while it needs one. */
 describe('generic-oauth2', () => {
   const running = {} as Running;
 
@@ -15,6 +16,7 @@ describe('generic-oauth2', () => {
   }, 60_000);
   afterAll(() => running.installation?.close());
 
+  describe('the code flow against oidc-provider', () => codeFlow(running));
   describe('client credentials against oidc-provider', () => clientCredentials(running));
   describe('a password against @node-oauth/oauth2-server', () => passwordGrant(running));
   describe('the code of a device against oidc-provider', () => device(running));

@@ -7,6 +7,7 @@ import { onboard } from '../support/onboarding.js';
 
 /** Characters that a client which skips the form encoding of RFC 6749 §2.3.1 gets wrong. */
 const clientSecret = 'a+b/c=d%e&f:g 0123456789-0123456789';
+const tenant = 'machine';
 
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
@@ -48,7 +49,7 @@ export function clientCredentials(running: Running): void {
       client_secret: clientSecret,
       settings: { issuer: server.issuer },
     };
-    const { connectionPath, tokenPath, readerKey } = await onboard(running.api.admin, { credential });
+    const { connectionPath, tokenPath, readerKey } = await onboard(running.api.admin, { tenant, credential });
     const reader = clientOf(running.api.origin, readerKey);
 
     const first = await reader('GET', tokenPath);
@@ -72,11 +73,11 @@ export function clientCredentials(running: Running): void {
       settings: { token_endpoint: `${server.issuer}/token`, client_auth: 'client_secret_post' },
     };
     const post = { id: 'post', ...credential };
-    expect((await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', post)).status).toBe(
-      201,
-    );
+    expect(
+      (await running.api.admin('POST', `/v1/tenants/${tenant}/credentials?verify=true`, post)).status,
+    ).toBe(201);
     const connection = { id: 'post', credential: 'post', grant: 'client_credentials', scope: 'calls:read' };
-    expect(await running.api.admin('POST', '/v1/tenants/acme/connections', connection)).toMatchObject({
+    expect(await running.api.admin('POST', `/v1/tenants/${tenant}/connections`, connection)).toMatchObject({
       status: 201,
       json: { status: 'active', scope: 'calls:read', generation: 1 },
     });
@@ -90,12 +91,14 @@ export function clientCredentials(running: Running): void {
       settings: { issuer: server.issuer, client_auth: 'private_key_jwt' },
     };
     const signer = { id: 'signer', ...credential };
-    const made = await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', signer);
+    const made = await running.api.admin('POST', `/v1/tenants/${tenant}/credentials?verify=true`, signer);
     expect(made.status).toBe(201);
     expect(made.text).not.toContain('PRIVATE KEY');
     const connection = { id: 'signed', credential: 'signer', grant: 'client_credentials' };
-    expect((await running.api.admin('POST', '/v1/tenants/acme/connections', connection)).status).toBe(201);
-    const { json } = await running.api.admin('GET', '/v1/tenants/acme/connections/signed/token');
+    expect((await running.api.admin('POST', `/v1/tenants/${tenant}/connections`, connection)).status).toBe(
+      201,
+    );
+    const { json } = await running.api.admin('GET', `/v1/tenants/${tenant}/connections/signed/token`);
     expect(await server.accepts(json.access_token)).toBe(true);
   });
 
@@ -106,7 +109,7 @@ export function clientCredentials(running: Running): void {
       client_secret: 'not-the-secret-canary',
       settings: { issuer: server.issuer },
     };
-    const answer = await running.api.admin('POST', '/v1/tenants/acme/credentials?verify=true', {
+    const answer = await running.api.admin('POST', `/v1/tenants/${tenant}/credentials?verify=true`, {
       id: 'wrong',
       ...credential,
     });

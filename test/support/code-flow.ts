@@ -1,7 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import { Browser, consent } from './browser.js';
 import { freePort } from './free-port.js';
-import { type Api, type Installation, startInstallation } from './installation.js';
+import { type Api, type Installation, type Running, startInstallation } from './installation.js';
 import { type OidcServer, startOidcServer } from './oidc-server.js';
 
 export const returnUrl = 'https://app.example.com/connected?from=test';
@@ -28,10 +28,11 @@ export interface CodeFlow {
   close(): Promise<void>;
 }
 
-export async function startCodeFlow(configuration: Configuration = {}): Promise<CodeFlow> {
-  const installation = await startInstallation();
+/** @param running where it takes place; in an installation of its own where there is none */
+export async function startCodeFlow(configuration: Configuration = {}, running?: Running): Promise<CodeFlow> {
+  const installation = running?.installation ?? (await startInstallation());
   const port = await freePort();
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = running?.api.origin ?? `http://127.0.0.1:${port}`;
   const callback = `${origin}/v1/callback/acme/client`;
   const server = await startOidcServer({
     clients: [
@@ -53,7 +54,7 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
     features: { devInteractions: { enabled: true }, revocation: { enabled: true } },
     ...configuration,
   });
-  const api = await installation.startApi({ PORT: String(port) });
+  const api = running?.api ?? (await installation.startApi({ PORT: String(port) }));
   for (const tenant of ['acme', 'other']) {
     await api.admin('POST', '/v1/tenants', { id: tenant, name: tenant });
     await api.admin('POST', `/v1/tenants/${tenant}/credentials`, {
@@ -93,7 +94,7 @@ export async function startCodeFlow(configuration: Configuration = {}): Promise<
     }),
     returned: (url) => Object.fromEntries(new URL(url ?? 'about:blank').searchParams),
     close: async () => {
-      await installation.close();
+      if (!running) await installation.close();
       await server.close();
     },
   };

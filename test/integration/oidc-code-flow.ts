@@ -1,16 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Configuration } from 'oidc-provider';
 import { eventually } from '#testing';
 import { Browser } from '../support/browser.js';
 import { type CodeFlow, returnUrl, startCodeFlow } from '../support/code-flow.js';
+import type { Running } from '../support/installation.js';
 
 const connection = '/v1/tenants/acme/connections/main';
 
-describe('the code flow of generic-oauth2 against oidc-provider', () => {
+export function codeFlow(running: Running): void {
   let flow: CodeFlow;
   let issuesRefreshToken = true;
 
   beforeAll(async () => {
-    flow = await startCodeFlow({
+    const configuration: Configuration = {
       claims: { openid: ['sub'], email: ['email'] },
       conformIdTokenClaims: false,
       findAccount: (_, accountId) => ({
@@ -19,7 +21,8 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
       }),
       // As some servers do: with a second consent only where it is asked for.
       issueRefreshToken: async () => issuesRefreshToken,
-    });
+    };
+    flow = await startCodeFlow(configuration, running);
   }, 60_000);
   afterAll(() => flow?.close());
 
@@ -231,4 +234,4 @@ describe('the code flow of generic-oauth2 against oidc-provider', () => {
     );
     expect(delivery?.data).toMatchObject({ code, remedy: expect.stringContaining('may still live') });
   });
-});
+}
