@@ -41,9 +41,16 @@ export interface RunningTenant {
   connect(id?: string): Promise<void>;
 }
 
-/** @param port where browsers reach it, where they must come back to it; absent: any */
-export async function runApi(port?: number): Promise<RunningApi> {
+/**
+ * @param port where browsers reach it, where they must come back to it; absent: any
+ * @param prepare what the database needs first
+ */
+export async function runApi(
+  port?: number,
+  prepare?: (database: TestDatabase) => Promise<unknown>,
+): Promise<RunningApi> {
   const database = await createTestDatabase();
+  await prepare?.(database);
   const sandbox = await startSandbox();
   const dataDir = mkdtempSync(join(tmpdir(), 'gk-contract-'));
   const adminKey = `contract-${randomBytes(20).toString('hex')}`;

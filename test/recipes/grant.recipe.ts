@@ -64,6 +64,7 @@ const useOfIt = `
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Loopback, serve } from '#testing';
+import { migrate } from '#vault';
 import { expectStatus, type RunningApi, runApi } from './running-api.js';
 
 const connections = '/v1/tenants/acme/connections';
@@ -85,7 +86,7 @@ beforeAll(async () => {
       ),
     );
   });
-  api = await runApi();
+  api = await runApi(undefined, ({ url }) => migrate({ url }));
   await expectStatus(201, api.admin('POST', '/v1/tenants', { id: 'acme', name: 'Acme' }));
   const credential = {
     id: 'client',

@@ -52,10 +52,11 @@ const acmeLogin = {
 
 const useOfIt = `
 import { expect, it } from '@jest/globals';
+import { migrate } from '#vault';
 import { expectStatus, runApi } from './running-api.js';
 
 it('is served', async () => {
-  const api = await runApi();
+  const api = await runApi(undefined, ({ url }) => migrate({ url }));
   const { json } = await expectStatus(200, api.admin('GET', '/v1/providers'));
   expect(json.items.map(({ id }: { id: string }) => id)).toContain('acme-telephony');
   expect(JSON.stringify(json.items)).toContain('acme-login');

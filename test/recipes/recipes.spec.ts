@@ -5,32 +5,24 @@ import { event } from './event.recipe.js';
 import { grant } from './grant.recipe.js';
 import { provider } from './provider.recipe.js';
 
-/** Those of the second half have migrations: the database of this test run is older than the copy from then on. */
-const halves = [
-  [grant, provider],
-  [column, event],
-];
-const recipes = halves.flat();
+/** The last two have migrations: the database of this test run is older than the copy, and each suite migrates its own. */
+const recipes = [grant, provider, column, event];
 
-/** One after the other in one copy, which is type-checked once. */
+/** One after the other in one copy, which is type-checked once, and whose suites run together. */
 describe('the recipes of CONTRIBUTING.md', () => {
   let tree: TreeCopy;
   const changed = new Map<string, string[]>();
-  const results = new Map<string, SuiteResult>();
+  let results: ReadonlyMap<string, SuiteResult>;
 
   beforeAll(async () => {
     tree = copyTree();
-    for (const half of halves) {
-      for (const { name, follow } of half) {
-        follow(tree);
-        changed.set(name, tree.changedFiles());
-        tree.commit();
-      }
-      for (const { suite } of half) tree.write(suite.file, suite.text());
-      for (const [file, result] of await tree.runSuites(half.map(({ suite }) => suite.file)))
-        results.set(file, result);
+    for (const { name, follow } of recipes) {
+      follow(tree);
+      changed.set(name, tree.changedFiles());
       tree.commit();
     }
+    for (const { suite } of recipes) tree.write(suite.file, suite.text());
+    results = await tree.runSuites(recipes.map(({ suite }) => suite.file));
   }, 300_000);
   afterAll(() => tree.remove());
 
