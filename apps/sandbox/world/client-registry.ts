@@ -32,9 +32,17 @@ export class ClientRegistry {
   reset(): void {
     this.#clients.clear();
     for (const issuer of this.issuers) {
-      for (const client of issuer.seededClients) this.register({ provider: issuer.id, ...client });
+      for (const client of issuer.seededClients) this.register(clientOf(issuer, client));
     }
   }
+}
+
+/** A member that is made when it is first read stays one. */
+function clientOf({ id }: Issuer, client: Omit<Client, 'provider'>): Client {
+  return Object.create(Object.prototype, {
+    ...Object.getOwnPropertyDescriptors(client),
+    provider: { value: id, enumerable: true },
+  });
 }
 
 function key(provider: string, clientId: string): string {
