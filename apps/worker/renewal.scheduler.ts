@@ -15,6 +15,9 @@ const waitingMs = 100;
 /** How soon it looks for slots that have become free while there is more to do than slots. */
 const slotMs = 2;
 
+/** Under way at most, for each that can be sent at once: the others are loaded and wait for their slot, or are written down. */
+const claimedAhead = 3;
+
 /** Drives `renewDue`: claims what is due, and sleeps until the next is. Holds no state that another replica needs. */
 @Injectable()
 export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy {
@@ -42,19 +45,18 @@ export class RenewalScheduler implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /**
-   * While it is behind, a claim is worth its statement once half of what waits for a slot has gone, or some time has
-   * passed: a claim of 32 takes little longer than one of 16.
+   * While it is behind, a claim is worth its statement once as many can be claimed as can be sent at once, or some time has
+   * passed: a claim of 64 takes little longer than one of 32.
    */
   private waitsForMore(free: number): boolean {
     if (!this.isBehind || performance.now() - this.claimedAtMs > waitingMs) return false;
-    return free < this.settings.renewalLimits.renewals / 2;
+    return free < this.settings.renewalLimits.renewals;
   }
 
   /** @returns milliseconds to sleep */
   private async takeTurn(): Promise<number> {
     try {
-      // As many again as can be sent at once are claimed and loaded, and wait for their slot, or are written down.
-      const free = 2 * this.settings.renewalLimits.renewals - this.renewer.underWay;
+      const free = claimedAhead * this.settings.renewalLimits.renewals - this.renewer.underWay;
       if (free <= 0 || this.waitsForMore(free)) return slotMs;
       this.claimedAtMs = performance.now();
       const claimed = await this.renewer.renewDue(free);

@@ -3,9 +3,9 @@ import { InjectSettings, type Settings } from '#config';
 
 /**
  * Handed out in one turn of the event loop. Answers that came together would otherwise go out as requests together,
- * and come together again: each would wait for the work of all others.
+ * and come together again: each would wait for the work of all others. Of fewer, slots stay empty where a turn takes long.
  */
-const handedOutAtOnce = 4;
+const handedOutAtOnce = 16;
 
 /**
  * Requests the worker has at providers at once. Connections claimed beyond that are loaded and wait for their turn,
