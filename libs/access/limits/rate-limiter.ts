@@ -14,6 +14,12 @@ interface Bucket {
   fullAtMs: number;
 }
 
+/** The bucket of one name, and how it fills. */
+export interface Limit {
+  readonly bucket: Bucket;
+  readonly rate: Rate;
+}
+
 /**
  * Token buckets, one per name, each kept as one number: the time at which it would be full again (the generic cell
  * rate algorithm). Of the names, the one used longest ago is forgotten first.
@@ -32,15 +38,15 @@ export class RateLimiter {
 
   /** Takes one. @returns as `waitMs`; nothing is taken unless it is 0 */
   take(name: string, rate: Rate, nowMs: number): number {
-    const bucket = this.buckets.get(name);
-    const fullAtMs = bucket?.fullAtMs ?? nowMs;
-    const wait = waitMs(fullAtMs, rate, nowMs);
-    if (wait > 0) return wait;
-    const nextMs = Math.max(fullAtMs, nowMs) + 1_000 / rate.perSecond;
-    // Looked up once: a token read takes two.
-    if (bucket) bucket.fullAtMs = nextMs;
-    else this.buckets.set(name, { fullAtMs: nextMs });
-    return 0;
+    return takeFrom(this.limitOf(name, rate), nowMs);
+  }
+
+  /** For `takeFrom`, by somebody who takes many in a moment; full where the name is new. */
+  limitOf(name: string, rate: Rate): Limit {
+    const known = this.buckets.get(name);
+    const bucket = known ?? { fullAtMs: Number.NEGATIVE_INFINITY };
+    if (!known) this.buckets.set(name, bucket);
+    return { bucket, rate };
   }
 
   /** Gives back what was taken for nothing. */
@@ -48,6 +54,13 @@ export class RateLimiter {
     const bucket = this.buckets.get(name);
     if (bucket) bucket.fullAtMs -= 1_000 / rate.perSecond;
   }
+}
+
+/** Takes one. @returns how long until one can be taken, milliseconds; nothing is taken unless it is 0 */
+export function takeFrom({ bucket, rate }: Limit, nowMs: number): number {
+  const wait = waitMs(bucket.fullAtMs, rate, nowMs);
+  if (wait === 0) bucket.fullAtMs = Math.max(bucket.fullAtMs, nowMs) + 1_000 / rate.perSecond;
+  return wait;
 }
 
 function waitMs(fullAtMs: number, rate: Rate, nowMs: number): number {

@@ -59,7 +59,7 @@ export class CachedTokenReads implements Shortcut {
     const { door } = known;
     const served = this.served(known, nowMs);
     // Counted only where it is answered here: the route counts the others, and refuses what is too much.
-    if (!served || this.limits.take(served.caller.principal, nowMs) > 0) return false;
+    if (!served || served.take(nowMs) > 0) return false;
     const { caller, tokens, answer } = served;
     this.note(caller, nowMs);
     const span = isTraced() ? requestSpan(request.headers) : undefined;
@@ -96,7 +96,8 @@ export class CachedTokenReads implements Shortcut {
     const tokens = caller && this.find(door, asked, caller, nowMs);
     const answer = tokens && door.write(tokens, caller.connections, nowMs);
     if (!answer) return undefined;
-    known.served = { caller, tokens, answer, changes, untilMs: goodUntilMs(tokens, nowMs) };
+    const take = this.limits.takerFor(caller.principal);
+    known.served = { caller, take, tokens, answer, changes, untilMs: goodUntilMs(tokens, nowMs) };
     return known.served;
   }
 
