@@ -138,8 +138,8 @@ export const accessGuards = [
     [limits, 'of a tenant are limited'],
     [
       'libs/access/limits/request-limits.ts',
-      'const waitMs = this.tenants.take(tenantId, rateOf(perSecond), nowMs);',
-      'const waitMs = 0;',
+      'const tenantWaitMs = tenant ? takeFrom(tenant, nowMs) : 0;',
+      'const tenantWaitMs = 0;',
     ],
   ),
   guard('a browser gets no token', roles, [
