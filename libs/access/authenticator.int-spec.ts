@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { loadSettings, SETTINGS, type Settings, SettingsModule } from '#config';
-import { EgressModule } from '#egress';
-import { CLOCK, type Clock, systemClock } from '#provider-kit';
+import type { TestingModule } from '@nestjs/testing';
+import { type Clock, systemClock } from '#provider-kit';
 import { createTestDatabase, eventually, type TestDatabase } from '#testing';
 import { ApiKeyRepository, ChangeFeed } from '#vault';
-import { AccessModule } from './access.module.js';
 import { generateApiKey, hashApiKey } from './api-key.js';
 import { Authenticator } from './authenticator.js';
+import { startAccess } from './spec-support/access-module.js';
 
 let aheadMs = 0;
 const clock: Clock = { now: systemClock.now, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
@@ -19,21 +17,11 @@ let module: TestingModule;
 let authenticator: Authenticator;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const settings = loadSettings({
-    DATABASE_URL: database.url,
-    GRANTKEEPER_KEKS: `k:${Buffer.alloc(32).toString('base64')}`,
+  module = await startAccess(database.url, {
+    clock,
     GRANTKEEPER_BOOTSTRAP_KEY: 'the first key of this database, used by nobody',
     GRANTKEEPER_OUTAGE_READ_SECONDS: String(outageReadSeconds),
   });
-  const egress = EgressModule.forRootAsync({ inject: [SETTINGS], useFactory: (all: Settings) => all });
-  const building = Test.createTestingModule({ imports: [SettingsModule, egress, AccessModule] });
-  module = await building
-    .overrideProvider(SETTINGS)
-    .useValue(settings)
-    .overrideProvider(CLOCK)
-    .useValue(clock)
-    .compile();
-  await module.init();
   authenticator = module.get(Authenticator, { strict: false });
 });
 afterAll(async () => {

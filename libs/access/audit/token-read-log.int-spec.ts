@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Test, type TestingModule } from '@nestjs/testing';
-import { loadSettings, SETTINGS, type Settings, SettingsModule } from '#config';
-import { EgressModule } from '#egress';
+import type { TestingModule } from '@nestjs/testing';
 import { createTestDatabase, type TestDatabase } from '#testing';
 import { AuditRepository } from '#vault';
-import { AccessModule } from '../access.module.js';
+import { startAccess } from '../spec-support/access-module.js';
 import { TokenReadLog } from './token-read-log.js';
 
 let database: TestDatabase;
@@ -13,14 +11,7 @@ let module: TestingModule;
 let reads: TokenReadLog;
 beforeAll(async () => {
   database = await createTestDatabase();
-  const settings = loadSettings({
-    DATABASE_URL: database.url,
-    GRANTKEEPER_KEKS: `k:${Buffer.alloc(32).toString('base64')}`,
-  });
-  const egress = EgressModule.forRootAsync({ inject: [SETTINGS], useFactory: (all: Settings) => all });
-  const building = Test.createTestingModule({ imports: [SettingsModule, egress, AccessModule] });
-  module = await building.overrideProvider(SETTINGS).useValue(settings).compile();
-  await module.init();
+  module = await startAccess(database.url);
   reads = module.get(TokenReadLog, { strict: false });
 });
 afterAll(async () => {

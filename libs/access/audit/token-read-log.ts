@@ -78,6 +78,8 @@ export class TokenReadLog implements OnApplicationBootstrap {
   /** To be called when no request can come any more. */
   async close(): Promise<void> {
     clearInterval(this.timer);
+    // One that is under way began with less; the second of the next two is for what the first could not write.
+    await this.flushing.drained();
     await this.flush();
     await this.flush();
     const left = [...this.unsettled.values()].flatMap(({ reads }) => reads);

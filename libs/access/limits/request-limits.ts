@@ -19,15 +19,9 @@ export class RequestLimits {
   constructor(@Inject(CLOCK) private readonly clock: Clock) {}
 
   /**
-   * Takes one request, unless there were too many.
-   * @param nowMs on the monotonic clock
-   * @returns how long until there may be one, milliseconds
+   * For the requests of one caller, who is looked up once for those of a moment. Each call takes one request, unless there were
+   * too many, at a time on the monotonic clock, and says how long until there may be one, milliseconds.
    */
-  take(principal: Principal, nowMs = this.clock.monotonicMs()): number {
-    return this.takerFor(principal)(nowMs);
-  }
-
-  /** `take` of one caller, who is looked up once for many requests of a moment. */
   takerFor(principal: Principal): (nowMs: number) => number {
     const { callerId, tenantId, limits } = principal;
     if (!limits || tenantId === null) return () => 0;
@@ -43,7 +37,7 @@ export class RequestLimits {
 
   /** @throws AccessError `rate_limited` */
   admit(principal: Principal): void {
-    refuseFor(this.take(principal));
+    refuseFor(this.takerFor(principal)(this.clock.monotonicMs()));
   }
 
   /** Counts each, and names one of them a minute: the one who asks most is the likeliest to be named. */

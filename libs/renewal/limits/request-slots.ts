@@ -3,7 +3,7 @@ import { InjectSettings, type Settings } from '#config';
 
 /**
  * Handed out in one turn of the event loop. Answers that came together would otherwise go out as requests together,
- * and come together again: each would wait for the work of all others. Of fewer, slots stay empty where a turn takes long.
+ * and come together again: each would wait for the work of all others. With fewer, slots stay empty where a turn takes long.
  */
 const handedOutAtOnce = 16;
 

@@ -8,7 +8,7 @@ const mostMs = 100;
 /** An answer that is right again for the same request until a moment, unless a change is heard before. */
 export interface Served {
   readonly caller: AdmittedCaller;
-  /** `RequestLimits.take` of this caller. */
+  /** `RequestLimits.takerFor` this caller. */
   readonly take: (nowMs: number) => number;
   readonly tokens: readonly [ServedToken, ...ServedToken[]];
   readonly answer: DoorAnswer;
