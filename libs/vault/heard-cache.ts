@@ -39,7 +39,7 @@ interface Entry<Value> {
  */
 export class HeardCache<Value extends object> {
   private readonly entries: LRUCache<string, Entry<Value>>;
-  /** The keys of the values that tell of a row. Most rows have one, which needs no set of its own. */
+  /** By the id of a row, the keys of the values that tell of it. Most rows have one, which needs no set of its own. */
   private readonly keysByRow = new Map<string, string | Set<string>>();
   /** Grows with every change that may concern an entry. */
   private changesHeard = 0;
@@ -106,9 +106,8 @@ export class HeardCache<Value extends object> {
       this.doubtAll();
       return;
     }
-    const row = nameOf(change.kind, change.id);
-    this.lastChange.set(row, this.changesHeard);
-    const keys = this.keysByRow.get(row) ?? [];
+    this.lastChange.set(change.id, this.changesHeard);
+    const keys = this.keysByRow.get(change.id) ?? [];
     for (const key of typeof keys === 'string' ? [keys] : keys) this.drop(key);
   }
 
@@ -143,14 +142,8 @@ export class HeardCache<Value extends object> {
     }
   }
 
+  /** Their ids. No two rows share one, and the workload identities of a tenant may go with it. */
   private rowsOf(value: Value): string[] {
-    return Object.entries(this.options.rowsOf).flatMap(([kind, rowOf]) => {
-      const id = rowOf?.(value);
-      return id ? [nameOf(kind, id)] : [];
-    });
+    return Object.values(this.options.rowsOf).flatMap((rowOf) => rowOf?.(value) ?? []);
   }
-}
-
-function nameOf(kind: string, id: string): string {
-  return `${kind} ${id}`;
 }

@@ -7,14 +7,17 @@ import { newKeys, openTenant, tokenRead } from './doors.mjs';
 import { bareCredential } from './product.mjs';
 
 const atOnce = 2_000;
+/** Of a signed JWT with some claims, characters. */
+const usualLength = 1_020;
 
 /**
  * A tenant whose connections have a token each, and 20 keys that read them.
  *
  * @param {Parameters<Parameters<typeof import('./product.mjs').withProduct>[1]>[0]} product
  * @param {Record<string, number>} sets how many connections begin with a name: `<name>0`, `<name>1` and so on
+ * @param {number} length of an access token, characters
  */
-export async function onboardFilled(product, sets) {
+export async function onboardFilled(product, sets, length = usualLength) {
   const provider = await product.startProvider();
   const { send, origin, stop } = await product.startApi();
   await openTenant(send);
@@ -27,7 +30,7 @@ export async function onboardFilled(product, sets) {
   await stop();
   const filled = {};
   for (const [name, count] of Object.entries(sets))
-    filled[name] = await fillTokens(product, 'model', name, count);
+    filled[name] = await fillTokens(product, 'model', { prefix: name, count, length });
   return {
     provider,
     filled,
@@ -38,16 +41,15 @@ export async function onboardFilled(product, sets) {
 }
 
 /**
- * Connections like one that has a token already, each with a token of its own of about 1 KB, sealed by the product's own
- * code: a provider would take minutes for so many.
+ * Connections like one that has a token already, each with a token of its own, sealed by the product's own code: a provider
+ * would take minutes for so many.
  *
  * @param {{ database: import('pg').Pool, kek: { id: string, key: Buffer } }} product
  * @param {string} model
- * @param {string} prefix of their names
- * @param {number} count
+ * @param {{ prefix: string, count: number, length: number }} wanted
  * @returns {Promise<{ tenantId: string, ids: string[] }>}
  */
-async function fillTokens({ database, kek }, model, prefix, count) {
+async function fillTokens({ database, kek }, model, { prefix, count, length }) {
   const [found] = (
     await database.query(
       `select c.tenant_id, c.credential_id, c.generation, k.id, k.version, k.wrapped,
@@ -74,7 +76,7 @@ async function fillTokens({ database, kek }, model, prefix, count) {
     const some = ids.slice(first, first + atOnce);
     const sealed = await Promise.all(
       some.map((id) =>
-        sealer.seal(contents(credentialId), dataKey, tokenSetBinding(tenantId, id, generation)),
+        sealer.seal(contents(credentialId, length), dataKey, tokenSetBinding(tenantId, id, generation)),
       ),
     );
     const slugs = some.map((_, n) => `${prefix}${first + n}`);
@@ -93,8 +95,7 @@ async function fillTokens({ database, kek }, model, prefix, count) {
   return { tenantId, ids };
 }
 
-/** As long as a signed JWT with some claims. */
-function contents(credentialId) {
-  const accessToken = randomBytes(765).toString('base64url');
+function contents(credentialId, length) {
+  const accessToken = randomBytes(length).toString('base64url').slice(0, length);
   return boundContents({ accessToken, tokenType: 'Bearer', scope: null, refreshToken: null }, credentialId);
 }

@@ -9,7 +9,7 @@ interface Document {
 }
 
 /** A document is as large as its token: to keep one of each token in memory would double what they take. */
-const mostKept = 2_000;
+const mostKept = 128;
 
 /** The last documents of the tokens that are read most: the same object until `expires_in` changes. */
 export class TokenDocuments {
