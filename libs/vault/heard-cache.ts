@@ -142,7 +142,7 @@ export class HeardCache<Value extends object> {
     }
   }
 
-  /** Their ids. No two rows share one, and the workload identities of a tenant may go with it. */
+  /** Their ids, which differ between kinds, except that the workload identities of a tenant have its own. */
   private rowsOf(value: Value): string[] {
     return Object.values(this.options.rowsOf).flatMap((rowOf) => rowOf?.(value) ?? []);
   }

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, it } from '@jest/globals';
+
+const limits = join(import.meta.dirname, '../../dist/apps/api/heap-limits.js');
+
+/** The lines of V8 about its searches of the old generation: with so much in memory, and once that has gone. */
+async function searches(mebibytes: number): Promise<{ kept: string[]; gone: string[] }> {
+  const script = `
+    await import(${JSON.stringify(limits)});
+    const { setTimeout: sleep } = await import('node:timers/promises');
+    const last = [];
+    async function work() {
+      for (let n = 0; n < 3_000; n += 1) {
+        last[n % 512] = Array.from({ length: 8_192 }, () => n);
+        if (n % 100 === 0) await sleep(1);
+      }
+    }
+    let kept = Array.from({ length: ${mebibytes} * 1_024 }, (_, n) => Array.from({ length: 126 }, () => n));
+    await sleep(1_500);
+    await work();
+    console.log('gone', kept.length);
+    kept = undefined;
+    globalThis.gc();
+    await sleep(1_500);
+    await work();`;
+  const flags = ['--expose-gc', '--trace-gc', '--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { maxBuffer: 2 ** 24 });
+  const told = stdout.split('\n').filter((line) => /Mark-Compact|^gone/.test(line));
+  const at = told.findIndex((line) => line.startsWith('gone'));
+  return { kept: told.slice(0, at), gone: told.slice(at + 1) };
+}
+
+const givesBack = /Mark-Compact \(reduce\)/;
+
+it('has V8 give emptied pages back while much is in memory, and not otherwise', async () => {
+  const [large, small] = await Promise.all([searches(128), searches(8)]);
+  expect(large.kept.at(-1)).toMatch(givesBack);
+  expect(large.gone.at(-1)).not.toMatch(givesBack);
+  expect([...small.kept, ...small.gone].filter((line) => givesBack.test(line))).toEqual([]);
+});
