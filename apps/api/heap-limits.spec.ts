@@ -12,12 +12,12 @@ async function searches(mebibytes: number): Promise<{ kept: string[]; gone: stri
     const { setTimeout: sleep } = await import('node:timers/promises');
     const last = [];
     async function work() {
-      for (let n = 0; n < 3_000; n += 1) {
-        last[n % 512] = Array.from({ length: 8_192 }, () => n);
+      for (let n = 0; n < 4_000; n += 1) {
+        last[n % 512] = new Array(8_000).fill(n);
         if (n % 100 === 0) await sleep(1);
       }
     }
-    let kept = Array.from({ length: ${mebibytes} * 1_024 }, (_, n) => Array.from({ length: 126 }, () => n));
+    let kept = Array.from({ length: ${mebibytes} * 8 }, (_, n) => new Array(16_000).fill(n));
     await sleep(1_500);
     await work();
     console.log('gone', kept.length);
@@ -25,9 +25,11 @@ async function searches(mebibytes: number): Promise<{ kept: string[]; gone: stri
     globalThis.gc();
     await sleep(1_500);
     await work();`;
-  const flags = ['--expose-gc', '--trace-gc', '--input-type=module', '--eval', script];
+  const flags = ['--expose-gc', '--trace-gc', '--no-memory-reducer', '--input-type=module', '--eval', script];
   const { stdout } = await promisify(execFile)(process.execPath, flags, { maxBuffer: 2 ** 24 });
-  const told = stdout.split('\n').filter((line) => /Mark-Compact|^gone/.test(line));
+  const told = stdout
+    .split('\n')
+    .filter((line) => /Mark-Compact.*(?<!testing; GC in old space requested)$|^gone/.test(line));
   const at = told.findIndex((line) => line.startsWith('gone'));
   return { kept: told.slice(0, at), gone: told.slice(at + 1) };
 }
@@ -35,7 +37,8 @@ async function searches(mebibytes: number): Promise<{ kept: string[]; gone: stri
 const givesBack = /Mark-Compact \(reduce\)/;
 
 it('has V8 give emptied pages back while much is in memory, and not otherwise', async () => {
-  const [large, small] = await Promise.all([searches(128), searches(8)]);
+  const large = await searches(128);
+  const small = await searches(8);
   expect(large.kept.at(-1)).toMatch(givesBack);
   expect(large.gone.at(-1)).not.toMatch(givesBack);
   expect([...small.kept, ...small.gone].filter((line) => givesBack.test(line))).toEqual([]);

@@ -63,7 +63,9 @@ function paste(block = '', names: Readonly<Record<string, string>> = {}, env: Re
     'npm run -s audit --': 'grantkeeper audit',
     ...names,
   };
-  const command = Object.entries(ours).reduce((text, [from, to]) => text.replaceAll(from, to), block);
+  const theirs = new RegExp(Object.keys(ours).map(RegExp.escape).join('|'), 'g');
+  // All in one pass: an address of ours may begin like one of theirs.
+  const command = block.replace(theirs, (found) => ours[found] ?? found);
   const { status, stdout, stderr } = spawnSync('/bin/sh', ['-ec', command], {
     cwd: folder,
     encoding: 'utf8',
